@@ -1,0 +1,33 @@
+# Warnings, sanitizers and ccache, for every target of the project.
+find_program(AUDIT_CCACHE ccache)
+if(AUDIT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${AUDIT_CCACHE})
+endif()
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wold-style-cast -Wcast-qual -fno-strict-aliasing)
+if(AUDIT_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside coroutine frames and inlined std::string code where there is nothing to see.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_options(-O1 -g1 -D_GLIBCXX_ASSERTIONS)
+endif()
+if(AUDIT_SANITIZE)
+  add_compile_options(-fsanitize=${AUDIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${AUDIT_SANITIZE})
+endif()
+if(AUDIT_SANITIZE MATCHES "thread")
+  add_compile_options(-Wno-tsan)
+endif()
+if(AUDIT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()

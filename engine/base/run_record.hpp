@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/block.hpp"
+#include "base/model.hpp"
+
+namespace audit {
+
+/// The counts of a run; they sum to what was planned (law 1).
+struct Summary {
+  std::uint64_t planned = 0;
+  std::array<std::uint64_t, status_count> checks{};   // by Status
+  std::array<std::uint64_t, status_count> results{};  // the results within the checks, by Status
+  std::array<std::uint64_t, severity_count> failures{};  // failed results by severity, waived ones too
+  std::uint64_t waived = 0;
+  std::uint64_t targets = 0;
+  std::uint64_t dark = 0;      // candidates that gave no sign of life
+  std::uint64_t excluded = 0;  // addresses and names that the scope's excludes took out
+  std::uint64_t probes_asked = 0;
+  std::uint64_t probes_sent = 0;
+  std::uint64_t probes_shared = 0;
+  std::uint64_t probes_retried = 0;
+  std::uint64_t local_faults = 0;  // backed off and asked again, or given up: never a port's state
+
+  void count(const Check& check);
+  [[nodiscard]] std::uint64_t of(Status status) const { return checks[static_cast<std::size_t>(status)]; }
+  /// pass / (pass + fail + error + not_reviewed); 0 where nothing could count.
+  [[nodiscard]] double score() const;
+  /// (planned - error - not_reviewed) / planned; 0 where nothing was planned.
+  [[nodiscard]] double coverage() const;
+};
+
+/// Addresses that an entry of the inventory covers and that are not targets: silent or excluded.
+struct AddressList {
+  std::string source;  // the entry or the exclude, as the inventory writes it
+  std::vector<AddressBlock> blocks;
+  std::vector<std::string> names;
+  std::uint64_t count = 0;
+};
+
+/// A run, ended, with everything any report format needs (law 6). Writers have this and nothing else.
+struct RunRecord {
+  struct {
+    std::string name = "audit";
+    std::string version;
+  } tool;
+  struct {
+    std::string id;
+    WallTime started{};
+    WallTime finished{};
+    bool complete = false;
+    std::string stopped_by;  // "SIGINT", "SIGTERM", … where it was cut short
+    std::uint64_t seed = 0;
+    std::string command;
+    struct {
+      std::string host;
+      std::vector<std::string> addresses;
+      std::vector<std::string> resolvers;
+    } vantage;
+  } run;
+  struct {
+    std::string path;
+    std::string sha256;
+    std::string name;  // [audit] name
+  } inventory;
+  Summary summary;
+  double require_coverage = 1.0;
+  std::vector<RuleRecord> rules;      // the selected ones, by id
+  std::vector<TargetRecord> targets;  // by ordinal
+  std::vector<Check> checks;          // by (target ordinal, rule ordinal)
+  std::vector<AddressList> dark;
+  std::vector<AddressList> excluded;
+  std::map<std::uint16_t, std::string> services;  // names for TCP ports, the inventory's before the system's
+  std::vector<std::string> notices;               // whatever was capped, skipped, merged or withheld, in words
+};
+
+}  // namespace audit

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/block.hpp"
+#include "base/ports.hpp"
+#include "base/status.hpp"
+#include "base/time.hpp"
+#include "base/value.hpp"
+
+namespace audit::inventory {
+
+/// Where a value stands in the file; line and column count from 1.
+struct Place {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+/// How fast and how patiently one target, or the whole run, is asked.
+struct Limits {
+  double rate = 5'000;                               // probes a second, all targets together; 1 to 1,000,000
+  std::uint32_t per_target = 8;                      // conversations at once with one target; 1 to 1,024
+  Duration gap{};                                    // least time between two probes of one target; 0s to 1h
+  Duration timeout = std::chrono::seconds(2);        // one attempt; 1ms to 5m
+  std::uint32_t attempts = 3;                        // 1 to 10
+};
+
+/// A port, and the reason that the inventory gives for allowing it.
+struct AllowedPort {
+  PortSet::Range ports;
+  std::string why;
+  Place place;
+};
+
+/// `expect.tcp` of a group or a target.
+struct ExpectedPorts {
+  PortSet sweep;    // where one looks for ports that are not allowed
+  PortSet require;  // must be open
+  std::vector<AllowedPort> allow;
+  Place place;
+
+  /// require and allow together: the ports that may be open.
+  [[nodiscard]] PortSet permitted() const;
+};
+
+/// Everything that holds for a target once its groups and its own keys are merged. Shared by all that merge alike.
+struct Settings {
+  std::vector<std::string> groups;  // the target's own first, then their parents, each once
+  std::vector<std::string> tags;    // sorted, each once
+  std::string owner;
+  Safety safety = Safety::normal;   // the most that rules may do
+  bool intrusive_allowed = false;   // safety = "intrusive" was written
+  Limits limits;
+  TransportPorts never;             // [scope] never and those of the groups: not even connected to
+  bool assume_up = false;
+  std::shared_ptr<const ExpectedPorts> expect_tcp;
+  std::map<std::string, Value::Object> params;  // by rule id, then parameter name
+};
+
+/// One `[[targets]]` entry, or one item of `--target`.
+struct Entry {
+  enum class Kind : std::uint8_t { address, name, block };
+  Kind kind = Kind::address;
+  std::string text;    // as written
+  std::string name;    // lower case, no final dot, where kind is name
+  AddressBlock block;  // candidates where kind is block (network and broadcast already left out), else one address
+  std::shared_ptr<const Settings> settings;
+  Place place;
+};
+
+/// What an exclude of the scope names: addresses, or names by glob.
+struct Exclude {
+  std::string text;
+  std::vector<AddressBlock> blocks;
+  std::string name_glob;
+  Place place;
+};
+
+struct Scope {
+  std::vector<AddressBlock> include;  // bounds what names may resolve to, where not empty
+  std::vector<Exclude> exclude;
+  TransportPorts never;               // "tcp/9100-9107" unless the inventory says otherwise
+};
+
+/// A `[params]` table of a rule, kept until the rules are known.
+struct ParamPlace {
+  std::string rule;
+  std::string key;
+  Place place;
+};
+
+/// A validated inventory. Immutable; read by every shard.
+struct Inventory {
+  std::string path;    // as the user named it; "" where there is no file
+  std::string sha256;  // of the file's bytes
+  std::string name;
+  std::string select;            // "" for the default
+  Place select_place;
+  double require_coverage = 1.0;
+  std::string fail_on = "low";   // a severity or "never"
+  std::string contact;
+  std::string user_agent;
+  std::vector<std::string> resolvers;  // "192.0.2.53" or "127.0.0.1:5353"; empty for the system's
+  Limits limits;
+  Scope scope;
+  std::map<std::uint16_t, std::string> services;
+  std::vector<Entry> entries;
+  std::vector<ParamPlace> params;
+  std::vector<std::string> notices;
+};
+
+}  // namespace audit::inventory

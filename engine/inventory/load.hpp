@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/inventory.hpp"
+
+namespace audit::inventory {
+
+/// One mistake in an inventory: where, what, and what to write instead.
+struct Mistake {
+  Place place;
+  std::string message;
+
+  /// "file:line:column: message".
+  [[nodiscard]] std::string text() const;
+};
+
+struct Loaded {
+  std::optional<Inventory> inventory;  // absent where there is any mistake
+  std::vector<Mistake> mistakes;       // in the order of the file, at most 50, the rest counted in the last
+};
+
+/// Reads and validates an inventory file; "-" is standard input. Never throws, never sends or resolves anything.
+[[nodiscard]] Loaded load_file(const std::string& path);
+/// As load_file, of text; `file` is only used in messages.
+[[nodiscard]] Loaded load_text(std::string_view text, const std::string& file);
+/// An inventory without a file: each item an address, CIDR, range or name, as `--target` takes them.
+[[nodiscard]] Loaded from_targets(const std::vector<std::string>& targets);
+
+}  // namespace audit::inventory

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <iosfwd>
+#include <string_view>
+#include <vector>
+
+#include "base/run_record.hpp"
+
+namespace audit::report {
+
+/// How a format is written to a terminal or a file.
+struct Style {
+  bool colour = false;       // ANSI colours (text only)
+  std::size_t width = 80;    // columns (text only)
+};
+
+/// One report format: its word on the command line and its writer. A writer sees the record and nothing else, and the
+/// same record is always the same bytes.
+struct Format {
+  std::string_view name;
+  std::string_view help;
+  void (*write)(const RunRecord& record, const Style& style, std::ostream& out);
+};
+
+[[nodiscard]] const std::vector<Format>& formats();
+[[nodiscard]] const Format* find_format(std::string_view name);
+
+}  // namespace audit::report

@@ -1,0 +1,65 @@
+#include "base/text.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <random>
+
+#include "base/utf8.hpp"
+
+using namespace audit;
+
+TEST_CASE("hostile bytes become visible text") {
+  CHECK(visible("login: ") == "login: ");
+  CHECK(visible(std::string_view("a\0b\x1b[31m\r\n", 10)) == "a\\x00b\\x1b[31m\\r\\n");
+  CHECK(visible("\xff\xc3") == "\\xff\\xc3");
+  CHECK(visible("caf\xc3\xa9") == "caf\xc3\xa9");
+  CHECK(visible("\xe2\x80\xae" "exe.pdf") == "\\u{202e}exe.pdf");
+  CHECK(visible("\xc2\x9b") == "\\u{9b}");
+  CHECK(visible("C:\\") == "C:\\\\");
+  CHECK(visible("abcdef", 4) == "abcd… (2 bytes more)");
+}
+
+TEST_CASE("visible text is printable UTF-8, and loses nothing") {
+  std::mt19937 random(7);
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes(random() % 40, '\0');
+    for (char& c : bytes) c = static_cast<char>(random() % 4 == 0 ? "\\xu{n}0\x80\xe2\xae"[random() % 10] : random());
+    const std::string text = visible(bytes);
+    REQUIRE(from_visible(text) == bytes);
+    for (std::string_view rest = text; !rest.empty();) {
+      const CodePoint point = decode_utf8(rest);
+      REQUIRE(point.length > 0);
+      REQUIRE(is_printable(point.code));
+      rest.remove_prefix(point.length);
+    }
+  }
+}
+
+TEST_CASE("columns count what a terminal shows") {
+  CHECK(columns("abc") == 3);
+  CHECK(columns("日本") == 4);
+  CHECK(columns("e\xcc\x81") == 1);
+}
+
+TEST_CASE("globs match whole texts, in linear time") {
+  CHECK(glob_match("lab-*", "lab-7"));
+  CHECK(glob_match("*", ""));
+  CHECK(glob_match("a?c", "abc"));
+  CHECK_FALSE(glob_match("lab-*", "xlab-7"));
+  CHECK_FALSE(glob_match("a?c", "ac"));
+  CHECK_FALSE(glob_match("*a*a*a*a*a*a*a*b", std::string(5000, 'a')));
+}
+
+TEST_CASE("the nearest word is suggested, and nothing far-fetched") {
+  CHECK(nearest("adress", {"address", "groups"}) == "address");
+  CHECK(nearest("zzz", {"address", "groups"}).empty());
+}
+
+TEST_CASE("hex is read with blanks and refused when odd") {
+  std::string bytes;
+  CHECK(from_hex("0d 0a", bytes));
+  CHECK(bytes == "\r\n");
+  CHECK_FALSE(from_hex("0d0", bytes));
+  CHECK_FALSE(from_hex("zz", bytes));
+  CHECK(to_hex("\r\n") == "0d0a");
+}
