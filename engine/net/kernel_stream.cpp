@@ -1,0 +1,185 @@
+#include "net/kernel_stream.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/redirect_error.hpp>
+#include <cerrno>
+
+#include "net/socket_address.hpp"
+#include "net/system_error.hpp"
+
+namespace audit::net {
+namespace {
+
+using Socket = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+
+/// Waits for a socket under a deadline: the deadline cancels the wait.
+class SocketWait final : public DeadlineList::Entry {
+ public:
+  SocketWait(Socket& socket, DeadlineList& deadlines) : socket_(socket), deadlines_(deadlines) {}
+  ~SocketWait() { deadlines_.remove(*this); }
+
+  awaitable<Wake> until_ready(Socket::wait_type what, Instant deadline) {
+    wake_ = Wake::signalled;
+    deadlines_.add(*this, deadline);
+    std::error_code failure;
+    auto token = asio::redirect_error(use_awaitable, failure);
+    co_await socket_.async_wait(what, token);
+    deadlines_.remove(*this);
+    co_return wake_;
+  }
+
+ private:
+  void expired(Expiry why) override {
+    wake_ = why == Expiry::stopped ? Wake::stopped : Wake::deadline;
+    std::error_code ignored;
+    socket_.cancel(ignored);
+  }
+
+  Socket& socket_;
+  DeadlineList& deadlines_;
+  Wake wake_ = Wake::signalled;
+};
+
+Error wait_error(Wake wake, const Endpoint& remote, std::string_view doing) {
+  if (wake == Wake::stopped)
+    return {Reason::stopped, fmt::format("{}: the run was stopped while {}", format_endpoint(remote), doing)};
+  return {Reason::timeout, fmt::format("{}: the deadline passed while {}", format_endpoint(remote), doing)};
+}
+
+class KernelStream final : public Stream {
+ public:
+  KernelStream(Socket socket, DeadlineList& deadlines, const Endpoint& remote, Place place)
+      : socket_(std::move(socket)), deadlines_(deadlines), place_(std::move(place)) {
+    remote_ = remote;
+    local_ = local_end(socket_.native_handle(), Transport::tcp);
+  }
+
+  awaitable<Result<std::size_t>> read_some(std::span<char> buffer, Instant deadline) override {
+    while (true) {
+      if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
+      const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+      if (got > 0) co_return static_cast<std::size_t>(got);
+      if (got == 0) co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
+      if (errno != EAGAIN && errno != EINTR) co_return errno_error(errno, FaultSource::network, remote_);
+      SocketWait wait(socket_, deadlines_);
+      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
+      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "reading");
+    }
+  }
+
+  awaitable<Result<void>> write(std::string_view bytes, Instant deadline) override {
+    while (!bytes.empty()) {
+      if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
+      const ssize_t sent = send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+        continue;
+      }
+      if (errno != EAGAIN && errno != EINTR) co_return errno_error(errno, FaultSource::network, remote_);
+      SocketWait wait(socket_, deadlines_);
+      const Wake wake = co_await wait.until_ready(Socket::wait_write, deadline);
+      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "writing");
+    }
+    co_return Result<void>();
+  }
+
+  void shutdown_send() override {
+    if (socket_.is_open()) shutdown(socket_.native_handle(), SHUT_WR);
+  }
+
+  void close() override {
+    std::error_code ignored;
+    socket_.close(ignored);
+    place_.release();
+  }
+
+ private:
+  Socket socket_;
+  DeadlineList& deadlines_;
+  Place place_;
+};
+
+class KernelDatagram final : public Datagram {
+ public:
+  KernelDatagram(Socket socket, DeadlineList& deadlines, const Endpoint& remote, Place place)
+      : socket_(std::move(socket)), deadlines_(deadlines), place_(std::move(place)) {
+    remote_ = remote;
+    local_ = local_end(socket_.native_handle(), Transport::udp);
+  }
+
+  Result<void> send(std::string_view bytes) override {
+    const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0) return {};
+    return errno_error(errno, errno == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
+  }
+
+  awaitable<Result<DatagramReply>> receive(Instant deadline) override {
+    std::string buffer(65'535, '\0');
+    while (true) {
+      const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+      if (got >= 0) {
+        DatagramReply reply;
+        reply.bytes = buffer.substr(0, static_cast<std::size_t>(got));
+        reply.from = remote_;  // a connected socket hears nobody else
+        co_return reply;
+      }
+      if (errno != EAGAIN && errno != EINTR) co_return errno_error(errno, FaultSource::network, remote_);
+      SocketWait wait(socket_, deadlines_);
+      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
+      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "waiting for a reply");
+    }
+  }
+
+ private:
+  Socket socket_;
+  DeadlineList& deadlines_;
+  Place place_;
+};
+
+int open_socket(const Endpoint& to, int type) {
+  const int family = to.address.family == Family::v4 ? AF_INET : AF_INET6;
+  return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+}  // namespace
+
+awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_context& io, DeadlineList& deadlines,
+                                                                 Endpoint to, Instant deadline, Place place) {
+  const int descriptor = open_socket(to, SOCK_STREAM);
+  if (descriptor < 0) co_return errno_error(errno, FaultSource::here, to);
+  Socket socket(io.get_executor(), descriptor);
+  const SocketAddress address = to_socket_address(to);
+  if (::connect(descriptor, address.get(), address.length) != 0) {
+    if (errno != EINPROGRESS) co_return errno_error(errno, FaultSource::here, to);
+    SocketWait wait(socket, deadlines);
+    const Wake wake = co_await wait.until_ready(Socket::wait_write, deadline);
+    if (wake != Wake::signalled) co_return wait_error(wake, to, "connecting");
+    int number = 0;
+    socklen_t length = sizeof number;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0) number = errno;
+    if (number != 0) co_return errno_error(number, FaultSource::network, to);
+  }
+  if (connected_to_itself(descriptor, to)) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
+  std::unique_ptr<Stream> stream =
+      std::make_unique<KernelStream>(std::move(socket), deadlines, to, std::move(place));
+  co_return stream;
+}
+
+Result<std::unique_ptr<Datagram>> open_kernel_datagram(asio::io_context& io, DeadlineList& deadlines,
+                                                       const Endpoint& to, Place place) {
+  const int descriptor = open_socket(to, SOCK_DGRAM);
+  if (descriptor < 0) return errno_error(errno, FaultSource::here, to);
+  Socket socket(io.get_executor(), descriptor);
+  const SocketAddress address = to_socket_address(to);
+  if (::connect(descriptor, address.get(), address.length) != 0) return errno_error(errno, FaultSource::here, to);
+  std::unique_ptr<Datagram> datagram =
+      std::make_unique<KernelDatagram>(std::move(socket), deadlines, to, std::move(place));
+  return datagram;
+}
+
+}  // namespace audit::net

@@ -1,0 +1,87 @@
+#include "net/kernel_world.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <stdexcept>
+
+#include "net/kernel_stream.hpp"
+#include "net/system_lookup.hpp"
+
+namespace audit::net {
+namespace {
+
+constexpr std::uint32_t system_look_ups_at_once = 8;
+
+}  // namespace
+
+KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
+    : World(io),
+      timer_(io),
+      conversations_(deadlines(), share.conversations),
+      look_ups_(deadlines(), system_look_ups_at_once),
+      lanes_(io, deadlines(), share.port_lanes) {
+  deadlines().on_nearer([this](Instant when) { follow(when); });
+}
+
+KernelWorld::~KernelWorld() = default;
+
+Instant KernelWorld::now() const { return std::chrono::steady_clock::now(); }
+
+WallTime KernelWorld::wall() const {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+void KernelWorld::random(std::span<std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t got = getrandom(bytes.data(), bytes.size(), 0);
+    if (got <= 0) throw std::runtime_error("getrandom failed: this kernel gives no randomness");
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+}
+
+void KernelWorld::follow(Instant when) {
+  if (when >= armed_) return;
+  armed_ = when;
+  timer_.expires_at(std::max(when, Instant{}));
+  timer_.async_wait([this](const std::error_code& failure) {
+    if (failure) return;  // armed again for an earlier instant
+    armed_ = never;
+    deadlines().advance(now());
+    if (const Instant next = deadlines().next(); next != never) follow(next);
+  });
+}
+
+awaitable<Result<std::unique_ptr<Stream>>> KernelWorld::do_connect(Endpoint to, Instant deadline) {
+  const Wake wake = co_await conversations_.acquire(deadline);
+  if (wake == Wake::stopped) co_return Error(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(to)));
+  if (wake == Wake::deadline)
+    co_return Error(Reason::local_fault,
+                    fmt::format("{}: no descriptor became free in time (raise ulimit -n)", format_endpoint(to)));
+  Place place(conversations_);
+  Result<std::unique_ptr<Stream>> stream =
+      co_await connect_kernel_stream(io(), deadlines(), to, deadline, std::move(place));
+  co_return stream;
+}
+
+Result<std::unique_ptr<Datagram>> KernelWorld::do_open_datagram(const Endpoint& to) {
+  if (!conversations_.try_acquire())
+    return Error(Reason::local_fault,
+                 fmt::format("{}: every descriptor of this worker is in use (raise ulimit -n)", format_endpoint(to)));
+  return open_kernel_datagram(io(), deadlines(), to, Place(conversations_));
+}
+
+void KernelWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) {
+  lanes_.start(sink, token, to, deadline);
+}
+
+awaitable<Result<std::vector<IpAddress>>> KernelWorld::look_up(std::string name, Instant deadline) {
+  const Wake wake = co_await look_ups_.acquire(deadline);
+  if (wake != Wake::signalled)
+    co_return Error(wake == Wake::stopped ? Reason::stopped : Reason::timeout, name + ": the name service did not answer");
+  const Place place(look_ups_);
+  Result<std::vector<IpAddress>> addresses = co_await system_lookup(io(), deadlines(), std::move(name), deadline);
+  co_return addresses;
+}
+
+}  // namespace audit::net

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <asio/steady_timer.hpp>
+#include <memory>
+
+#include "net/port_lanes.hpp"
+#include "net/waiting.hpp"
+#include "net/world.hpp"
+
+namespace audit::net {
+
+/// A shard's share of the process's descriptors.
+struct KernelShare {
+  std::uint32_t port_lanes = 256;    // port probes in flight
+  std::uint32_t conversations = 64;  // streams and datagrams open at once
+
+  KernelShare() = default;
+  KernelShare(std::uint32_t lanes, std::uint32_t talks) : port_lanes(lanes), conversations(talks) {}
+};
+
+/// The real network, clock and randomness of this machine.
+class KernelWorld final : public World {
+ public:
+  KernelWorld(asio::io_context& io, KernelShare share);
+  ~KernelWorld() override;
+
+  [[nodiscard]] Instant now() const override;
+  [[nodiscard]] WallTime wall() const override;
+  void random(std::span<std::uint8_t> bytes) override;
+  [[nodiscard]] bool port_lane_free() const override { return lanes_.free(); }
+  [[nodiscard]] awaitable<Result<std::vector<IpAddress>>> look_up(std::string name, Instant deadline) override;
+
+ protected:
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
+  [[nodiscard]] Result<std::unique_ptr<Datagram>> do_open_datagram(const Endpoint& to) override;
+  void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
+
+ private:
+  void follow(Instant when);
+
+  asio::steady_timer timer_;
+  Instant armed_ = never;
+  Semaphore conversations_;
+  Semaphore look_ups_;
+  PortLanes lanes_;
+};
+
+}  // namespace audit::net

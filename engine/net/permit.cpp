@@ -1,0 +1,54 @@
+#include "net/permit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace audit::net {
+namespace {
+
+bool any_contains(const std::vector<AddressBlock>& blocks, const IpAddress& address) noexcept {
+  return std::any_of(blocks.begin(), blocks.end(), [&](const AddressBlock& block) { return block.contains(address); });
+}
+
+}  // namespace
+
+Permit::Permit(std::vector<IpAddress> hosts, TransportPorts never) : hosts_(std::move(hosts)), never_(std::move(never)) {
+  for (IpAddress& host : hosts_) host = canonical(host);
+}
+
+Permit Permit::for_endpoints(std::vector<Endpoint> endpoints) {
+  Permit permit;
+  permit.endpoints_ = std::move(endpoints);
+  for (Endpoint& endpoint : permit.endpoints_) endpoint.address = canonical(endpoint.address);
+  return permit;
+}
+
+Result<void> Permit::test(const Endpoint& endpoint) const {
+  Endpoint real = endpoint;
+  real.address = canonical(endpoint.address);
+  if (never_.of(real.transport).contains(real.port))
+    return Error(Reason::out_of_scope, fmt::format("{} is a port that `never` forbids to touch", format_endpoint(real)));
+  if (std::find(hosts_.begin(), hosts_.end(), real.address) != hosts_.end()) return {};
+  const auto same_socket = [&](const Endpoint& one) { return one.address == real.address && one.port == real.port; };
+  if (std::any_of(endpoints_.begin(), endpoints_.end(), same_socket)) return {};
+  return Error(Reason::out_of_scope, fmt::format("{} is outside the scope: nothing was sent", format_endpoint(real)));
+}
+
+bool ScopeRules::excluded(const IpAddress& address) const noexcept { return any_contains(exclude, canonical(address)); }
+
+Result<void> ScopeRules::admit_resolved(const IpAddress& address, const std::string& name) const {
+  const IpAddress real = canonical(address);
+  const auto refuse = [&](std::string_view why) {
+    return Error(Reason::out_of_scope, fmt::format("{} resolves to {}, {}", name, format_address(real), why));
+  };
+  if (any_contains(exclude, real)) return refuse("which [scope] exclude takes out");
+  if (any_contains(written, real)) return {};
+  if (kind_of(real) != AddressKind::ordinary)
+    return refuse(fmt::format("a {} address, which counts only where the inventory writes it as a target",
+                              name_of(kind_of(real))));
+  if (!include.empty() && !any_contains(include, real)) return refuse("which [scope] include does not cover");
+  return {};
+}
+
+}  // namespace audit::net

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "net/deadline_list.hpp"
+#include "net/world.hpp"
+
+namespace audit::net {
+
+/// Connection attempts in flight: a lane is one socket and one deadline, about a hundred bytes. The sockets wait in an
+/// epoll set of their own, of which the io_context sees one descriptor, so that thousands of answers cost one wake.
+class PortLanes {
+ public:
+  PortLanes(asio::io_context& io, DeadlineList& deadlines, std::uint32_t most);
+  ~PortLanes();
+
+  [[nodiscard]] bool free() const noexcept { return in_flight_ < most_; }
+  void start(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline);
+
+ private:
+  struct Lane final : DeadlineList::Entry {
+    void expired(Expiry why) override;
+
+    PortLanes* owner = nullptr;
+    PortSink* sink = nullptr;
+    Instant started{};
+    int descriptor = -1;
+    std::uint32_t token = 0;
+    std::uint16_t port = 0;
+    bool loopback = false;
+  };
+
+  Lane& take();
+  void listen();
+  void drain();
+  /// Asks the socket how its connect ended; false where it has not.
+  bool settle(Lane& lane);
+  void finish(Lane& lane, PortEvent event, int fault_number);
+
+  DeadlineList& deadlines_;
+  const std::uint32_t most_;
+  std::uint32_t in_flight_ = 0;
+  asio::posix::stream_descriptor set_;
+  bool listening_ = false;
+  std::deque<Lane> lanes_;
+  std::vector<Lane*> idle_;
+};
+
+}  // namespace audit::net

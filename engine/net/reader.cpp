@@ -1,0 +1,63 @@
+#include "net/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace audit::net {
+
+awaitable<Result<std::size_t>> Reader::fill(Instant deadline) {
+  std::array<char, 16'384> buffer;
+  const std::span<char> room(buffer);
+  Result<std::size_t> got = co_await stream_.read_some(room, deadline);
+  if (got) pending_.append(buffer.data(), *got);
+  co_return got;
+}
+
+std::string Reader::take(std::size_t count) {
+  std::string bytes = pending_.substr(0, count);
+  pending_.erase(0, count);
+  return bytes;
+}
+
+awaitable<Result<std::string>> Reader::read_some(std::size_t most, Instant deadline) {
+  if (pending_.empty()) {
+    const Result<std::size_t> got = co_await fill(deadline);
+    if (!got) co_return got.error();
+  }
+  co_return take(std::min(most, pending_.size()));
+}
+
+awaitable<Result<std::string>> Reader::read_exactly(std::size_t count, Instant deadline) {
+  while (pending_.size() < count) {
+    const Result<std::size_t> got = co_await fill(deadline);
+    if (!got) co_return got.error();
+  }
+  co_return take(count);
+}
+
+awaitable<Result<std::string>> Reader::read_until(std::string delimiter, std::size_t cap, Instant deadline) {
+  std::size_t searched = 0;
+  while (true) {
+    const std::size_t found = pending_.find(delimiter, searched);
+    if (found != std::string::npos && found + delimiter.size() <= cap) co_return take(found + delimiter.size());
+    if (pending_.size() >= cap)
+      co_return Error(Reason::truncated, fmt::format("{}: no end of the line or message within {} bytes",
+                                                     format_endpoint(stream_.remote()), cap));
+    searched = pending_.size() < delimiter.size() ? 0 : pending_.size() - delimiter.size() + 1;
+    const Result<std::size_t> got = co_await fill(deadline);
+    if (!got) co_return got.error();
+  }
+}
+
+awaitable<Result<std::string>> Reader::read_line(std::size_t cap, Instant deadline) {
+  std::string newline(1, '\n');
+  Result<std::string> line = co_await read_until(std::move(newline), cap, deadline);
+  if (!line) co_return line;
+  line->pop_back();
+  if (!line->empty() && line->back() == '\r') line->pop_back();
+  co_return line;
+}
+
+}  // namespace audit::net

@@ -1,0 +1,92 @@
+#include "net/scripted_stream.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "net/system_error.hpp"
+
+namespace audit::net {
+
+ScriptedStream::ScriptedStream(ScriptedWorld& world, const Endpoint& remote, std::vector<ScriptStep> steps, Log log)
+    : world_(world), steps_(std::move(steps)), log_(std::move(log)) {
+  remote_ = remote;
+  local_.address = remote.address;
+  local_.port = 40'000;
+}
+
+void ScriptedStream::hear() {
+  while (step_ < steps_.size() && steps_[step_].kind == ScriptStep::Kind::expect) {
+    const std::size_t found = heard_.find(steps_[step_].bytes);
+    if (found == std::string::npos) return;
+    heard_.erase(0, found + steps_[step_].bytes.size());
+    ++step_;
+  }
+}
+
+awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer, Instant deadline) {
+  hear();
+  if (closed_) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
+  const ScriptStep step = step_ < steps_.size() ? steps_[step_] : ScriptStep::end();
+  const bool mute = step.kind == ScriptStep::Kind::hang || step.kind == ScriptStep::Kind::expect;
+  if (mute || (!delayed_ && step.delay > Duration::zero())) {
+    const Instant ready = mute ? never : world_.now() + step.delay;
+    Sleeper sleeper(world_.deadlines());
+    const Wake wake = co_await sleeper.sleep(std::min(deadline, ready));
+    if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
+    if (world_.now() < ready) co_return Error(Reason::timeout, format_endpoint(remote_) + ": the deadline passed while reading");
+    delayed_ = true;
+  }
+  if (step.kind == ScriptStep::Kind::reset) co_return errno_error(ECONNRESET, FaultSource::network, remote_);
+  if (step.kind == ScriptStep::Kind::end)
+    co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
+  std::size_t count = std::min(buffer.size(), step.bytes.size() - said_);
+  if (step.split > 0) count = std::min(count, step.split);
+  std::copy_n(step.bytes.begin() + static_cast<std::ptrdiff_t>(said_), count, buffer.begin());
+  said_ += count;
+  if (said_ == step.bytes.size()) {
+    ++step_;
+    said_ = 0;
+  }
+  delayed_ = false;
+  co_return count;
+}
+
+awaitable<Result<void>> ScriptedStream::write(std::string_view bytes, Instant /*deadline*/) {
+  log_(bytes);
+  if (step_ < steps_.size() && steps_[step_].kind == ScriptStep::Kind::reset)
+    co_return errno_error(ECONNRESET, FaultSource::network, remote_);
+  heard_ += bytes;
+  hear();
+  co_return Result<void>();
+}
+
+ScriptedDatagram::ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeer peer,
+                                   bool refuses, Log log)
+    : world_(world), peer_(std::move(peer)), refuses_(refuses), log_(std::move(log)) {
+  remote_ = remote;
+  local_.transport = Transport::udp;
+}
+
+Result<void> ScriptedDatagram::send(std::string_view bytes) {
+  log_(bytes);
+  if (peer_)
+    if (std::optional<std::string> reply = peer_(bytes)) replies_.push_back(std::move(*reply));
+  return {};
+}
+
+awaitable<Result<DatagramReply>> ScriptedDatagram::receive(Instant deadline) {
+  if (refuses_) co_return errno_error(ECONNREFUSED, FaultSource::network, remote_);
+  if (replies_.empty()) {
+    Sleeper sleeper(world_.deadlines());
+    const Wake wake = co_await sleeper.sleep(deadline);
+    if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
+    co_return Error(Reason::timeout, format_endpoint(remote_) + ": no reply in time");
+  }
+  DatagramReply reply;
+  reply.bytes = std::move(replies_.front());
+  reply.from = remote_;
+  replies_.pop_front();
+  co_return reply;
+}
+
+}  // namespace audit::net

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+
+#include "net/scripted_world.hpp"
+#include "net/waiting.hpp"
+
+namespace audit::net {
+
+/// A scripted peer's end of a TCP conversation.
+class ScriptedStream final : public Stream {
+ public:
+  using Log = std::function<void(std::string_view)>;
+  ScriptedStream(ScriptedWorld& world, const Endpoint& remote, std::vector<ScriptStep> steps, Log log);
+
+  [[nodiscard]] awaitable<Result<std::size_t>> read_some(std::span<char> buffer, Instant deadline) override;
+  [[nodiscard]] awaitable<Result<void>> write(std::string_view bytes, Instant deadline) override;
+  void shutdown_send() override {}
+  void close() override { closed_ = true; }
+
+ private:
+  /// Skips `expect` steps that what was written satisfies.
+  void hear();
+
+  ScriptedWorld& world_;
+  std::vector<ScriptStep> steps_;
+  std::size_t step_ = 0;
+  std::size_t said_ = 0;
+  bool delayed_ = false;
+  bool closed_ = false;
+  std::string heard_;
+  Log log_;
+};
+
+/// A scripted UDP peer: replies at once, refuses, or stays silent.
+class ScriptedDatagram final : public Datagram {
+ public:
+  using Log = std::function<void(std::string_view)>;
+  ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeer peer, bool refuses, Log log);
+
+  [[nodiscard]] Result<void> send(std::string_view bytes) override;
+  [[nodiscard]] awaitable<Result<DatagramReply>> receive(Instant deadline) override;
+
+ private:
+  ScriptedWorld& world_;
+  ScriptedWorld::DatagramPeer peer_;
+  bool refuses_;
+  Log log_;
+  std::deque<std::string> replies_;
+};
+
+}  // namespace audit::net

@@ -1,0 +1,169 @@
+#include "net/scripted_world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <asio/executor_work_guard.hpp>
+#include <cerrno>
+
+#include "net/scripted_stream.hpp"
+#include "net/system_error.hpp"
+#include "net/waiting.hpp"
+
+namespace audit::net {
+
+ScriptStep ScriptStep::say(std::string bytes, Duration delay, std::size_t split) {
+  ScriptStep step;
+  step.kind = Kind::say;
+  step.bytes = std::move(bytes);
+  step.delay = delay;
+  step.split = split;
+  return step;
+}
+
+ScriptStep ScriptStep::expect(std::string bytes) {
+  ScriptStep step;
+  step.kind = Kind::expect;
+  step.bytes = std::move(bytes);
+  return step;
+}
+
+ScriptStep ScriptStep::end() {
+  ScriptStep step;
+  step.kind = Kind::end;
+  return step;
+}
+
+ScriptStep ScriptStep::reset() {
+  ScriptStep step;
+  step.kind = Kind::reset;
+  return step;
+}
+
+ScriptStep ScriptStep::hang() { return {}; }
+
+/// A port's answer on its way back.
+struct ScriptedWorld::Answering final : DeadlineList::Entry {
+  ScriptedWorld* world = nullptr;
+  PortSink* sink = nullptr;
+  std::uint32_t token = 0;
+  PortAnswer answer;
+
+  ~Answering() { world->deadlines().remove(*this); }
+
+  void expired(Expiry why) override {
+    if (why == Expiry::stopped) answer.event = PortEvent::stopped;
+    --world->in_flight_;
+    sink->answered(token, answer);
+  }
+};
+
+ScriptedWorld::ScriptedWorld(asio::io_context& io, std::uint64_t seed) : World(io), random_(seed) {}
+
+void ScriptedWorld::host(const IpAddress& address, PortEvent other) { hosts_[address] = other; }
+
+void ScriptedWorld::port(const Endpoint& endpoint, ScriptedPort behaviour) { ports_[endpoint] = std::move(behaviour); }
+
+void ScriptedWorld::datagrams(const Endpoint& endpoint, DatagramPeer peer) { datagrams_[endpoint] = std::move(peer); }
+
+void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> addresses) { names_[name] = std::move(addresses); }
+
+void ScriptedWorld::run() {
+  const auto work = asio::make_work_guard(io());
+  while (true) {
+    while (io().poll() > 0) {
+    }
+    const Instant next = deadlines().next();
+    if (next == never) return;
+    now_ = std::max(now_, next);
+    deadlines().advance(now_);
+    std::erase_if(answering_, [](const auto& item) { return !item->waiting(); });
+  }
+}
+
+WallTime ScriptedWorld::wall() const {
+  constexpr std::int64_t epoch_ms = 1'800'000'000'000;  // a fixed day, so that scripted reports never change
+  return WallTime(std::chrono::milliseconds(epoch_ms) +
+                  std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch()));
+}
+
+void ScriptedWorld::random(std::span<std::uint8_t> bytes) {
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_());
+}
+
+ScriptedPort ScriptedWorld::behaviour_of(const Endpoint& to) {
+  if (const auto known = ports_.find(to); known != ports_.end()) {
+    ScriptedPort behaviour = known->second;
+    if (known->second.faults_first > 0) {
+      --known->second.faults_first;
+      behaviour.event = PortEvent::fault;
+    }
+    return behaviour;
+  }
+  ScriptedPort behaviour;
+  const auto host = hosts_.find(to.address);
+  behaviour.event = host == hosts_.end() ? PortEvent::silent : host->second;
+  return behaviour;
+}
+
+void ScriptedWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) {
+  sent_.push_back({to, ""});
+  const ScriptedPort behaviour = behaviour_of(to);
+  PortAnswer answer;
+  answer.event = behaviour.event;
+  answer.took = behaviour.round_trip;
+  Instant when = now_ + behaviour.round_trip;
+  if (behaviour.event == PortEvent::silent || when > deadline) {
+    answer.event = PortEvent::silent;
+    when = deadline;
+  }
+  if (behaviour.event == PortEvent::fault) {
+    answer.fault_number = EMFILE;
+    sink.answered(token, answer);
+    return;
+  }
+  auto& answering = *answering_.emplace_back(std::make_unique<Answering>());
+  answering.world = this;
+  answering.sink = &sink;
+  answering.token = token;
+  answering.answer = answer;
+  most_in_flight_ = std::max(most_in_flight_, ++in_flight_);
+  deadlines().add(answering, when);
+}
+
+awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to, Instant deadline) {
+  sent_.push_back({to, ""});
+  ScriptedPort behaviour = behaviour_of(to);
+  const bool answers = behaviour.event == PortEvent::open || behaviour.event == PortEvent::closed ||
+                       behaviour.event == PortEvent::unreachable;
+  if (behaviour.event == PortEvent::fault) co_return errno_error(EMFILE, FaultSource::here, to);
+  const Instant answer_at = now_ + behaviour.round_trip;
+  Sleeper sleeper(deadlines());
+  const Wake wake = co_await sleeper.sleep(answers ? std::min(deadline, answer_at) : deadline);
+  if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(to) + ": the run was stopped");
+  if (!answers || now_ < answer_at)
+    co_return Error(Reason::timeout, format_endpoint(to) + ": the deadline passed while connecting");
+  if (behaviour.event == PortEvent::closed) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
+  if (behaviour.event == PortEvent::unreachable) co_return errno_error(EHOSTUNREACH, FaultSource::network, to);
+  auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
+  std::unique_ptr<Stream> stream = std::make_unique<ScriptedStream>(*this, to, std::move(behaviour.steps), std::move(log));
+  co_return stream;
+}
+
+Result<std::unique_ptr<Datagram>> ScriptedWorld::do_open_datagram(const Endpoint& to) {
+  DatagramPeer peer;
+  if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
+  auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
+  const bool refuses = !peer && hosts_.contains(to.address);
+  std::unique_ptr<Datagram> datagram =
+      std::make_unique<ScriptedDatagram>(*this, to, std::move(peer), refuses, std::move(log));
+  return datagram;
+}
+
+awaitable<Result<std::vector<IpAddress>>> ScriptedWorld::look_up(std::string name, Instant /*deadline*/) {
+  const auto known = names_.find(name);
+  if (known == names_.end()) co_return Error(Reason::unresolved, name + ": not a known name");
+  co_return known->second;
+}
+
+}  // namespace audit::net

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+
+#include "net/world.hpp"
+
+namespace audit::net {
+
+/// One step of a scripted peer's side of a conversation.
+struct ScriptStep {
+  enum class Kind : std::uint8_t { say, expect, end, reset, hang };
+  Kind kind = Kind::hang;
+  std::string bytes;   // said, or waited for
+  Duration delay{};    // before it is said or done
+  std::size_t split = 0;  // say at most so many bytes a read; 0 for all
+
+  [[nodiscard]] static ScriptStep say(std::string bytes, Duration delay = {}, std::size_t split = 0);
+  [[nodiscard]] static ScriptStep expect(std::string bytes);
+  [[nodiscard]] static ScriptStep end();
+  [[nodiscard]] static ScriptStep reset();
+  [[nodiscard]] static ScriptStep hang();
+};
+
+/// How one scripted port behaves.
+struct ScriptedPort {
+  PortEvent event = PortEvent::open;
+  Duration round_trip = std::chrono::milliseconds(1);
+  std::uint32_t faults_first = 0;  // so many local faults before it behaves
+  std::vector<ScriptStep> steps;   // once connected; the stream ends after the last
+};
+
+/// A network made of declarations and a clock that jumps: whatever waits, waits no real time. For tests; one thread.
+class ScriptedWorld final : public World {
+ public:
+  using DatagramPeer = std::function<std::optional<std::string>(std::string_view)>;
+  struct Sent {
+    Endpoint to;
+    std::string bytes;  // "" for a connect
+  };
+
+  explicit ScriptedWorld(asio::io_context& io, std::uint64_t seed = 1);
+
+  /// A host answers with `other` on ports that were not declared.
+  void host(const IpAddress& address, PortEvent other = PortEvent::closed);
+  void port(const Endpoint& endpoint, ScriptedPort behaviour);
+  /// What a UDP port replies, if anything.
+  void datagrams(const Endpoint& endpoint, DatagramPeer peer);
+  void name(const std::string& name, std::vector<IpAddress> addresses);
+  /// How many port probes may be in flight.
+  void lanes(std::uint32_t most) { lanes_most_ = most; }
+  /// Runs everything that was spawned on the io_context to its end, jumping from deadline to deadline.
+  void run();
+
+  [[nodiscard]] const std::vector<Sent>& sent() const noexcept { return sent_; }
+  [[nodiscard]] std::uint32_t most_in_flight() const noexcept { return most_in_flight_; }
+
+  [[nodiscard]] Instant now() const override { return now_; }
+  [[nodiscard]] WallTime wall() const override;
+  void random(std::span<std::uint8_t> bytes) override;
+  [[nodiscard]] bool port_lane_free() const override { return in_flight_ < lanes_most_; }
+  [[nodiscard]] awaitable<Result<std::vector<IpAddress>>> look_up(std::string name, Instant deadline) override;
+
+ protected:
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
+  [[nodiscard]] Result<std::unique_ptr<Datagram>> do_open_datagram(const Endpoint& to) override;
+  void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
+
+ private:
+  struct Answering;
+  [[nodiscard]] ScriptedPort behaviour_of(const Endpoint& to);
+
+  Instant now_{std::chrono::hours(1)};
+  std::mt19937_64 random_;
+  std::map<IpAddress, PortEvent> hosts_;
+  std::map<Endpoint, ScriptedPort> ports_;
+  std::map<Endpoint, DatagramPeer> datagrams_;
+  std::map<std::string, std::vector<IpAddress>> names_;
+  std::vector<Sent> sent_;
+  std::deque<std::unique_ptr<Answering>> answering_;
+  std::uint32_t lanes_most_ = 256;
+  std::uint32_t in_flight_ = 0;
+  std::uint32_t most_in_flight_ = 0;
+};
+
+}  // namespace audit::net

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/ports.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "net/asio.hpp"
+
+namespace audit::net {
+
+/// One TCP conversation. Every wait has a deadline; lives on its shard's thread; closes when destroyed.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  /// At least one byte. Errors: eof, reset, timeout, unreachable, stopped, local_fault.
+  [[nodiscard]] virtual awaitable<Result<std::size_t>> read_some(std::span<char> buffer, Instant deadline) = 0;
+  /// All of it. Errors: reset, timeout, unreachable, stopped, local_fault.
+  [[nodiscard]] virtual awaitable<Result<void>> write(std::string_view bytes, Instant deadline) = 0;
+  /// No more will be sent; reading goes on (RFC 9293 3.6).
+  virtual void shutdown_send() = 0;
+  virtual void close() = 0;
+
+  [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
+  [[nodiscard]] const Endpoint& remote() const noexcept { return remote_; }
+
+ protected:
+  Endpoint local_;
+  Endpoint remote_;
+};
+
+struct DatagramReply {
+  std::string bytes;
+  Endpoint from;
+};
+
+/// A connected UDP socket: it hears its one peer and that peer's ICMP errors, nobody else.
+class Datagram {
+ public:
+  virtual ~Datagram() = default;
+
+  /// Errors: refused (an ICMP port unreachable had come), local_fault.
+  [[nodiscard]] virtual Result<void> send(std::string_view bytes) = 0;
+  /// Errors: refused (ICMP port unreachable), timeout, unreachable, stopped, local_fault.
+  [[nodiscard]] virtual awaitable<Result<DatagramReply>> receive(Instant deadline) = 0;
+
+  [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
+  [[nodiscard]] const Endpoint& remote() const noexcept { return remote_; }
+
+ protected:
+  Endpoint local_;
+  Endpoint remote_;
+};
+
+}  // namespace audit::net

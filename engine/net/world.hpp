@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/asio.hpp"
+#include "net/deadline_list.hpp"
+#include "net/permit.hpp"
+#include "net/stream.hpp"
+
+namespace audit::net {
+
+/// What one attempt to connect to a port met.
+enum class PortEvent : std::uint8_t {
+  open,         // SYN-ACK
+  closed,       // RST, or an ICMP port unreachable
+  silent,       // the deadline passed
+  unreachable,  // ICMP says that the host or network cannot be reached
+  fault,        // this machine could not ask: descriptors, ports, memory, route
+  stopped,      // the run ended
+  forbidden,    // out of scope: nothing was sent
+};
+
+struct PortAnswer {
+  PortEvent event = PortEvent::fault;
+  Duration took{};
+  int fault_number = 0;  // errno, where event is fault or unreachable
+};
+
+/// Who asked about a port. Lives until every probe it started was answered.
+class PortSink {
+ public:
+  virtual void answered(std::uint32_t token, const PortAnswer& answer) = 0;
+
+ protected:
+  ~PortSink() = default;
+};
+
+/// The one seam between the engine and everything outside: sockets, names, clock, randomness. Kernel, scripted,
+/// recording and replaying worlds implement the `do_` half; the public half tests the permit first, so that nothing
+/// leaves without (law 3). One per shard, on its thread.
+class World {
+ public:
+  explicit World(asio::io_context& io) : io_(io) {}
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  virtual ~World() = default;
+
+  [[nodiscard]] virtual Instant now() const = 0;
+  [[nodiscard]] virtual WallTime wall() const = 0;
+  virtual void random(std::span<std::uint8_t> bytes) = 0;
+
+  /// Errors: refused reset timeout unreachable out_of_scope local_fault stopped.
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> connect(Endpoint to, const Permit& permit, Instant deadline);
+  /// Errors: out_of_scope local_fault.
+  [[nodiscard]] Result<std::unique_ptr<Datagram>> open_datagram(const Endpoint& to, const Permit& permit);
+  /// One connection attempt, closed as soon as it is answered: no coroutine, no allocation. `sink` hears of it exactly
+  /// once, possibly before this returns.
+  void probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit, Instant deadline);
+  /// May another port probe start now, as far as descriptors go?
+  [[nodiscard]] virtual bool port_lane_free() const = 0;
+  /// What the system's own name service says (hosts file, nsswitch), where DNS is not the one to ask.
+  [[nodiscard]] virtual awaitable<Result<std::vector<IpAddress>>> look_up(std::string name, Instant deadline) = 0;
+
+  [[nodiscard]] DeadlineList& deadlines() noexcept { return deadlines_; }
+  [[nodiscard]] asio::io_context& io() noexcept { return io_; }
+  /// Ends every wait with `stopped`; what starts later ends so at once.
+  void stop();
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
+
+ protected:
+  [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<Datagram>> do_open_datagram(const Endpoint& to) = 0;
+  virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) = 0;
+
+ private:
+  asio::io_context& io_;
+  DeadlineList deadlines_;
+  bool stopped_ = false;
+};
+
+}  // namespace audit::net

@@ -1,0 +1,95 @@
+#include "probe/banner.hpp"
+
+#include <fmt/format.h>
+
+#include "probe/conversation.hpp"
+#include "probe/options.hpp"
+
+namespace audit::probe {
+namespace {
+
+constexpr Duration default_timeout = std::chrono::seconds(5);
+constexpr Duration default_idle = std::chrono::milliseconds(300);
+constexpr std::int64_t default_max = 4'096;
+constexpr std::int64_t most_bytes = 65'536;
+
+std::string_view ended_by(Reason reason) {
+  switch (reason) {
+    case Reason::timeout: return "idle";
+    case Reason::eof: return "eof";
+    default: return name_of(reason);
+  }
+}
+
+}  // namespace
+
+Result<BannerOptions> BannerOptions::read(const Value::Object& table) {
+  Options options("banner", table);
+  const Duration timeout = options.seconds("timeout", default_timeout);
+  const Duration idle = options.seconds("idle", default_idle);
+  const auto max = static_cast<std::size_t>(options.integer("max", default_max, 1, most_bytes));
+  BannerOptions read(timeout, idle, max, options.text("send", ""));
+  if (Result<void> done = options.done(); !done) return done.error();
+  return read;
+}
+
+awaitable<Answer> ask_banner(Context& context, Question question) {
+  const Result<BannerOptions> options = BannerOptions::read(question.options);
+  if (!options || question.endpoints.empty()) {
+    std::shared_ptr<Observation> observation = context.begin("banner", question.subject);
+    co_return context.fail(observation, options ? Error(Reason::unresolved, context.target().id() + " has no address to ask")
+                                                : options.error());
+  }
+  const Endpoint endpoint = question.endpoints.front();
+  const ConnectOptions connecting(options->timeout);
+  std::string word = "banner";
+  Result<std::unique_ptr<Conversation>> opened = co_await connect(context, endpoint, connecting, std::move(word));
+  if (!opened) co_return Answer{nullptr, {}, opened.error()};
+  Conversation& talk = **opened;
+  const std::shared_ptr<Observation> observation = talk.observation();
+  const Instant began = context.world().now();
+  std::string bytes;
+  std::string_view ended;
+  Error why;
+  if (!options->send.empty()) {
+    const Result<void> written = co_await talk.write(options->send, options->timeout);
+    if (!written) why = written.error();
+  }
+  while (ended.empty()) {
+    const Duration left = options->timeout - (context.world().now() - began);
+    const Duration wait = bytes.empty() ? left : options->idle;
+    Result<std::string> more = co_await talk.read_some(options->max - bytes.size(), wait);
+    if (more) {
+      bytes += *more;
+      if (bytes.size() >= options->max) ended = "cap";
+      continue;
+    }
+    why = more.error();
+    ended = ended_by(why.reason);
+  }
+  talk.close();
+  const bool cut_off = why.reason == Reason::stopped || context.world().now() >= context.deadline();
+  if (ended != "cap" && (bytes.empty() || (cut_off && ended == "idle"))) {
+    std::string text = fmt::format("{}: ", format_endpoint(endpoint));
+    text += why.reason == Reason::timeout ? "connected, but nothing was said in time"
+            : why.reason == Reason::eof   ? "closed the connection without a word"
+                                          : why.message;
+    observation->message = text;
+    observation->reason = why.reason;
+    co_return Answer{observation, {}, Error(why.reason, text)};
+  }
+  observation->reason = Reason::observed;
+  observation->message.clear();
+  Value::Object fields = *observation->fields.get_if<Value::Object>();
+  fields.erase("received");
+  fields.erase("received_bytes");
+  fields["bytes"] = bytes;
+  fields["ended"] = std::string(ended);
+  observation->fields = capped(fields, default_max);
+  Answer answer;
+  answer.observation = observation;
+  answer.fields = std::move(fields);
+  co_return answer;
+}
+
+}  // namespace audit::probe

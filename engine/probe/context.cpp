@@ -1,0 +1,68 @@
+#include "probe/context.hpp"
+
+#include <algorithm>
+
+namespace audit::probe {
+namespace {
+
+constexpr std::size_t most_observations = 64;
+constexpr std::size_t most_evidence_bytes = 4'096;
+constexpr std::size_t most_items = 64;
+
+Value capped_value(const Value& value, std::size_t most) {
+  if (const auto* text = value.get_if<std::string>(); text != nullptr && text->size() > most) return text->substr(0, most);
+  if (const auto* object = value.get_if<Value::Object>()) return capped(*object, most);
+  if (const auto* array = value.get_if<Value::Array>()) {
+    Value::Array kept;
+    for (std::size_t i = 0; i < std::min(array->size(), most_items); ++i) kept.push_back(capped_value((*array)[i], most));
+    return kept;
+  }
+  return value;
+}
+
+}  // namespace
+
+Value::Object capped(const Value::Object& fields, std::size_t most) {
+  Value::Object kept;
+  for (const auto& [key, value] : fields) {
+    kept[key] = capped_value(value, most);
+    if (const auto* text = value.get_if<std::string>(); text != nullptr && text->size() > most)
+      kept[key + "_bytes"] = static_cast<std::int64_t>(text->size());
+    if (const auto* array = value.get_if<Value::Array>(); array != nullptr && array->size() > most_items)
+      kept[key + "_items"] = static_cast<std::int64_t>(array->size());
+  }
+  return kept;
+}
+
+Instant Context::within(Duration timeout) { return std::min(deadline_, world().now() + timeout); }
+
+std::shared_ptr<Observation> Context::begin(std::string probe, std::string endpoint) {
+  auto observation = std::make_shared<Observation>();
+  observation->probe = std::move(probe);
+  observation->endpoint = std::move(endpoint);
+  observation->time = world().wall();
+  observation->elapsed = world().now().time_since_epoch();
+  observation->reason = Reason::stopped;  // until it ends
+  if (record_.size() < most_observations) {
+    record_.push_back(observation);
+  } else {
+    ++dropped_;
+  }
+  return observation;
+}
+
+Answer Context::finish(std::shared_ptr<Observation> observation, Value::Object fields) {
+  observation->elapsed = world().now().time_since_epoch() - observation->elapsed;
+  if (observation->reason == Reason::stopped) observation->reason = Reason::observed;
+  observation->fields = capped(fields, most_evidence_bytes);
+  return {std::move(observation), std::move(fields), {}};
+}
+
+Answer Context::fail(std::shared_ptr<Observation> observation, Error error) {
+  observation->elapsed = world().now().time_since_epoch() - observation->elapsed;
+  observation->reason = error.reason;
+  observation->message = error.message;
+  return {std::move(observation), {}, std::move(error)};
+}
+
+}  // namespace audit::probe

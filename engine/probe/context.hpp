@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/model.hpp"
+#include "probe/target.hpp"
+
+namespace audit::probe {
+
+/// What a probe gives to whoever asked: the observation as evidence keeps it, everything that was seen, or why nothing
+/// was.
+struct Answer {
+  std::shared_ptr<Observation> observation;
+  Value::Object fields;  // whole; the observation's are capped
+  Result<void> outcome;
+};
+
+/// One check's view of a target: its deadline, and the record of all it asked and got.
+class Context {
+ public:
+  Context(Target& target, Instant deadline) : target_(target), deadline_(deadline) {}
+
+  [[nodiscard]] Target& target() noexcept { return target_; }
+  [[nodiscard]] net::World& world() noexcept { return target_.services().world; }
+  [[nodiscard]] Instant deadline() const noexcept { return deadline_; }
+  /// The nearest of the check's deadline and `timeout` from now.
+  [[nodiscard]] Instant within(Duration timeout);
+
+  /// A new record of a question, stamped with the time; kept unless the check already has its fill (then counted).
+  [[nodiscard]] std::shared_ptr<Observation> begin(std::string probe, std::string endpoint);
+  /// Writes what a probe saw, or why it saw nothing, into its record.
+  [[nodiscard]] Answer finish(std::shared_ptr<Observation> observation, Value::Object fields);
+  [[nodiscard]] Answer fail(std::shared_ptr<Observation> observation, Error error);
+
+  [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& record() const noexcept { return record_; }
+  [[nodiscard]] std::uint32_t dropped() const noexcept { return dropped_; }
+
+ private:
+  Target& target_;
+  Instant deadline_;
+  std::vector<std::shared_ptr<Observation>> record_;
+  std::uint32_t dropped_ = 0;
+};
+
+/// Evidence keeps the first `most` bytes of every string; how long it was is said beside it as `<name>_bytes`.
+[[nodiscard]] Value::Object capped(const Value::Object& fields, std::size_t most);
+
+}  // namespace audit::probe

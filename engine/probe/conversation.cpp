@@ -1,0 +1,143 @@
+#include "probe/conversation.hpp"
+
+#include <fmt/format.h>
+
+#include "probe/options.hpp"
+
+namespace audit::probe {
+namespace {
+
+constexpr std::size_t most_transcript_bytes = 4'096;
+constexpr std::uint32_t fault_attempts = 6;
+constexpr Duration first_pause = std::chrono::milliseconds(50);
+
+}  // namespace
+
+Result<ConnectOptions> ConnectOptions::read(Context& context, const Value::Object& table) {
+  Options options("connect", table);
+  const ConnectOptions read(options.seconds("timeout", context.target().limits().timeout));
+  if (Result<void> done = options.done(); !done) return done.error();
+  return read;
+}
+
+Conversation::Conversation(Context& context, std::unique_ptr<net::Stream> stream, net::Place place,
+                           std::shared_ptr<Observation> observation)
+    : context_(context),
+      stream_(std::move(stream)),
+      reader_(*stream_),
+      place_(std::move(place)),
+      observation_(std::move(observation)) {}
+
+Duration Conversation::default_timeout() const { return context_.target().limits().timeout; }
+
+void Conversation::note(std::string_view key, std::string_view bytes) {
+  auto& fields = *observation_->fields.get_if<Value::Object>();
+  auto& kept = fields[std::string(key)];
+  if (kept.empty()) kept = std::string();
+  auto& text = *kept.get_if<std::string>();
+  const std::size_t room = most_transcript_bytes - std::min(most_transcript_bytes, text.size());
+  text += bytes.substr(0, room);
+  auto& total = fields[std::string(key) + "_bytes"];
+  const auto* before = total.get_if<std::int64_t>();
+  total = (before == nullptr ? 0 : *before) + static_cast<std::int64_t>(bytes.size());
+}
+
+Result<std::string> Conversation::heard(Result<std::string> bytes) {
+  if (bytes) {
+    note("received", *bytes);
+  } else {
+    if (!reader_.pending().empty()) note("received", reader_.pending());
+    observation_->reason = bytes.error().reason;
+    observation_->message = bytes.error().message;
+  }
+  return bytes;
+}
+
+awaitable<Result<std::string>> Conversation::read_some(std::size_t most, Duration timeout) {
+  Result<std::string> bytes = co_await reader_.read_some(most, context_.within(timeout));
+  co_return heard(std::move(bytes));
+}
+
+awaitable<Result<std::string>> Conversation::read_exactly(std::size_t count, Duration timeout) {
+  Result<std::string> bytes = co_await reader_.read_exactly(count, context_.within(timeout));
+  co_return heard(std::move(bytes));
+}
+
+awaitable<Result<std::string>> Conversation::read_until(std::string delimiter, std::size_t cap, Duration timeout) {
+  Result<std::string> bytes = co_await reader_.read_until(std::move(delimiter), cap, context_.within(timeout));
+  co_return heard(std::move(bytes));
+}
+
+awaitable<Result<std::string>> Conversation::read_line(std::size_t cap, Duration timeout) {
+  Result<std::string> bytes = co_await reader_.read_line(cap, context_.within(timeout));
+  co_return heard(std::move(bytes));
+}
+
+awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout) {
+  Result<void> written = co_await stream_->write(bytes, context_.within(timeout));
+  if (written) {
+    note("sent", bytes);
+  } else {
+    observation_->reason = written.error().reason;
+    observation_->message = written.error().message;
+  }
+  co_return written;
+}
+
+void Conversation::shutdown_send() { stream_->shutdown_send(); }
+
+void Conversation::close() {
+  if (closed_) return;
+  closed_ = true;
+  stream_->close();
+  place_.release();
+  observation_->elapsed = context_.world().now().time_since_epoch() - observation_->elapsed;
+}
+
+awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,
+                                                         std::string word) {
+  Target& target = context.target();
+  net::World& world = context.world();
+  ++target.services().counters.asked;
+  std::shared_ptr<Observation> observation = context.begin(std::move(word), format_endpoint(endpoint));
+  Result<net::Place> place = co_await target.admit(context.deadline());
+  if (!place) {
+    const Answer failed = context.fail(observation, place.error());
+    co_return place.error();
+  }
+  const Instant began = world.now();
+  for (std::uint32_t attempt = 1;; ++attempt) {
+    observation->attempts = attempt;
+    const Instant deadline = context.within(options.timeout);
+    Result<std::unique_ptr<net::Stream>> stream = co_await world.connect(endpoint, target.permit(), deadline);
+    if (stream) {
+      target.note_life(endpoint.address);
+      observation->reason = Reason::observed;
+      observation->local = format_socket((*stream)->local().address, (*stream)->local().port);
+      observation->remote = format_socket((*stream)->remote().address, (*stream)->remote().port);
+      Value::Object fields;
+      fields["connect_time"] = seconds(world.now() - began);
+      observation->fields = std::move(fields);
+      auto conversation = std::make_unique<Conversation>(context, std::move(*stream), std::move(*place), observation);
+      co_return conversation;
+    }
+    const Error error = stream.error();
+    if (error.reason == Reason::refused || error.reason == Reason::reset) target.note_life(endpoint.address);
+    const bool again = error.reason == Reason::local_fault && attempt < fault_attempts;
+    if (error.reason == Reason::local_fault) ++target.services().counters.local_faults;
+    if (!again) {
+      const Answer failed = context.fail(observation, error);
+      co_return error;
+    }
+    net::Sleeper pause(world.deadlines());
+    const net::Wake slept = co_await pause.sleep(std::min(context.deadline(), world.now() + first_pause * (1U << (attempt - 1))));
+    if (slept == net::Wake::stopped) {
+      const Error stopped(Reason::stopped, format_endpoint(endpoint) + ": the run was stopped");
+      const Answer failed = context.fail(observation, stopped);
+      co_return stopped;
+    }
+    ++target.services().counters.retried;
+  }
+}
+
+}  // namespace audit::probe

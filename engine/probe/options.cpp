@@ -1,0 +1,90 @@
+#include "probe/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
+
+namespace audit::probe {
+
+const Value* Options::take(std::string_view key) {
+  known_.push_back(key);
+  const auto found = table_.find(key);
+  return found == table_.end() ? nullptr : &found->second;
+}
+
+void Options::complain(std::string_view key, std::string_view expected) {
+  if (mistake_.empty()) mistake_ = fmt::format("{}: option `{}` must be {}", word_, key, expected);
+}
+
+Duration Options::seconds(std::string_view key, Duration fallback) {
+  constexpr double longest = 300;
+  const Value* value = take(key);
+  if (value == nullptr) return fallback;
+  double number = -1;
+  if (const auto* real = value->get_if<double>()) number = *real;
+  if (const auto* whole = value->get_if<std::int64_t>()) number = static_cast<double>(*whole);
+  if (!(number > 0 && number <= longest)) {
+    complain(key, "a number of seconds above 0 and up to 300");
+    return fallback;
+  }
+  return Duration(std::llround(number * 1e9));
+}
+
+std::int64_t Options::integer(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most) {
+  const Value* value = take(key);
+  if (value == nullptr) return fallback;
+  const auto* number = value->get_if<std::int64_t>();
+  if (number == nullptr || *number < least || *number > most) {
+    complain(key, fmt::format("an integer from {} to {}", least, most));
+    return fallback;
+  }
+  return *number;
+}
+
+std::string Options::text(std::string_view key, std::string fallback) {
+  const Value* value = take(key);
+  if (value == nullptr) return fallback;
+  const auto* text = value->get_if<std::string>();
+  if (text == nullptr) {
+    complain(key, "a string");
+    return fallback;
+  }
+  return *text;
+}
+
+bool Options::flag(std::string_view key, bool fallback) {
+  const Value* value = take(key);
+  if (value == nullptr) return fallback;
+  const auto* flag = value->get_if<bool>();
+  if (flag == nullptr) {
+    complain(key, "true or false");
+    return fallback;
+  }
+  return *flag;
+}
+
+Value::Object Options::object(std::string_view key) {
+  const Value* value = take(key);
+  if (value == nullptr) return {};
+  if (const auto* object = value->get_if<Value::Object>()) return *object;
+  const auto* array = value->get_if<Value::Array>();
+  if (array == nullptr || !array->empty()) complain(key, "a table of names and values");
+  return {};
+}
+
+Result<void> Options::done() {
+  for (const auto& [key, value] : table_) {
+    if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+    const std::string_view close = nearest(key, known_);
+    if (mistake_.empty())
+      mistake_ = fmt::format("{}: no option `{}`{}", word_, visible(key),
+                             close.empty() ? std::string() : fmt::format("; did you mean `{}`?", close));
+  }
+  if (mistake_.empty()) return {};
+  return Error(Reason::rule_error, mistake_);
+}
+
+}  // namespace audit::probe

@@ -1,0 +1,105 @@
+#include "probe/port.hpp"
+
+#include <fmt/format.h>
+
+#include "net/system_error.hpp"
+#include "probe/options.hpp"
+
+namespace audit::probe {
+namespace {
+
+int openness(Reason state) {
+  switch (state) {
+    case Reason::open: return 3;
+    case Reason::filtered: return 2;
+    case Reason::closed: return 1;
+    default: return 0;
+  }
+}
+
+std::string_view why(const PortState& state) {
+  switch (state.state) {
+    case Reason::open: return "SYN-ACK";
+    case Reason::closed: return "RST";
+    default: return state.unreachable ? "ICMP unreachable" : "no answer";
+  }
+}
+
+}  // namespace
+
+Result<PortOptions> PortOptions::read(Context& context, const Value::Object& table) {
+  constexpr std::int64_t most_attempts = 10;
+  const TargetLimits& limits = context.target().limits();
+  Options options("port", table);
+  const Duration timeout = options.seconds("timeout", limits.timeout);
+  const auto attempts = static_cast<std::uint32_t>(options.integer("attempts", limits.attempts, 1, most_attempts));
+  const PortOptions read(timeout, attempts, options.flag("fresh", false));
+  if (Result<void> done = options.done(); !done) return done.error();
+  return read;
+}
+
+Error port_error(const Endpoint& endpoint, const PortState& state) {
+  switch (state.state) {
+    case Reason::local_fault: return net::errno_error(state.fault_number, net::FaultSource::here, endpoint);
+    case Reason::out_of_scope: return {Reason::out_of_scope, format_endpoint(endpoint) + " is outside the scope, or a port that `never` forbids: nothing was sent"};
+    case Reason::stopped: return {Reason::stopped, format_endpoint(endpoint) + ": the run was stopped"};
+    default: return {Reason::unreachable, format_endpoint(endpoint) + ": the network says that the host cannot be reached"};
+  }
+}
+
+awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions options) {
+  Target& target = context.target();
+  Services& services = target.services();
+  if (!options.fresh && target.swept() != nullptr) {
+    if (const PortState* known = target.swept()->find(endpoint.address, endpoint.port)) {
+      ++services.counters.asked;
+      ++services.counters.shared;
+      co_return *known;
+    }
+  }
+  std::vector<IpAddress> hosts(1, endpoint.address);
+  std::vector<std::uint16_t> ports(1, endpoint.port);
+  const SweepLimits limits(options.timeout, options.attempts, target.limits().gap);
+  Sweep sweep(services.world, target.permit(), std::move(hosts), std::move(ports), limits);
+  co_await services.sweeper.run(sweep);
+  const PortState state = sweep.state(0, 0);
+  if (sweep.alive()) target.note_life(endpoint.address);
+  co_return state;
+}
+
+awaitable<Answer> ask_port(Context& context, Question question) {
+  const Result<PortOptions> options = PortOptions::read(context, question.options);
+  std::shared_ptr<Observation> best;
+  PortState best_state;
+  Endpoint best_endpoint;
+  for (const Endpoint& endpoint : question.endpoints) {
+    std::shared_ptr<Observation> observation = context.begin("port", format_endpoint(endpoint));
+    if (!options) co_return context.fail(observation, options.error());
+    const PortState state = co_await port(context, endpoint, *options);
+    if (openness(state.state) == 0) co_return context.fail(observation, port_error(endpoint, state));
+    if (state.state == Reason::filtered && state.unreachable && !context.target().alive(endpoint.address))
+      co_return context.fail(observation, port_error(endpoint, state));
+    observation->reason = state.state;
+    observation->attempts = state.attempts;
+    observation->remote = format_socket(endpoint.address, endpoint.port);
+    Value::Object fields;
+    fields["state"] = std::string(name_of(state.state));
+    fields["reason"] = std::string(why(state));
+    if (state.took_us > 0) fields["connect_time"] = static_cast<double>(state.took_us) / 1e6;
+    const Answer answer = context.finish(observation, std::move(fields));
+    if (!best || openness(state.state) > openness(best_state.state)) {
+      best = answer.observation;
+      best_state = state;
+    }
+  }
+  if (!best) {
+    std::shared_ptr<Observation> observation = context.begin("port", question.subject);
+    co_return context.fail(observation, Error(Reason::unresolved, context.target().id() + " has no address to ask"));
+  }
+  Answer answer;
+  answer.fields = *best->fields.get_if<Value::Object>();
+  answer.observation = std::move(best);
+  co_return answer;
+}
+
+}  // namespace audit::probe

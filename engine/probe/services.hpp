@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "net/rate.hpp"
+#include "net/resolver.hpp"
+#include "net/world.hpp"
+#include "probe/counters.hpp"
+#include "probe/sweep.hpp"
+
+namespace audit::probe {
+
+/// Who asks, as the peers are told.
+struct Identity {
+  std::string user_agent = "audit";
+  std::string contact;  // "" where none is given
+};
+
+/// What the probes of one shard share. Lives as long as the shard, on its thread.
+struct Services {
+  Services(net::World& world_in, net::Rate& rate_in, const net::ResolverConfig& resolver_in, const Identity& identity_in)
+      : world(world_in), rate(rate_in), resolver(world_in, resolver_in), identity(identity_in),
+        sweeper(world_in, rate, counters) {}
+
+  net::World& world;
+  net::RateLease rate;
+  net::Resolver resolver;
+  const Identity& identity;
+  Counters counters;
+  Sweeper sweeper;
+};
+
+}  // namespace audit::probe

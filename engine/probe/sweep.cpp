@@ -1,0 +1,239 @@
+#include "probe/sweep.hpp"
+
+#include <algorithm>
+
+#include "net/system_error.hpp"
+
+namespace audit::probe {
+namespace {
+
+using net::PortEvent;
+
+constexpr std::uint32_t first_window = 32;
+constexpr std::uint32_t widest_window = 1'024;
+constexpr std::uint32_t widest_unanswered = 256;  // while the host has shown no life
+constexpr std::uint32_t narrowest_window = 8;
+constexpr std::uint32_t faults_before_giving_up = 7;
+constexpr Duration first_pause = std::chrono::milliseconds(20);
+constexpr Duration least_patience = std::chrono::milliseconds(300);
+
+}  // namespace
+
+Sweep::Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts,
+             std::vector<std::uint16_t> ports, SweepLimits limits)
+    : world_(world),
+      permit_(permit),
+      hosts_(std::move(hosts)),
+      ports_(std::move(ports)),
+      limits_(limits),
+      states_(hosts_.size() * ports_.size()),
+      alive_(hosts_.size()),
+      undecided_(static_cast<std::uint32_t>(states_.size())),
+      window_(limits.gap > Duration::zero() ? 1 : first_window),
+      done_(world.deadlines()) {}
+
+Sweep::~Sweep() { world_.deadlines().remove(*this); }
+
+const PortState* Sweep::find(const IpAddress& host, std::uint16_t port) const {
+  const auto at_host = std::find(hosts_.begin(), hosts_.end(), host);
+  const auto at_port = std::lower_bound(ports_.begin(), ports_.end(), port);
+  if (at_host == hosts_.end() || at_port == ports_.end() || *at_port != port) return nullptr;
+  return &state(static_cast<std::size_t>(at_host - hosts_.begin()), static_cast<std::size_t>(at_port - ports_.begin()));
+}
+
+Endpoint Sweep::endpoint(std::uint32_t token) const {
+  Endpoint endpoint;
+  endpoint.address = hosts_[token % hosts_.size()];
+  endpoint.port = ports_[token / hosts_.size()];
+  return endpoint;
+}
+
+Duration Sweep::patience(std::uint8_t attempt) const {
+  if (smoothed_ == Duration::zero()) return limits_.timeout;
+  const Duration seen = std::max(least_patience, smoothed_ + 4 * variance_);
+  return std::min(limits_.timeout, seen * (1U << std::min<unsigned>(attempt - 1U, 8U)));
+}
+
+Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
+  const bool fresh_left = fresh_ < states_.size();
+  if (!fresh_left && again_.empty()) return Next::nothing;
+  if (in_flight_ >= window_) return Next::window_full;
+  if (now < not_before_) {
+    if (!waiting()) world_.deadlines().add(*this, not_before_);
+    return Next::later;
+  }
+  if (fresh_left) {
+    token = fresh_++;
+  } else {
+    token = again_.front();
+    again_.pop_front();
+  }
+  return Next::start;
+}
+
+void Sweep::start(std::uint32_t token) {
+  const Instant now = world_.now();
+  PortState& state = states_[token];
+  ++state.attempts;
+  ++in_flight_;
+  if (limits_.gap > Duration::zero()) not_before_ = now + limits_.gap;
+  world_.probe_port(*this, token, endpoint(token), permit_, now + patience(state.attempts));
+}
+
+void Sweep::answered(std::uint32_t token, const net::PortAnswer& answer) {
+  --in_flight_;
+  if (answer.event != PortEvent::fault) faults_in_a_row_ = 0;
+  switch (answer.event) {
+    case PortEvent::open:
+    case PortEvent::closed: life(token, answer); break;
+    case PortEvent::silent: no_answer(token, false); break;
+    case PortEvent::unreachable: no_answer(token, true); break;
+    case PortEvent::fault: local_fault(token, answer.fault_number); break;
+    case PortEvent::stopped: settle(token, Reason::stopped); break;
+    case PortEvent::forbidden: settle(token, Reason::out_of_scope); break;
+  }
+  if (undecided_ == 0) {
+    done_.happen();
+  } else {
+    sweeper_->enqueue(*this);
+  }
+  sweeper_->pump();
+}
+
+void Sweep::settle(std::uint32_t token, Reason state) {
+  states_[token].state = state;
+  --undecided_;
+}
+
+void Sweep::life(std::uint32_t token, const net::PortAnswer& answer) {
+  PortState& state = states_[token];
+  state.took_us = static_cast<std::uint32_t>(std::min<std::int64_t>(answer.took.count() / 1'000, 0xffff'ffff));
+  alive_[token % hosts_.size()] = true;
+  any_alive_ = true;
+  if (smoothed_ == Duration::zero()) {
+    smoothed_ = std::max(answer.took, Duration(1));
+    variance_ = answer.took / 2;
+  } else {
+    const Duration off = smoothed_ > answer.took ? smoothed_ - answer.took : answer.took - smoothed_;
+    variance_ = (variance_ * 3 + off) / 4;
+    smoothed_ = std::max((smoothed_ * 7 + answer.took) / 8, Duration(1));
+  }
+  const bool an_attempt_was_lost = state.attempts > 1;
+  if (an_attempt_was_lost) {
+    window_ = std::max(std::min(window_, narrowest_window), window_ / 2);
+  } else if (limits_.gap == Duration::zero() && window_ < widest_window) {
+    ++window_;
+  }
+  settle(token, answer.event == PortEvent::open ? Reason::open : Reason::closed);
+}
+
+void Sweep::no_answer(std::uint32_t token, bool unreachable) {
+  PortState& state = states_[token];
+  state.unreachable = unreachable;
+  if (!any_alive_ && limits_.gap == Duration::zero() && window_ < widest_unanswered) ++window_;
+  if (state.attempts < limits_.attempts) {
+    again_.push_back(token);
+  } else {
+    settle(token, Reason::filtered);
+  }
+}
+
+void Sweep::local_fault(std::uint32_t token, int number) {
+  ++sweeper_->counters_.local_faults;
+  PortState& state = states_[token];
+  if (!net::passing_fault(number)) {
+    state.fault_number = static_cast<std::uint16_t>(number);
+    settle(token, Reason::local_fault);
+    return;
+  }
+  --state.attempts;  // nothing was asked
+  again_.push_back(token);
+  if (++faults_in_a_row_ >= faults_before_giving_up) {
+    give_up(Reason::local_fault, number);
+    return;
+  }
+  not_before_ = world_.now() + first_pause * (1U << (faults_in_a_row_ - 1));
+}
+
+void Sweep::give_up(Reason reason, int number) {
+  const auto end = [&](std::uint32_t token) {
+    states_[token].fault_number = static_cast<std::uint16_t>(number);
+    settle(token, reason);
+  };
+  for (const std::uint32_t token : again_) end(token);
+  again_.clear();
+  while (fresh_ < states_.size()) end(fresh_++);
+}
+
+void Sweep::expired(net::Expiry why) {
+  if (why == net::Expiry::stopped) {
+    give_up(Reason::stopped, 0);
+    if (undecided_ == 0) done_.happen();
+    return;
+  }
+  sweeper_->enqueue(*this);
+  sweeper_->pump();
+}
+
+awaitable<void> Sweeper::run(Sweep& sweep) {
+  if (sweep.undecided_ == 0) co_return;
+  counters_.asked += sweep.undecided_;
+  sweep.sweeper_ = this;
+  enqueue(sweep);
+  pump_later();
+  while (!sweep.done_.happened()) co_await sweep.done_.wait(never);
+  if (sweep.queued_) std::erase(queue_, &sweep);
+}
+
+void Sweeper::enqueue(Sweep& sweep) {
+  if (sweep.queued_ || sweep.undecided_ == 0) return;
+  sweep.queued_ = true;
+  queue_.push_back(&sweep);
+}
+
+void Sweeper::pump_later() {
+  if (posted_) return;
+  posted_ = true;
+  asio::post(world_.io(), [this] {
+    posted_ = false;
+    pump();
+  });
+}
+
+void Sweeper::pump() {
+  if (pumping_) return;
+  pumping_ = true;
+  constexpr int starts_in_one_go = 1'024;  // then the rest of the shard has its turn
+  int left = starts_in_one_go;
+  Instant now = world_.now();
+  while (!queue_.empty()) {
+    if (left-- == 0) {
+      pump_later();
+      break;
+    }
+    if (!world_.port_lane_free()) break;  // an answer will free one, and pump again
+    const Instant slot = world_.stopped() ? now : rate_.when(now);
+    if (slot > now) {
+      now = world_.now();
+      if (slot > now) {
+        if (!waiting()) world_.deadlines().add(*this, slot);
+        break;
+      }
+    }
+    Sweep& sweep = *queue_.front();
+    queue_.pop_front();
+    sweep.queued_ = false;
+    std::uint32_t token = 0;
+    if (sweep.next(now, token) != Sweep::Next::start) continue;  // it comes back with its next answer, or its timer
+    rate_.use();
+    ++counters_.sent;
+    if (sweep.states_[token].attempts > 0) ++counters_.retried;
+    enqueue(sweep);
+    sweep.start(token);
+  }
+  pumping_ = false;
+}
+
+void Sweeper::expired(net::Expiry /*why*/) { pump_later(); }
+
+}  // namespace audit::probe

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "base/ports.hpp"
+#include "net/permit.hpp"
+#include "net/rate.hpp"
+#include "net/waiting.hpp"
+#include "net/world.hpp"
+#include "probe/counters.hpp"
+
+namespace audit::probe {
+
+/// How patiently one target is swept.
+struct SweepLimits {
+  Duration timeout = std::chrono::seconds(2);  // of an attempt, until round trips were seen
+  std::uint32_t attempts = 3;
+  Duration gap{};                              // least time between two probes of this target
+
+  SweepLimits() = default;
+  SweepLimits(Duration timeout_in, std::uint32_t attempts_in, Duration gap_in)
+      : timeout(timeout_in), attempts(attempts_in), gap(gap_in) {}
+};
+
+/// What the sweep found of one port.
+struct PortState {
+  Reason state = Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped where it could not be asked
+  std::uint8_t attempts = 0;
+  bool unreachable = false;        // ICMP said so at the last attempt (state is filtered)
+  std::uint16_t fault_number = 0;  // errno, where state is local_fault
+  std::uint32_t took_us = 0;       // of the attempt that was answered
+};
+
+class Sweeper;
+
+/// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt is
+/// spent. A window that answers widen and losses narrow bounds what is in flight; a fault of this machine pauses the
+/// whole sweep and asks again, and is never a port's state. Lives on its shard, until it is done.
+class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
+ public:
+  Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts, std::vector<std::uint16_t> ports,
+        SweepLimits limits);
+  ~Sweep();
+
+  [[nodiscard]] const std::vector<IpAddress>& hosts() const noexcept { return hosts_; }
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const noexcept { return ports_; }
+  /// The state of a port that was swept; null for any other.
+  [[nodiscard]] const PortState* find(const IpAddress& host, std::uint16_t port) const;
+  [[nodiscard]] const PortState& state(std::size_t host, std::size_t port) const {
+    return states_[port * hosts_.size() + host];  // hosts take turns
+  }
+  /// Did the host answer anything?
+  [[nodiscard]] bool alive(std::size_t host) const { return alive_[host]; }
+  [[nodiscard]] bool alive() const noexcept { return any_alive_; }
+
+ private:
+  friend class Sweeper;
+  enum class Next : std::uint8_t { start, window_full, later, nothing };
+
+  void answered(std::uint32_t token, const net::PortAnswer& answer) override;
+  void expired(net::Expiry why) override;
+  /// May a probe start at `now`? Takes it from the queue where the answer is `start`.
+  [[nodiscard]] Next next(Instant now, std::uint32_t& token);
+  void start(std::uint32_t token);
+  void settle(std::uint32_t token, Reason state);
+  void life(std::uint32_t token, const net::PortAnswer& answer);
+  void no_answer(std::uint32_t token, bool unreachable);
+  void local_fault(std::uint32_t token, int number);
+  void give_up(Reason state, int number);
+  [[nodiscard]] Duration patience(std::uint8_t attempt) const;
+  [[nodiscard]] Endpoint endpoint(std::uint32_t token) const;
+
+  net::World& world_;
+  const net::Permit& permit_;
+  std::vector<IpAddress> hosts_;
+  std::vector<std::uint16_t> ports_;
+  SweepLimits limits_;
+  std::vector<PortState> states_;
+  std::vector<bool> alive_;
+  bool any_alive_ = false;
+
+  std::uint32_t fresh_ = 0;            // the next token never asked
+  std::deque<std::uint32_t> again_;    // to be asked once more
+  std::uint32_t undecided_ = 0;
+  std::uint32_t in_flight_ = 0;
+  std::uint32_t window_;
+  std::uint32_t faults_in_a_row_ = 0;
+  Instant not_before_{};               // gap, or the pause after a fault
+  Duration smoothed_{};                // RFC 6298
+  Duration variance_{};
+  Sweeper* sweeper_ = nullptr;
+  bool queued_ = false;
+  net::Event done_;
+};
+
+/// Runs a shard's sweeps side by side, in turns, within the rate and the free lanes.
+class Sweeper final : private net::DeadlineList::Entry {
+ public:
+  Sweeper(net::World& world, net::RateLease& rate, Counters& counters)
+      : world_(world), rate_(rate), counters_(counters) {}
+  ~Sweeper() { world_.deadlines().remove(*this); }
+
+  /// Returns when every port has a state. Never fails: what could not be asked says so in its state.
+  [[nodiscard]] awaitable<void> run(Sweep& sweep);
+
+ private:
+  friend class Sweep;
+  void expired(net::Expiry why) override;
+  void enqueue(Sweep& sweep);
+  void pump();
+  void pump_later();
+
+  net::World& world_;
+  net::RateLease& rate_;
+  Counters& counters_;
+  std::deque<Sweep*> queue_;
+  bool pumping_ = false;
+  bool posted_ = false;
+};
+
+}  // namespace audit::probe

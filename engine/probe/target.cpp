@@ -1,0 +1,73 @@
+#include "probe/target.hpp"
+
+#include <algorithm>
+
+namespace audit::probe {
+
+Target::Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits)
+    : services_(services),
+      id_(std::move(id)),
+      host_name_(std::move(host_name)),
+      permit_(std::move(permit)),
+      limits_(limits),
+      conversations_(services.world.deadlines(), limits.per_target) {}
+
+awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports) {
+  const SweepLimits patience(limits_.timeout, limits_.attempts, limits_.gap);
+  sweep_.emplace(services_.world, permit_, permit_.hosts(), std::move(tcp_ports), patience);
+  co_await services_.sweeper.run(*sweep_);
+}
+
+bool Target::alive(const IpAddress& host) const {
+  if (std::find(lively_.begin(), lively_.end(), host) != lively_.end()) return true;
+  if (!sweep_) return false;
+  for (std::size_t i = 0; i < sweep_->hosts().size(); ++i)
+    if (sweep_->hosts()[i] == host) return sweep_->alive(i);
+  return false;
+}
+
+bool Target::alive() const { return !lively_.empty() || (sweep_ && sweep_->alive()); }
+
+void Target::note_life(const IpAddress& host) {
+  if (std::find(lively_.begin(), lively_.end(), host) == lively_.end()) lively_.push_back(host);
+}
+
+awaitable<Result<net::Place>> Target::admit(Instant deadline) {
+  const net::Wake wake = co_await conversations_.acquire(deadline);
+  if (wake == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
+  if (wake == net::Wake::deadline)
+    co_return Error(Reason::timeout, id_ + ": the deadline passed while other conversations with it went on");
+  net::Place place(conversations_);
+  net::World& world = services_.world;
+  const Instant now = world.now();
+  const Instant slot = std::max({now, services_.rate.when(now), next_slot_});
+  services_.rate.use();
+  next_slot_ = slot + limits_.gap;
+  if (slot > now) {
+    net::Sleeper sleeper(world.deadlines());
+    const net::Wake slept = co_await sleeper.sleep(std::min(slot, deadline));
+    if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
+    if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
+  }
+  ++services_.counters.sent;
+  co_return place;
+}
+
+std::vector<Endpoint> Target::endpoints(std::uint16_t port, Transport transport) const {
+  std::vector<Endpoint> found;
+  for (const IpAddress& host : hosts()) {
+    Endpoint endpoint;
+    endpoint.address = host;
+    endpoint.port = port;
+    endpoint.transport = transport;
+    found.push_back(endpoint);
+  }
+  if (!sweep_ || transport != Transport::tcp) return found;
+  std::stable_partition(found.begin(), found.end(), [&](const Endpoint& endpoint) {
+    const PortState* state = sweep_->find(endpoint.address, endpoint.port);
+    return state != nullptr && state->state == Reason::open;
+  });
+  return found;
+}
+
+}  // namespace audit::probe

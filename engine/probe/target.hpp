@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/permit.hpp"
+#include "net/waiting.hpp"
+#include "probe/services.hpp"
+
+namespace audit::probe {
+
+/// How one target may be asked.
+struct TargetLimits {
+  Duration timeout = std::chrono::seconds(2);
+  std::uint32_t attempts = 3;
+  std::uint32_t per_target = 8;
+  Duration gap{};
+};
+
+/// An open target: its hosts, what may be touched, what the sweep saw, and the places for conversations with it. All
+/// its checks share it; lives on one shard.
+class Target {
+ public:
+  Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits);
+
+  /// Sweeps these ports on every host; once, before any check.
+  [[nodiscard]] awaitable<void> sweep(std::vector<std::uint16_t> tcp_ports);
+  [[nodiscard]] const Sweep* swept() const noexcept { return sweep_ ? &*sweep_ : nullptr; }
+  /// Did this host answer anything in this run?
+  [[nodiscard]] bool alive(const IpAddress& host) const;
+  [[nodiscard]] bool alive() const;
+  /// A conversation was answered: the host lives.
+  void note_life(const IpAddress& host);
+
+  /// Waits for a place among the target's conversations, its gap and the run's rate.
+  /// Errors: timeout (the deadline came first), stopped.
+  [[nodiscard]] awaitable<Result<net::Place>> admit(Instant deadline);
+
+  /// The endpoints of a port: on every host, the open ones first.
+  [[nodiscard]] std::vector<Endpoint> endpoints(std::uint16_t port, Transport transport) const;
+
+  [[nodiscard]] Services& services() noexcept { return services_; }
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
+  /// The name that a server is asked for: the target's name, else "".
+  [[nodiscard]] const std::string& host_name() const noexcept { return host_name_; }
+  [[nodiscard]] const net::Permit& permit() const noexcept { return permit_; }
+  [[nodiscard]] const std::vector<IpAddress>& hosts() const noexcept { return permit_.hosts(); }
+  [[nodiscard]] const TargetLimits& limits() const noexcept { return limits_; }
+
+ private:
+  Services& services_;
+  std::string id_;
+  std::string host_name_;
+  net::Permit permit_;
+  TargetLimits limits_;
+  net::Semaphore conversations_;
+  Instant next_slot_{};
+  std::optional<Sweep> sweep_;
+  std::vector<IpAddress> lively_;
+};
+
+}  // namespace audit::probe

@@ -1,0 +1,28 @@
+#include "probe/words.hpp"
+
+#include "probe/banner.hpp"
+#include "probe/dns.hpp"
+#include "probe/http.hpp"
+#include "probe/port.hpp"
+#include "probe/udp.hpp"
+
+namespace audit::probe {
+
+const std::vector<Word>& words() {
+  static const std::vector<Word> table{
+      {"port", Argument::tcp_port, "is this TCP port open, closed or filtered?", ask_port},
+      {"banner", Argument::tcp_port, "what does the service say first?", ask_banner},
+      {"udp", Argument::udp_port, "what does the service reply to these bytes?", ask_udp},
+      {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
+      {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},
+  };
+  return table;
+}
+
+const Word* find_word(std::string_view name) {
+  for (const Word& word : words())
+    if (word.name == name) return &word;
+  return nullptr;
+}
+
+}  // namespace audit::probe

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "probe/context.hpp"
+
+namespace audit::probe {
+
+/// One question, as Lua or the command line puts it.
+struct Question {
+  std::vector<Endpoint> endpoints;  // where the word takes a port: that port on every host, open ones first
+  std::string subject;              // where the word takes a name
+  Value::Object options;
+};
+
+/// What a word's argument is.
+enum class Argument : std::uint8_t { tcp_port, udp_port, name };
+
+/// One primitive, as everything above knows it: its word is the same in Lua, on the command line, and in reports.
+struct Word {
+  std::string_view name;
+  Argument argument;
+  std::string_view help;
+  awaitable<Answer> (*ask)(Context& context, Question question);
+};
+
+[[nodiscard]] const std::vector<Word>& words();
+[[nodiscard]] const Word* find_word(std::string_view name);
+
+}  // namespace audit::probe
