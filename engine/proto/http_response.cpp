@@ -1,0 +1,226 @@
+#include <http_parser.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "proto/ascii.hpp"
+#include "proto/http.hpp"
+
+namespace audit::proto {
+namespace {
+
+constexpr int parser_failed = -1;  // what a callback returns to stop http-parser
+constexpr int parser_skip_body = 1;
+constexpr std::size_t parser_header_max = std::size_t{80} << 10;  // HTTP_MAX_HEADER_SIZE
+
+std::string_view explain(http_errno code) {
+  switch (code) {
+    case HPE_INVALID_CONSTANT:
+    case HPE_INVALID_VERSION:
+    case HPE_INVALID_STATUS: return "it does not begin with an HTTP/1 status line";
+    case HPE_HEADER_OVERFLOW: return "a header or the head of a chunk is too long";
+    case HPE_INVALID_CONTENT_LENGTH: return "its Content-Length is no number, or too large for one";
+    case HPE_UNEXPECTED_CONTENT_LENGTH: return "it has two Content-Length headers, or one beside Transfer-Encoding";
+    case HPE_INVALID_CHUNK_SIZE: return "a chunk size is no number, or too large for one";
+    default: return http_errno_description(code);
+  }
+}
+
+}  // namespace
+
+/// The reading of one response. http-parser holds a pointer to it, so it stays where it is.
+struct HttpResponseReader::State {
+  State(bool head, HttpLimits given) : head_request(head), limits(given) {
+    limits.header_bytes = std::min(limits.header_bytes, parser_header_max);
+    http_parser_settings_init(&settings);
+    settings.on_status = [](http_parser* p, const char* at, size_t n) { return of(p).on_status({at, n}); };
+    settings.on_header_field = [](http_parser* p, const char* at, size_t n) { return of(p).on_name({at, n}); };
+    settings.on_header_value = [](http_parser* p, const char* at, size_t n) { return of(p).on_value({at, n}); };
+    settings.on_headers_complete = [](http_parser* p) { return of(p).on_headers(); };
+    settings.on_body = [](http_parser* p, const char* at, size_t n) { return of(p).on_body({at, n}); };
+    settings.on_message_complete = [](http_parser* p) { return of(p).on_complete(); };
+    begin();
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  static State& of(http_parser* p) { return *static_cast<State*>(p->data); }
+
+  void begin();
+  Step feed(std::string_view bytes);
+  Step end();
+  void run(std::string_view bytes);
+  Step fail(Reason reason, std::string_view text);
+  [[nodiscard]] int refuse(std::string_view text);
+
+  int on_status(std::string_view text);
+  int on_name(std::string_view text);
+  int on_value(std::string_view text);
+  int on_headers();
+  int on_body(std::string_view bytes);
+  int on_complete();
+
+  bool head_request;
+  HttpLimits limits;
+  http_parser parser{};
+  http_parser_settings settings{};
+  HttpResponse response;
+  Error error;
+  Step step = Step::need_more;
+  std::size_t taken = 0;
+  std::uint64_t seen = 0;           // bytes of this response and the interim ones before it
+  std::size_t header_seen = 0;      // bytes of the head that is being read
+  int interim_seen = 0;
+  bool in_headers = true;
+  bool in_value = false;
+  bool complete = false;            // http-parser came to the end of a message
+};
+
+void HttpResponseReader::State::begin() {
+  http_parser_init(&parser, HTTP_RESPONSE);
+  parser.data = this;
+  response = HttpResponse();
+  header_seen = 0;
+  in_headers = true;
+  in_value = false;
+  complete = false;
+}
+
+HttpResponseReader::Step HttpResponseReader::State::fail(Reason reason, std::string_view text) {
+  const std::string_view prefix = reason == Reason::protocol_error ? "not a valid HTTP answer: " : "";
+  error = Error(reason, fmt::format("{}{}", prefix, text));
+  return step = Step::failed;
+}
+
+/// For a callback: fails, and stops http-parser.
+int HttpResponseReader::State::refuse(std::string_view text) {
+  fail(Reason::protocol_error, text);
+  return parser_failed;
+}
+
+int HttpResponseReader::State::on_status(std::string_view text) {
+  response.reason.append(text);
+  return 0;
+}
+
+int HttpResponseReader::State::on_name(std::string_view text) {
+  if (!in_headers) return 0;  // trailers
+  if (in_value || response.headers.empty()) {
+    if (response.headers.size() >= limits.header_count)
+      return refuse(fmt::format("it has more than {}", counted(limits.header_count, "header")));
+    response.headers.emplace_back();
+    in_value = false;
+  }
+  response.headers.back().name.append(text);
+  return 0;
+}
+
+int HttpResponseReader::State::on_value(std::string_view text) {
+  if (!in_headers) return 0;
+  in_value = true;
+  response.headers.back().value.append(text);
+  return 0;
+}
+
+int HttpResponseReader::State::on_headers() {
+  in_headers = false;
+  response.status = parser.status_code;
+  response.version = fmt::format("{}.{}", static_cast<unsigned>(parser.http_major), static_cast<unsigned>(parser.http_minor));
+  if (parser.http_major != 1) return refuse(fmt::format("its version is HTTP/{}, not 1.x", response.version));
+  if (response.status < 100) return refuse(fmt::format("its status is {}", response.status));
+  int lengths = 0;
+  bool encoded = false;
+  for (HttpHeader& header : response.headers) {
+    while (!header.value.empty() && is_blank(header.value.back())) header.value.pop_back();
+    if (same_text(header.name, "Transfer-Encoding")) encoded = true;
+    if (!same_text(header.name, "Content-Length")) continue;
+    ++lengths;
+    if (header.value.empty() || !std::all_of(header.value.begin(), header.value.end(), is_digit))
+      return refuse("its Content-Length is no number");
+  }
+  if (lengths > 1) return refuse("it has two Content-Length headers");
+  if (lengths > 0 && encoded) return refuse("it has both Content-Length and Transfer-Encoding");
+  const bool bodiless = head_request || response.status < 200 || response.status == 204 || response.status == 304;
+  return bodiless ? parser_skip_body : 0;
+}
+
+int HttpResponseReader::State::on_body(std::string_view bytes) {
+  const std::size_t room = limits.body_bytes - response.body.size();
+  const std::size_t size = response.body.size() + std::min(room, bytes.size());
+  if (size > response.body.capacity())
+    response.body.reserve(std::min(limits.body_bytes, std::max(size, 2 * response.body.capacity())));
+  response.body.append(bytes.substr(0, room));
+  response.body_size = response.body.size();
+  if (bytes.size() <= room) return 0;
+  response.body_truncated = true;
+  step = Step::done;
+  return parser_failed;
+}
+
+int HttpResponseReader::State::on_complete() {
+  complete = true;
+  http_parser_pause(&parser, 1);
+  return 0;
+}
+
+/// Gives http-parser bytes up to the end of a message.
+void HttpResponseReader::State::run(std::string_view bytes) {
+  if (in_headers && header_seen >= limits.header_bytes) {
+    fail(Reason::protocol_error, fmt::format("its head is longer than {}", counted(limits.header_bytes, "byte")));
+    return;
+  }
+  if (in_headers) bytes = bytes.substr(0, limits.header_bytes - header_seen);
+  const bool was_in_headers = in_headers;
+  const std::size_t used = http_parser_execute(&parser, &settings, bytes.data(), bytes.size());
+  taken += used;
+  seen += used;
+  if (was_in_headers) header_seen += used;
+  if (step != Step::need_more || complete) return;
+  const auto code = HTTP_PARSER_ERRNO(&parser);
+  if (code != HPE_OK) fail(Reason::protocol_error, explain(code));
+}
+
+HttpResponseReader::Step HttpResponseReader::State::feed(std::string_view bytes) {
+  taken = 0;
+  while (step == Step::need_more && taken < bytes.size()) {
+    run(bytes.substr(taken));
+    if (step != Step::need_more || !complete) continue;
+    const bool interim = response.status < 200 && response.status != 101;
+    if (!interim)
+      step = Step::done;
+    else if (++interim_seen > limits.interim_responses)
+      fail(Reason::protocol_error, fmt::format("more than {} came before it",
+                                               counted(static_cast<std::uint64_t>(limits.interim_responses), "interim response")));
+    else
+      begin();
+  }
+  return step;
+}
+
+HttpResponseReader::Step HttpResponseReader::State::end() {
+  taken = 0;
+  if (step != Step::need_more) return step;
+  if (seen == 0) return fail(Reason::eof, "the server closed the connection without an HTTP answer");
+  if (in_headers) return fail(Reason::eof, "the server closed the connection within the head of its HTTP answer");
+  http_parser_execute(&parser, &settings, nullptr, 0);
+  if (complete) return step = Step::done;
+  return fail(Reason::eof, fmt::format("the server closed the connection after {} of an unfinished HTTP body",
+                                       counted(response.body_size, "byte")));
+}
+
+HttpResponseReader::HttpResponseReader(bool head_request, HttpLimits limits)
+    : state_(std::make_unique<State>(head_request, limits)) {}
+HttpResponseReader::~HttpResponseReader() = default;
+HttpResponseReader::HttpResponseReader(HttpResponseReader&&) noexcept = default;
+HttpResponseReader& HttpResponseReader::operator=(HttpResponseReader&&) noexcept = default;
+
+HttpResponseReader::Step HttpResponseReader::feed(std::string_view bytes) { return state_->feed(bytes); }
+HttpResponseReader::Step HttpResponseReader::end() { return state_->end(); }
+std::size_t HttpResponseReader::taken() const noexcept { return state_->taken; }
+HttpResponse& HttpResponseReader::response() noexcept { return state_->response; }
+const Error& HttpResponseReader::error() const noexcept { return state_->error; }
+
+}  // namespace audit::proto
