@@ -19,6 +19,20 @@ bool Observation::saw_something() const noexcept {
   }
 }
 
+Status status_of(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::filtered:
+    case Reason::unreachable:
+    case Reason::unresolved:
+    case Reason::auth_required:
+    case Reason::missing_credential:
+    case Reason::out_of_scope:
+    case Reason::not_recorded:
+    case Reason::stopped: return Status::not_reviewed;
+    default: return Status::error;
+  }
+}
+
 const Finding& Check::foremost() const {
   return *std::min_element(results.begin(), results.end(), [](const Finding& a, const Finding& b) {
     if (a.status != b.status) return precedence(a.status) < precedence(b.status);

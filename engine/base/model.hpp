@@ -30,6 +30,10 @@ struct Observation {
   [[nodiscard]] bool saw_something() const noexcept;
 };
 
+/// How a check ends that meets this reason without a verdict: `error` where it could not be carried through,
+/// `not_reviewed` where it was not tried.
+[[nodiscard]] Status status_of(Reason reason) noexcept;
+
 using ObservationPtr = std::shared_ptr<const Observation>;
 
 /// One piece of evidence: an observation, with the word the rule gave it, or a plain value a rule attached.

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lua/budget.hpp"
+#include "lua/lua.hpp"
+#include "lua/memory.hpp"
+#include "lua/rule.hpp"
+#include "probe/conversation.hpp"
+#include "probe/words.hpp"
+
+namespace audit::lua {
+
+/// What a rule may know of its target besides what it asks: plain data.
+struct Subject {
+  std::string id;
+  std::string address;  // of the first host, "" where the name did not resolve
+  std::vector<std::string> addresses;
+  std::vector<std::string> names;
+  std::vector<std::string> tags;
+  std::vector<std::string> groups;
+  std::string owner;
+};
+
+/// A verdict, copied when the rule gave it.
+struct Verdict {
+  Status status = Status::informational;
+  std::string message;
+  std::vector<Evidence> evidence;
+  std::optional<Severity> severity;
+  std::string key;
+};
+
+struct Check;
+
+/// Something a rule waits for. Made by a binding before it yields, run by the driver, read by the continuation.
+class Operation {
+ public:
+  virtual ~Operation() = default;
+  virtual awaitable<void> run(Check& check) = 0;
+  /// Pushes the results; runs in Lua's protection, so it may raise and must keep nothing that needs a destructor.
+  virtual int push(lua_State* L, Check& check) = 0;
+
+  Result<void> outcome;
+};
+
+/// One check that is running in Lua: its coroutine, budget, record and verdicts. Lives in the driver's frame.
+struct Check {
+  Check(probe::Context& context_in, const Rule& rule_in, const Subject& subject_in, const Value::Object& params_in,
+        const Budget& budget_in)
+      : context(context_in), rule(rule_in), subject(subject_in), params(params_in), budget(budget_in) {}
+
+  probe::Context& context;
+  const Rule& rule;
+  const Subject& subject;
+  const Value::Object& params;
+  const Budget& budget;
+
+  Tag* tag = nullptr;
+  std::uint64_t steps = 0;
+  std::uint64_t steps_at_last_turn = 0;
+  std::optional<Error> ended;  // over: no pcall brings it back
+  bool closing = false;        // its coroutine is being put away
+  std::unique_ptr<Operation> operation;
+  std::string problem;  // the text of an error about to be raised
+  std::vector<std::unique_ptr<probe::Conversation>> conversations;
+  std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number
+  std::vector<Verdict> verdicts;
+  std::optional<Endpoint> endpoint;
+};
+
+/// The check that a coroutine belongs to; null in a state that only reads metadata.
+[[nodiscard]] inline Check*& check_of(lua_State* L) noexcept { return *static_cast<Check**>(lua_getextraspace(L)); }
+
+/// Counts work that a C function did for the script; past the budget the check ends at the next instruction.
+void count_steps(lua_State* L, std::uint64_t steps) noexcept;
+/// The hook: counts instructions, ends what is over its budget, lets others have their turn.
+void look(lua_State* L, lua_Debug* debug);
+/// Raises out of a check that has ended; returns only as lua_yield does.
+int leave(lua_State* L);
+
+}  // namespace audit::lua

@@ -1,0 +1,222 @@
+#include "lua/lib_probe.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "lua/check.hpp"
+#include "lua/lib_stream.hpp"
+#include "lua/operation.hpp"
+#include "lua/value.hpp"
+
+namespace audit::lua {
+namespace {
+
+using probe::Argument;
+using probe::Word;
+
+constexpr std::size_t most_option_bytes = 1U << 20U;
+
+/// Asks one word.
+class AskOperation final : public Operation {
+ public:
+  AskOperation(const Word& word, probe::Question question) : word_(word), question_(std::move(question)) {}
+
+  awaitable<void> run(Check& check) override {
+    answer_ = co_await word_.ask(check.context, std::move(question_));
+    outcome = answer_.outcome;
+    if (!outcome) co_return;
+    number_ = check.answers.size();
+    check.answers.push_back(answer_.observation);
+  }
+
+  int push(lua_State* L, Check& check) override {
+    const Observation& seen = *check.answers[number_];
+    lua_createtable(L, 0, static_cast<int>(answer_.fields.size()) + 6);
+    for (const auto& [key, value] : answer_.fields) {
+      lua_pushlstring(L, key.data(), key.size());
+      push_value(L, value);
+      lua_rawset(L, -3);
+    }
+    push_text_of_bytes(L);
+    lua_pushnumber(L, static_cast<double>(seen.time.time_since_epoch().count()) / 1e3);
+    lua_setfield(L, -2, "time");
+    lua_pushlstring(L, seen.local.data(), seen.local.size());
+    lua_setfield(L, -2, "local");
+    lua_pushlstring(L, seen.remote.data(), seen.remote.size());
+    lua_setfield(L, -2, "remote");
+    lua_pushinteger(L, seen.attempts);
+    lua_setfield(L, -2, "attempts");
+    lua_pushinteger(L, static_cast<lua_Integer>(number_));
+    lua_rawsetp(L, -2, observation_key());
+    return 1;
+  }
+
+ private:
+  /// `text` beside `bytes`: the same, made safe to show.
+  void push_text_of_bytes(lua_State* L) {
+    const auto bytes = answer_.fields.find("bytes");
+    if (bytes == answer_.fields.end()) return;
+    text_ = visible(*bytes->second.get_if<std::string>());
+    lua_pushlstring(L, text_.data(), text_.size());
+    lua_setfield(L, -2, "text");
+  }
+
+  const Word& word_;
+  probe::Question question_;
+  probe::Answer answer_;
+  std::size_t number_ = 0;
+  std::string text_;
+};
+
+class ConnectOperation final : public Operation {
+ public:
+  explicit ConnectOperation(probe::Question question) : question_(std::move(question)) {}
+
+  awaitable<void> run(Check& check) override {
+    const Result<probe::ConnectOptions> options = probe::ConnectOptions::read(check.context, question_.options);
+    if (!options) {
+      outcome = options.error();
+      co_return;
+    }
+    if (question_.endpoints.empty()) {
+      outcome = Error(Reason::unresolved, check.subject.id + " has no address to ask");
+      co_return;
+    }
+    std::string word = "connect";
+    auto opened = co_await probe::connect(check.context, question_.endpoints.front(), *options, std::move(word));
+    if (!opened) {
+      outcome = opened.error();
+      co_return;
+    }
+    check.conversations.push_back(std::move(*opened));
+    talk_ = check.conversations.back().get();
+  }
+
+  int push(lua_State* L, Check& /*check*/) override {
+    push_stream(L, *talk_);
+    return 1;
+  }
+
+ private:
+  probe::Question question_;
+  probe::Conversation* talk_ = nullptr;
+};
+
+/// The endpoints that an argument means: 23, "tcp/23", or an endpoint's own table.
+bool read_endpoints(lua_State* L, int index, Transport transport, Check& check, probe::Question& question) {
+  if (lua_type(L, index) == LUA_TTABLE) {
+    lua_getfield(L, index, "port");
+    lua_getfield(L, index, "address");
+    const lua_Integer port = lua_tointeger(L, -2);
+    const auto address = lua_type(L, -1) == LUA_TSTRING ? parse_address(lua_tostring(L, -1)) : std::nullopt;
+    lua_pop(L, 2);
+    if (!address || port < 1 || port > 65'535) {
+      check.problem = "an endpoint's table has an `address` and a `port`";
+      return false;
+    }
+    Endpoint endpoint;
+    endpoint.address = *address;
+    endpoint.port = static_cast<std::uint16_t>(port);
+    endpoint.transport = transport;
+    question.endpoints.push_back(endpoint);
+    return true;
+  }
+  std::uint16_t port = 0;
+  if (lua_isinteger(L, index) != 0) {
+    const lua_Integer number = lua_tointeger(L, index);
+    if (number >= 1 && number <= 65'535) port = static_cast<std::uint16_t>(number);
+  } else if (lua_type(L, index) == LUA_TSTRING) {
+    const auto ports = parse_transport_ports(lua_tostring(L, index));
+    if (ports && ports->of(transport).size() == 1 && ports->tcp.size() + ports->udp.size() == 1)
+      port = ports->of(transport).ranges().front().first;
+  }
+  if (port == 0) {
+    check.problem = fmt::format("expected a port (23, \"{}/23\") or an endpoint, got {}", name_of(transport),
+                                visible(luaL_typename(L, index)));
+    return false;
+  }
+  question.subject = fmt::format("{}/{}", name_of(transport), port);
+  question.endpoints = check.context.target().endpoints(port, transport);
+  return true;
+}
+
+bool read_question(lua_State* L, Argument argument, Check& check, probe::Question& question) {
+  if (argument == Argument::name) {
+    if (lua_isnoneornil(L, 2)) {
+      question.subject = check.context.target().host_name().empty() ? check.subject.address : check.subject.id;
+    } else if (lua_type(L, 2) == LUA_TSTRING) {
+      std::size_t length = 0;
+      const char* text = lua_tolstring(L, 2, &length);
+      question.subject.assign(text, length);
+    } else {
+      check.problem = "expected a name or an address (a string)";
+      return false;
+    }
+  } else if (!read_endpoints(L, 2, argument == Argument::udp_port ? Transport::udp : Transport::tcp, check, question)) {
+    return false;
+  }
+  if (lua_isnoneornil(L, 3)) return true;
+  Value options;
+  if (!to_value(L, 3, options, most_option_bytes, check.problem)) {
+    check.problem = "the options table " + check.problem;
+    return false;
+  }
+  if (auto* object = options.get_if<Value::Object>()) {
+    question.options = std::move(*object);
+    return true;
+  }
+  const auto* list = options.get_if<Value::Array>();
+  if (list != nullptr && list->empty()) return true;
+  check.problem = "options are a table with names, { timeout = 2 }";
+  return false;
+}
+
+/// Makes the operation for a word, or for `connect` where there is none. No Lua runs and nothing is raised here.
+bool start(lua_State* L, const Word* word, Check& check) noexcept {
+  try {
+    check.problem.clear();
+    if (check.answers.size() + check.conversations.size() >= check.budget.probes) {
+      check.ended = Error(Reason::over_budget, fmt::format("the check asked more than {} questions", check.budget.probes));
+      return false;
+    }
+    probe::Question question;
+    if (!read_question(L, word != nullptr ? word->argument : Argument::tcp_port, check, question)) return false;
+    if (word != nullptr) {
+      check.operation = std::make_unique<AskOperation>(*word, std::move(question));
+    } else {
+      check.operation = std::make_unique<ConnectOperation>(std::move(question));
+    }
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+int ask(lua_State* L) {
+  const auto* word = static_cast<const Word*>(lua_touserdata(L, lua_upvalueindex(1)));
+  const char* name = word != nullptr ? word->name.data() : "connect";
+  if (lua_type(L, 1) != LUA_TUSERDATA) return luaL_error(L, "call it with a colon, target:%s(…), or try(target.%s, target, …)", name, name);
+  Check* check = check_of(L);
+  if (check == nullptr) return luaL_error(L, "%s may only be asked within `check`", name);
+  if (!start(L, word, *check)) {
+    if (check->ended) return leave(L);
+    return luaL_error(L, "%s: %s", name, check->problem.empty() ? "out of memory" : check->problem.c_str());
+  }
+  return await_operation(L);
+}
+
+}  // namespace
+
+void push_probe_methods(lua_State* L) {
+  lua_newtable(L);
+  for (const Word& word : probe::words()) {
+    lua_pushlightuserdata(L, const_cast<Word*>(&word));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    lua_pushcclosure(L, ask, 1);
+    lua_setfield(L, -2, word.name.data());
+  }
+  lua_pushlightuserdata(L, nullptr);
+  lua_pushcclosure(L, ask, 1);
+  lua_setfield(L, -2, "connect");
+}
+
+}  // namespace audit::lua

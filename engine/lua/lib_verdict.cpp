@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lua/check.hpp"
+#include "lua/lib_stream.hpp"
+#include "lua/sandbox.hpp"
+#include "lua/value.hpp"
+
+// pass, fail, not_applicable, info: copied the moment they are given, keys sorted, sizes capped.
+
+namespace audit::lua {
+namespace {
+
+constexpr std::size_t longest_message = 2'048;
+constexpr std::size_t most_note_bytes = 16'384;
+constexpr std::size_t most_evidence = 64;
+
+/// The observation that a probe's table or a stream stands for; null where the value is none.
+std::shared_ptr<Observation> observation_of(lua_State* L, int index, Check& check) {
+  if (const probe::Conversation* talk = stream_at(L, index)) return talk->observation();
+  if (lua_type(L, index) != LUA_TTABLE) return nullptr;
+  lua_rawgetp(L, index, observation_key());
+  const bool marked = lua_isinteger(L, -1) != 0;
+  const auto number = static_cast<std::size_t>(lua_tointeger(L, -1));
+  lua_pop(L, 1);
+  if (!marked || number >= check.answers.size()) return nullptr;
+  return check.answers[number];
+}
+
+bool read_item(lua_State* L, int index, std::string label, Check& check, std::vector<Evidence>& evidence) {
+  Evidence item;
+  item.label = std::move(label);
+  item.observation = observation_of(L, index, check);
+  if (!item.observation && !to_value(L, index, item.note, most_note_bytes, check.problem)) {
+    check.problem = fmt::format("evidence `{}` {}", item.label, check.problem);
+    return false;
+  }
+  evidence.push_back(std::move(item));
+  return true;
+}
+
+bool read_table(lua_State* L, int index, Check& check, std::vector<Evidence>& evidence) {
+  lua_pushnil(L);
+  while (lua_next(L, index) != 0) {
+    std::string label;
+    if (lua_type(L, -2) == LUA_TSTRING) label = lua_tolstring(L, -2, nullptr);
+    if (lua_isinteger(L, -2) != 0) label = std::to_string(lua_tointeger(L, -2));
+    if (!read_item(L, lua_gettop(L), std::move(label), check, evidence)) {
+      lua_pop(L, 2);
+      return false;
+    }
+    lua_pop(L, 1);
+  }
+  std::stable_sort(evidence.begin(), evidence.end(), [](const Evidence& a, const Evidence& b) { return a.label < b.label; });
+  for (Evidence& item : evidence)  // a list's numbers say nothing
+    if (std::all_of(item.label.begin(), item.label.end(), [](char c) { return c >= '0' && c <= '9'; })) item.label.clear();
+  if (evidence.size() > most_evidence) evidence.resize(most_evidence);
+  return true;
+}
+
+bool read_evidence(lua_State* L, int index, Check& check, std::vector<Evidence>& evidence) {
+  if (lua_isnoneornil(L, index)) return true;
+  const bool many = lua_type(L, index) == LUA_TTABLE && !observation_of(L, index, check);
+  return many ? read_table(L, index, check, evidence) : read_item(L, index, "", check, evidence);
+}
+
+bool read_options(lua_State* L, int index, Check& check, Verdict& verdict) {
+  if (lua_isnoneornil(L, index)) return true;
+  Value options;
+  if (!to_value(L, index, options, longest_message, check.problem)) return false;
+  const auto* table = options.get_if<Value::Object>();
+  if (table == nullptr) return options.get_if<Value::Array>() != nullptr;
+  for (const auto& [key, value] : *table) {
+    const auto* text = value.get_if<std::string>();
+    if (key == "severity") {
+      if (text != nullptr) verdict.severity = parse_severity(*text);
+      if (!verdict.severity) {
+        check.problem = "severity must be \"critical\", \"high\", \"medium\", \"low\" or \"info\"";
+        return false;
+      }
+    } else if (key == "key" && text != nullptr) {
+      verdict.key = *text;
+    } else {
+      check.problem = fmt::format("no option `{}`; there are `severity` and `key` (a string)", key);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Copies a verdict off the stack; no Lua runs and nothing is raised here.
+bool record(lua_State* L, Check& check, Status status, int message, int evidence, int options) noexcept {
+  try {
+    Verdict verdict;
+    verdict.status = status;
+    if (message != 0) {
+      std::size_t length = 0;
+      const char* text = lua_tolstring(L, message, &length);
+      verdict.message.assign(text, std::min(length, longest_message));
+    }
+    if (evidence != 0 && !read_evidence(L, evidence, check, verdict.evidence)) return false;
+    if (options != 0 && !read_options(L, options, check, verdict)) return false;
+    check.verdicts.push_back(std::move(verdict));
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+Check& running_check(lua_State* L, const char* word) {
+  Check* check = check_of(L);
+  if (check == nullptr) luaL_error(L, "%s() may only be called within `check`", word);
+  return *check;
+}
+
+int give(lua_State* L, const char* word, Status status, int message, int evidence, int options) {
+  Check& check = running_check(L, word);
+  if (message != 0) luaL_argexpected(L, lua_type(L, message) == LUA_TSTRING, message, "string (the message)");
+  check.problem.clear();
+  if (!record(L, check, status, message, evidence, options))
+    return luaL_error(L, "%s: %s", word, check.problem.empty() ? "the verdict could not be kept" : check.problem.c_str());
+  lua_pushstring(L, word);
+  return 1;
+}
+
+int give_pass(lua_State* L) {
+  const bool with_message = lua_type(L, 1) == LUA_TSTRING;
+  lua_settop(L, 2);
+  return with_message ? give(L, "pass", Status::pass, 1, 2, 0) : give(L, "pass", Status::pass, 0, 1, 0);
+}
+
+int give_fail(lua_State* L) {
+  lua_settop(L, 3);
+  return give(L, "fail", Status::fail, 1, 2, 3);
+}
+
+int give_not_applicable(lua_State* L) {
+  lua_settop(L, 1);
+  return give(L, "not_applicable", Status::not_applicable, 1, 0, 0);
+}
+
+int give_info(lua_State* L) {
+  lua_settop(L, 3);
+  return give(L, "info", Status::informational, 1, 2, 3);
+}
+
+}  // namespace
+
+void register_verdicts(lua_State* L, int environment) {
+  const luaL_Reg functions[] = {{"pass", give_pass},
+                                {"fail", give_fail},
+                                {"not_applicable", give_not_applicable},
+                                {"info", give_info},
+                                {nullptr, nullptr}};
+  for (const luaL_Reg* function = functions; function->name != nullptr; ++function) {
+    lua_pushcfunction(L, function->func);
+    lua_setfield(L, environment, function->name);
+  }
+}
+
+}  // namespace audit::lua

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lua/check.hpp"
+
+namespace audit::lua {
+
+/// What a rule said of a target: one result, and all that was asked on the way.
+struct Outcome {
+  Finding finding;
+  std::vector<ObservationPtr> record;
+  std::uint32_t observations_dropped = 0;
+};
+
+/// A shard's Lua: one state, the rules compiled once, a coroutine a check. Lives on its shard's thread.
+class Machine {
+ public:
+  /// Throws std::runtime_error where the state cannot be made (out of memory); rules were validated by load_rules.
+  Machine(const RuleSet& rules, const Budget& budget);
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  /// Runs one rule's `check` to its end. Never fails: whatever goes wrong is the outcome.
+  [[nodiscard]] awaitable<Outcome> run(std::size_t rule, const Subject& subject, const Value::Object& params,
+                                       probe::Target& target, Instant deadline, std::optional<Endpoint> endpoint);
+
+  [[nodiscard]] std::size_t memory() const noexcept { return memory_.total(); }
+
+ private:
+  struct Thread;
+  void compile();
+  [[nodiscard]] awaitable<void> drive(Check& check, lua_State* thread, int arguments);
+
+  const RuleSet& rules_;
+  Budget budget_;
+  Memory memory_;
+  lua_State* state_;
+};
+
+}  // namespace audit::lua

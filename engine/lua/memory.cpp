@@ -1,0 +1,61 @@
+#include "lua/memory.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace audit::lua {
+namespace {
+
+constexpr std::size_t largest_block = 256U << 20U;
+
+struct alignas(16) Header {
+  Tag* tag;
+};
+
+Header* header_of(void* block) noexcept { return static_cast<Header*>(block) - 1; }
+
+}  // namespace
+
+void Tag::end() noexcept {
+  ended_ = true;
+  if (used_ == 0) delete this;
+}
+
+void Memory::charge(Tag* tag, lua_State* running, std::size_t most) noexcept {
+  tag_ = tag;
+  running_ = running;
+  most_ = most;
+}
+
+void Memory::credit(Tag* tag, std::size_t size) noexcept {
+  total_ -= size;
+  if (tag == nullptr) return;
+  tag->used_ -= size;
+  if (tag->ended_ && tag->used_ == 0) delete tag;
+}
+
+void* Memory::allocate(void* self, void* block, std::size_t old_size, std::size_t new_size) noexcept {
+  Memory& memory = *static_cast<Memory*>(self);
+  if (new_size == 0) {
+    if (block == nullptr) return nullptr;
+    memory.credit(header_of(block)->tag, old_size);
+    std::free(header_of(block));
+    return nullptr;
+  }
+  if (new_size > largest_block) return nullptr;
+  Tag* tag = block != nullptr ? header_of(block)->tag : memory.tag_;
+  const std::size_t before = block != nullptr ? old_size : 0;
+  void* grown = std::realloc(block != nullptr ? header_of(block) : nullptr, sizeof(Header) + new_size);
+  if (grown == nullptr) return nullptr;
+  Header* header = static_cast<Header*>(grown);
+  header->tag = tag;
+  memory.total_ += new_size - before;
+  if (tag != nullptr) {
+    tag->used_ += new_size - before;
+    if (tag == memory.tag_ && tag->used_ > memory.most_ && memory.running_ != nullptr)
+      lua_sethook(memory.running_, memory.hook_, LUA_MASKCOUNT, 1);
+  }
+  return header + 1;
+}
+
+}  // namespace audit::lua

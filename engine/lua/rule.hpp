@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/model.hpp"
+#include "base/result.hpp"
+
+namespace audit::lua {
+
+enum class Scope : std::uint8_t { target, endpoint };
+
+/// A parameter that a rule declares.
+struct Param {
+  std::string type;  // integer, number, string, boolean
+  Value fallback;
+  std::string help;
+};
+
+/// A rule as its file declares it. Immutable; shared by all shards, each of which compiles the source for itself.
+struct Rule {
+  RuleRecord record;
+  Scope scope = Scope::target;
+  bool requires_nothing = false;             // `requires = "nothing"`: runs on silent and unresolved targets too
+  Status absent = Status::not_applicable;    // the verdict where every port is closed, or filtered on a living host
+  std::map<std::string, Param> params;
+  std::string path;    // as messages name the file
+  std::string folder;  // what its `require` may also look in
+  std::string source;
+};
+
+/// One mistake in a rule file, as the user sees it: "file:line: what, and what to write instead".
+struct RuleMistake {
+  std::string text;
+};
+
+/// All the rules of a run, and the modules they may require.
+struct RuleSet {
+  std::vector<std::shared_ptr<const Rule>> rules;  // by id
+  std::map<std::string, std::string> modules;      // name to source text, from scripts/
+};
+
+struct LoadedRules {
+  RuleSet set;
+  std::vector<RuleMistake> mistakes;
+};
+
+/// Loads every *.lua below each folder (tests, `*_test.lua`, aside) or each file named, in the order of their paths, and
+/// the modules of `scripts`. Every rule's metadata is validated; two rules of one id are a mistake. Never sends anything.
+[[nodiscard]] LoadedRules load_rules(const std::vector<std::string>& paths, const std::string& scripts);
+
+/// A rule's parameters for a target: defaults, overridden by what the inventory sets. Error names the bad parameter.
+[[nodiscard]] Result<Value::Object> resolve_params(const Rule& rule, const Value::Object& given);
+
+}  // namespace audit::lua
