@@ -1,0 +1,3 @@
+#include "inventory/load.hpp"
+
+#include <catch2/catch.hpp>
