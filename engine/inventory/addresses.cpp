@@ -111,7 +111,8 @@ Parsed<Addresses> parse_range(std::string_view text, const IpAddress& from, std:
 }  // namespace
 
 bool meant_as_addresses(std::string_view text) {
-  if (text.find_first_of(":/%[") != std::string_view::npos || all_of(text, "0123456789.-")) return true;
+  if (text.find_first_of(":/%[") != std::string_view::npos) return true;
+  if (all_of(text, "0123456789.-") && text.find_first_of(digits) != std::string_view::npos) return true;
   const std::size_t dash = text.find('-');
   if (dash != std::string_view::npos && parse_address(text.substr(0, dash))) return true;
   const std::string_view last = last_label(text);

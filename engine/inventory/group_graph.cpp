@@ -20,7 +20,7 @@ GroupGraph::GroupGraph(Mistakes& mistakes, const KeyValue* section, std::vector<
   const NodeTable* table = section == nullptr ? nullptr : read_table(mistakes, *section, "[groups.NAME]");
   if (table == nullptr) return;
   for (const KeyValue& member : *table) read(member, params);
-  for (Group& group : groups_) group.parents = resolve(group.parent_names);
+  for (Group& group : groups_) group.parents = resolve(group.parent_names, &group);
   order();
 }
 
@@ -50,7 +50,7 @@ void GroupGraph::read(const KeyValue& member, std::vector<ParamPlace>& params) {
   groups_.push_back(std::move(group));
 }
 
-std::vector<std::size_t> GroupGraph::resolve(const std::vector<Text>& names) {
+std::vector<std::size_t> GroupGraph::resolve(const std::vector<Text>& names, const Group* child) {
   std::vector<std::size_t> found;
   for (const Text& name : names) {
     const auto group = by_name_.find(name.text);
@@ -61,10 +61,11 @@ std::vector<std::size_t> GroupGraph::resolve(const std::vector<Text>& names) {
     std::string hint;
     if (groups_.empty()) {
       hint = fmt::format("; add [groups.{}]", name.text);
-    } else if (suggestions_left_ > 0) {
-      --suggestions_left_;
+    } else if (comparisons_left_ >= groups_.size()) {
+      comparisons_left_ -= groups_.size();
       std::vector<std::string_view> all;
-      for (const Group& known : groups_) all.push_back(known.name);
+      for (const Group& known : groups_)
+        if (&known != child) all.push_back(known.name);
       hint = suggestion(name.text, all);
     }
     mistakes_.add(name.at, fmt::format("there is no group {}{}", quoted(name.text), hint));

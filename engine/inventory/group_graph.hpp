@@ -34,13 +34,14 @@ class GroupGraph {
   [[nodiscard]] std::size_t size() const noexcept { return groups_.size(); }
   [[nodiscard]] const Group& operator[](std::size_t index) const { return groups_[index]; }
   /// The groups of these names, each once; an unknown one is a mistake at its place.
-  [[nodiscard]] std::vector<std::size_t> resolve(const std::vector<Text>& names);
+  [[nodiscard]] std::vector<std::size_t> resolve(const std::vector<Text>& names) { return resolve(names, nullptr); }
   /// The listed groups, then what they inherit from: depth first, left to right, each once.
   [[nodiscard]] std::vector<std::size_t> closure(const std::vector<std::size_t>& listed) const;
   [[nodiscard]] bool inherits(std::size_t group, std::size_t ancestor) const;
 
  private:
   void read(const KeyValue& member, std::vector<ParamPlace>& params);
+  [[nodiscard]] std::vector<std::size_t> resolve(const std::vector<Text>& names, const Group* child);
   void order();
   void settle(std::size_t index);
   void report_circle(const std::vector<std::size_t>& path, std::size_t back_to, Position at);
@@ -48,7 +49,7 @@ class GroupGraph {
   Mistakes& mistakes_;
   std::vector<Group> groups_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
-  std::size_t suggestions_left_ = 1'000;  // each looks at every group: too dear for a file that is all mistakes
+  std::size_t comparisons_left_ = 100'000;  // of names, for suggestions: a file may be all mistakes
 };
 
 }  // namespace audit::inventory

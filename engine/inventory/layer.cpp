@@ -25,7 +25,7 @@ void read_safety(Mistakes& mistakes, const KeyValue& member, std::vector<Written
     mistakes.add(member.node.at,
                  fmt::format("safety has to be \"connect\", \"normal\" or \"intrusive\"; this is {}{}",
                              text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
-                             text == nullptr ? "" : suggestion(*text, {"connect", "normal", "intrusive"})));
+                             text == nullptr ? "" : did_you_mean(*text, {"connect", "normal", "intrusive"})));
     return;
   }
   written.push_back({"safety", quoted(*text), member.at, [safety = *safety](Draft& draft) {

@@ -39,7 +39,7 @@ void Mistakes::drop_the_latest() {
 
 std::vector<Mistake> Mistakes::take() {
   drop_the_latest();
-  if (dropped_ > 0) kept_.back().message = fmt::format("{} more from here on", counted(dropped_ + 1, "mistake"));
+  if (dropped_ > 0) kept_.back().message = fmt::format("and {} from here on", counted(dropped_ + 1, "more mistake"));
   return std::move(kept_);
 }
 

@@ -47,10 +47,11 @@ constexpr std::array<Unaskable, 5> unaskable{{
 std::string why_unaskable(const AddressBlock& block, std::string_view text) {
   for (const auto& [prefix, what] : unaskable) {
     if (!overlap(block, *parse_prefix(prefix))) continue;
-    const bool one = block.first == block.last;
-    return fmt::format("{} {} {} address{}, which cannot be asked over TCP; {}", visible(text, longest_shown),
-                       one ? "is" : "holds", one ? (what == "unspecified" ? "an" : "a") : what,
-                       one ? "" : "es", one ? "write the address of a host" : "write only addresses of hosts");
+    const std::string shown = visible(text, longest_shown);
+    if (block.first != block.last)
+      return fmt::format("{} holds {} addresses, which cannot be asked over TCP; write only addresses of hosts", shown, what);
+    return fmt::format("{} is {} {} address, which cannot be asked over TCP; write the address of a host", shown,
+                       what.starts_with('u') ? "an" : "a", what);
   }
   return {};
 }
@@ -60,12 +61,22 @@ AddressBlock without_ends(const AddressBlock& block) {
   return {block.at(1), block.at(block.size() - 2)};
 }
 
+/// 16777216 as "16,777,216".
+std::string with_commas(std::uint64_t number) {
+  std::string text = fmt::format("{}", number);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
 std::string too_large(const AddressBlock& block, std::string_view text) {
   const bool v4 = block.first.family == Family::v4;
-  return fmt::format("{} covers {} addresses, more than the {} of an {}; write the hosts one by one, or several smaller "
-                     "CIDRs such as {}/{}",
-                     visible(text, longest_shown), block.size() >= ~std::uint64_t{0} ? "2^64 or more" : fmt::format("{}", block.size()),
-                     largest_block, v4 ? "IPv4 /8" : "IPv6 /104", format_address(block.first), v4 ? 8 : 120);
+  const bool saturated = block.size() == ~std::uint64_t{0};
+  const bool askable = kind_of(block.first) != AddressKind::unspecified;
+  return fmt::format("{} covers {} addresses, and a target at most {} (an IPv4 /8, an IPv6 /104); write the hosts one by "
+                     "one, or smaller CIDRs such as {}/{}",
+                     visible(text, longest_shown), saturated ? "2^64 or more" : with_commas(block.size()),
+                     with_commas(largest_block), askable ? format_address(block.first) : v4 ? "10.0.0.0" : "2001:db8::",
+                     v4 ? 8 : 120);
 }
 
 std::string surrounding_blanks(std::string_view text) {

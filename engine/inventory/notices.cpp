@@ -26,7 +26,7 @@ void Notices::add(const Place& place, const std::string& message) {
 }
 
 std::vector<std::string> Notices::take() {
-  if (dropped_ > 0) kept_.push_back(fmt::format("{} more", counted(dropped_, "notice")));
+  if (dropped_ > 0) kept_.push_back(fmt::format("and {}", counted(dropped_, "more notice")));
   return std::move(kept_);
 }
 

@@ -34,10 +34,14 @@ std::optional<std::string> check_text(Mistakes& mistakes, std::string_view key, 
 
 std::string quoted(std::string_view text) { return fmt::format("\"{}\"", visible(text, longest_shown)); }
 
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& choices) {
+  const std::string_view near = nearest(word, choices);
+  return near.empty() ? std::string() : fmt::format("; did you mean {}?", quoted(near));
+}
+
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& choices) {
   if (choices.empty()) return {};
-  if (const std::string_view near = nearest(word, choices); !near.empty())
-    return fmt::format("; did you mean {}?", quoted(near));
+  if (auto hint = did_you_mean(word, choices); !hint.empty()) return hint;
   std::string list;
   for (std::size_t i = 0; i < std::min(choices.size(), most_choices_listed); ++i)
     list += fmt::format("{}{}", i == 0 ? "" : ", ", visible(choices[i], longest_shown));

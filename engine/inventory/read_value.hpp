@@ -46,7 +46,9 @@ void check_keys(Mistakes& mistakes, const NodeTable& table, std::string_view whe
 
 /// `has to be a list such as ["a"]; this is text`, added at the value's place.
 void wrong_kind(Mistakes& mistakes, const KeyValue& member, std::string_view wanted, std::string_view example);
-/// `; did you mean "rate"?`, or a list of all choices where none is near, or nothing where there are none.
+/// `; did you mean "rate"?` where a choice is near.
+[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& choices);
+/// As did_you_mean, or a list of all choices where none is near, or nothing where there are none.
 [[nodiscard]] std::string suggestion(std::string_view word, const std::vector<std::string_view>& choices);
 /// In double quotes, made safe to print and of bounded length.
 [[nodiscard]] std::string quoted(std::string_view text);

@@ -28,7 +28,7 @@ void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& invento
   mistakes.add(member.node.at,
                fmt::format("fail_on has to be \"critical\", \"high\", \"medium\", \"low\", \"info\" or \"never\"; this is {}{}",
                            text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
-                           text == nullptr ? "" : suggestion(*text, {"critical", "high", "medium", "low", "info", "never"})));
+                           text == nullptr ? "" : did_you_mean(*text, {"critical", "high", "medium", "low", "info", "never"})));
 }
 
 void read_resolvers(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {

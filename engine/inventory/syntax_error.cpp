@@ -35,6 +35,12 @@ std::size_t byte_of(std::string_view line, std::uint32_t column) {
   return at;
 }
 
+std::uint32_t column_of(std::string_view line, std::size_t byte) {
+  const std::string_view before = line.substr(0, byte);
+  const auto passed = std::count_if(before.begin(), before.end(), [](char c) { return !continues_character(c); });
+  return static_cast<std::uint32_t>(passed) + 1;
+}
+
 /// "Error while parsing array: encountered end-of-file" is about an "array", and says "encountered end-of-file".
 struct Sentence {
   std::string_view about;
@@ -83,6 +89,19 @@ bool about_a_value(std::string_view about) {
   return std::find(std::begin(kinds), std::end(kinds), about) != std::end(kinds);
 }
 
+bool about_a_repeated_key(const Sentence& sentence) {
+  return sentence.about == "key-value pair" && sentence.says.starts_with("cannot redefine");
+}
+
+/// toml++ points at the value of a repeated key; the key stands before it.
+Position start_of_key(std::string_view line, Position at, std::string_view says) {
+  std::string_view name = between_quotes(says);
+  name.remove_prefix(name.rfind('.') + 1);
+  const std::size_t found = name.empty() ? std::string_view::npos : line.substr(0, byte_of(line, at.column)).rfind(name);
+  if (found == std::string_view::npos) return at;
+  return {at.line, column_of(line, found)};
+}
+
 std::string written_twice(std::string_view says) {
   const std::string name = visible(between_quotes(says), longest_shown);
   if (says.find("as array-of-tables") != std::string_view::npos || says.find(" as table") != std::string_view::npos)
@@ -108,8 +127,12 @@ std::string explain(const Sentence& sentence, bool at_line_end) {
     return at_line_end ? "this text is not closed on its line; end it with its quotes"
                        : "text cannot hold control characters as they are; write them as \\uNNNN";
   }
+  if (about == "table header" && at_line_end) return not_closed(about);
+  if (says.starts_with("expected keys"))
+    return fmt::format("this is not TOML: a line is KEY = VALUE, [TABLE], [[TABLE]] or a # comment ({})",
+                       says.substr(std::min(says.find("saw "), says.size())));
   if (about == "inline table" && at_line_end) return "a table in braces has to stand on one line";
-  const std::string shown = visible(says, longest_shown);
+  const std::string shown = visible(from_visible(says), longest_shown);  // toml++ has escaped them once
   if (says.starts_with("expected a comment or whitespace"))
     return fmt::format("nothing but a comment may follow here ({}); write each KEY = VALUE on a line of its own", shown);
   if (says.starts_with("expected '='")) return fmt::format("a key is followed by = and its value ({})", shown);
@@ -125,15 +148,12 @@ SyntaxError reword(std::string_view text, Position at, std::string_view descript
   const std::size_t byte = byte_of(line, at.column);
   if (about_a_value(sentence.about) && sentence.says.find("(inclusive)") == std::string_view::npos) {
     if (const auto bare = bare_text(line, byte)) {
-      const auto moved = std::count_if(line.begin() + static_cast<std::ptrdiff_t>(bare->begin),
-                                       line.begin() + static_cast<std::ptrdiff_t>(byte),
-                                       [](char c) { return !continues_character(c); });
-      const Position begin{at.line, at.column - static_cast<std::uint32_t>(moved)};
+      const Position begin{at.line, column_of(line, bare->begin)};
       const std::string token = visible(bare->token, longest_shown);
       return {begin, fmt::format("{0} has to stand in quotes: \"{0}\"", token)};
     }
   }
-  return {at, explain(sentence, byte >= line.size())};
+  return {about_a_repeated_key(sentence) ? start_of_key(line, at, sentence.says) : at, explain(sentence, byte >= line.size())};
 }
 
 }  // namespace audit::inventory
