@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/permutation.hpp"
+#include "inventory/block_index.hpp"
 #include "inventory/inventory.hpp"
 
 namespace audit::inventory {
@@ -18,7 +19,8 @@ struct Member {
 };
 
 /// The entries of an inventory as one lazy sequence: no memory a candidate, any position in constant time (log entries),
-/// in a seeded permutation, so that load spreads and a slice by (seed, range) can be run by itself. Thread-safe: const.
+/// in a seeded permutation, so that load spreads and a slice by (seed, range) can be run by itself. Refers to the
+/// inventory, which has to outlive it. Thread-safe: const.
 class Expansion {
  public:
   Expansion(const Inventory& inventory, std::uint64_t seed);
@@ -28,13 +30,21 @@ class Expansion {
   /// given only once: `duplicate` tells for the later one.
   [[nodiscard]] Member at(std::uint64_t position) const;
   [[nodiscard]] Member at_ordinal(std::uint64_t ordinal) const;
-  /// Is this address covered by an earlier entry than the member's own? (Merged with a notice at loading where both are
-  /// listed; a CIDR never repeats what is listed or covered before it.)
+  /// Is this candidate listed by itself (anywhere in the inventory), or covered by an earlier block? Then it is left to
+  /// that entry. A listed address or name never is: loading has merged those that are written twice.
   [[nodiscard]] bool duplicate(const Member& member) const;
 
  private:
+  [[nodiscard]] const Exclude* exclude_of(const Member& member) const;
+
   const Inventory& inventory_;
-  std::vector<std::uint64_t> starts_;  // the ordinal at which each entry begins
+  std::vector<std::uint64_t> starts_;         // the ordinal at which each entry begins
+  std::vector<IpAddress> listed_;             // sorted
+  std::vector<const Entry*> block_entries_;   // in the order of the inventory
+  BlockIndex blocks_;                         // into block_entries_
+  std::vector<const Exclude*> excluded_by_;   // one for each block of an exclude
+  BlockIndex excluded_;                       // into excluded_by_
+  std::vector<const Exclude*> name_globs_;
   Permutation order_;
 };
 

@@ -1,0 +1,149 @@
+#include "inventory/layer.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "inventory/port_keys.hpp"
+
+namespace audit::inventory {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+void read_owner(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
+  const auto owner = read_text(mistakes, member, "\"netops\"");
+  if (!owner) return;
+  written.push_back({"owner", quoted(*owner), member.at, [owner = *owner](Draft& draft) { draft.settings.owner = owner; }});
+}
+
+void read_safety(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
+  const auto* text = member.node.get_if<std::string>();
+  const auto safety = text == nullptr ? std::nullopt : parse_safety(*text);
+  if (!safety) {
+    mistakes.add(member.node.at,
+                 fmt::format("safety has to be \"connect\", \"normal\" or \"intrusive\"; this is {}{}",
+                             text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
+                             text == nullptr ? "" : did_you_mean(*text, {"connect", "normal", "intrusive"})));
+    return;
+  }
+  written.push_back({"safety", quoted(*text), member.at, [safety = *safety](Draft& draft) {
+                       draft.settings.safety = safety;
+                       draft.settings.intrusive_allowed = safety == Safety::intrusive;
+                     }});
+}
+
+void read_assume_up(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
+  const auto up = read_boolean(mistakes, member);
+  if (!up) return;
+  written.push_back({"assume_up", *up ? "true" : "false", member.at, [up = *up](Draft& draft) { draft.settings.assume_up = up; }});
+}
+
+std::string format_allowed(const std::vector<AllowedPort>& allowed) {
+  std::string text;
+  for (const AllowedPort& port : allowed) {
+    PortSet range;
+    range.add(port.ports.first, port.ports.last);
+    text += (text.empty() ? "" : ", ") + range.format();
+    if (!port.why.empty()) text += fmt::format(" ({})", visible(port.why));
+  }
+  return fmt::format("[{}]", text);
+}
+
+void read_port_set(Mistakes& mistakes, const KeyValue& member, const Place& place, PortSet ExpectedPorts::*set,
+                   std::vector<Written>& written) {
+  const auto ports = read_ports(mistakes, member);
+  if (!ports) return;
+  written.push_back({fmt::format("expect.tcp.{}", member.key), ports->format(), member.at, [=, ports = *ports](Draft& draft) {
+                       draft.expects = true;
+                       draft.expected.*set = ports;
+                       draft.expected.place = place;
+                     }});
+}
+
+void read_expect_tcp(Mistakes& mistakes, const KeyValue& tcp, std::vector<Written>& written) {
+  const NodeTable* table = read_table(mistakes, tcp, "expect.tcp = { sweep = …, require = …, allow = … }");
+  if (table == nullptr) return;
+  check_keys(mistakes, *table, "expect.tcp", {"sweep", "require", "allow"});
+  if (table->empty()) mistakes.add(tcp.at, "expect.tcp expects nothing; write sweep, require or allow in it, or take it out");
+  const Place place = mistakes.place(tcp.at);
+  if (const KeyValue* sweep = find(*table, "sweep")) read_port_set(mistakes, *sweep, place, &ExpectedPorts::sweep, written);
+  if (const KeyValue* require = find(*table, "require"))
+    read_port_set(mistakes, *require, place, &ExpectedPorts::require, written);
+  const KeyValue* allow = find(*table, "allow");
+  if (allow == nullptr) return;
+  const auto allowed = read_allowed(mistakes, *allow);
+  if (!allowed) return;
+  written.push_back({"expect.tcp.allow", format_allowed(*allowed), allow->at, [place, allowed = *allowed](Draft& draft) {
+                       draft.expects = true;
+                       draft.expected.allow = allowed;
+                       draft.expected.place = place;
+                     }});
+}
+
+void read_expect(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
+  const NodeTable* table = read_table(mistakes, member, "expect.tcp = { … }");
+  if (table == nullptr) return;
+  check_keys(mistakes, *table, "expect", {"tcp"}, {{"udp", "expect.udp"}});
+  if (const KeyValue* tcp = find(*table, "tcp")) read_expect_tcp(mistakes, *tcp, written);
+}
+
+void put_whole(Mistakes& mistakes, const KeyValue& member, std::int64_t high, std::uint32_t Limits::*limit,
+               std::vector<Written>& written) {
+  const auto number = read_whole(mistakes, member, 1, high);
+  if (!number) return;
+  written.push_back({fmt::format("limits.{}", member.key), fmt::format("{}", *number), member.at,
+                     [limit, number = static_cast<std::uint32_t>(*number)](Draft& draft) {
+                       draft.settings.limits.*limit = number;
+                     }});
+}
+
+void put_duration(Mistakes& mistakes, const KeyValue& member, Duration low, Duration high, Duration Limits::*limit,
+                  std::vector<Written>& written) {
+  const auto duration = read_duration(mistakes, member, low, high);
+  if (!duration) return;
+  written.push_back({fmt::format("limits.{}", member.key), quoted(format_duration(*duration)), member.at,
+                     [limit, duration = *duration](Draft& draft) { draft.settings.limits.*limit = duration; }});
+}
+
+void put_rate(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
+  const auto rate = read_number(mistakes, member, 1, 1'000'000);
+  if (!rate) return;
+  written.push_back({"limits.rate", fmt::format("{}", *rate), member.at,
+                     [rate = *rate](Draft& draft) { draft.settings.limits.rate = rate; }});
+}
+
+}  // namespace
+
+void read_limits(Mistakes& mistakes, const KeyValue& member, bool in_run, std::vector<Written>& written) {
+  const NodeTable* table = read_table(mistakes, member, "[limits]");
+  if (table == nullptr) return;
+  check_keys(mistakes, *table, in_run ? "[limits]" : "limits", {"rate", "per_target", "gap", "timeout", "attempts"});
+  for (const KeyValue& key : *table) {
+    if (key.key == "rate" && in_run) put_rate(mistakes, key, written);
+    else if (key.key == "rate")
+      mistakes.add(key.at, "rate is of the whole run: write it in [limits] on the top level; here per_target and gap can "
+                           "slow a target down");
+    else if (key.key == "per_target") put_whole(mistakes, key, 1'024, &Limits::per_target, written);
+    else if (key.key == "attempts") put_whole(mistakes, key, 10, &Limits::attempts, written);
+    else if (key.key == "gap") put_duration(mistakes, key, Duration::zero(), hours(1), &Limits::gap, written);
+    else if (key.key == "timeout") put_duration(mistakes, key, milliseconds(1), minutes(5), &Limits::timeout, written);
+  }
+}
+
+Layer read_layer(Mistakes& mistakes, const NodeTable& table, std::vector<ParamPlace>& params) {
+  Layer layer;
+  for (const KeyValue& member : table) {
+    if (member.key == "tags") layer.tags = read_texts(mistakes, member, "\"network-device\"");
+    else if (member.key == "owner") read_owner(mistakes, member, layer.written);
+    else if (member.key == "safety") read_safety(mistakes, member, layer.written);
+    else if (member.key == "assume_up") read_assume_up(mistakes, member, layer.written);
+    else if (member.key == "limits") read_limits(mistakes, member, false, layer.written);
+    else if (member.key == "expect") read_expect(mistakes, member, layer.written);
+    else if (member.key == "params") read_params(mistakes, member, layer.written, params);
+  }
+  return layer;
+}
+
+}  // namespace audit::inventory

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "inventory/group_graph.hpp"
+
+namespace audit::inventory {
+
+/// Makes settings of a target's groups and its own keys. Of two groups that set a key, the one that inherits from the
+/// other wins, then the one of higher priority (which also holds for what a group inherits); else the two values are
+/// equal, or it is a mistake. The target's own keys win over all; tags and never ports are united.
+class Merger {
+ public:
+  /// `base` is what holds for every target: [limits], [params] and [scope] never. All three outlive the merger.
+  Merger(Mistakes& mistakes, const GroupGraph& groups, const Layer& base)
+      : mistakes_(mistakes), groups_(groups), base_(base) {}
+
+  /// A contradiction is told at `at`, once for each pair of values. Targets that say the same share one object.
+  [[nodiscard]] std::shared_ptr<const Settings> merge(const std::vector<std::size_t>& listed, const Layer& own,
+                                                      Position at);
+  /// Contradictions between the parents of groups, whether or not a target is in them.
+  void check_groups();
+
+ private:
+  struct Candidate {
+    std::size_t group;
+    const Written* written;
+  };
+
+  [[nodiscard]] std::shared_ptr<const Settings> build(const std::vector<std::size_t>& listed, const Layer& own, Position at);
+  [[nodiscard]] const Written& pick(std::vector<Candidate> candidates, const std::vector<std::size_t>& closure, Position at);
+  [[nodiscard]] std::int64_t priority_of(std::size_t group, const std::vector<std::size_t>& closure) const;
+
+  Mistakes& mistakes_;
+  const GroupGraph& groups_;
+  const Layer& base_;
+  std::unordered_map<std::string, std::shared_ptr<const Settings>> merged_;
+  std::set<std::pair<const Written*, const Written*>> told_;
+};
+
+}  // namespace audit::inventory

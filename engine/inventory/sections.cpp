@@ -1,0 +1,163 @@
+#include "inventory/sections.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "inventory/addresses.hpp"
+#include "inventory/merge.hpp"
+#include "inventory/notation.hpp"
+#include "inventory/port_keys.hpp"
+#include "inventory/targets.hpp"
+
+namespace audit::inventory {
+namespace {
+
+void read_schema(Mistakes& mistakes, const KeyValue& member) {
+  const auto* number = member.node.get_if<std::int64_t>();
+  if (number != nullptr && *number == 1) return;
+  mistakes.add(member.node.at, fmt::format("this version of audit reads schema = 1; this is {}",
+                                           number != nullptr ? fmt::format("{}", *number) : std::string(kind_of(member.node))));
+}
+
+void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
+  const auto* text = member.node.get_if<std::string>();
+  if (text != nullptr && (*text == "never" || parse_severity(*text))) {
+    inventory.fail_on = *text;
+    return;
+  }
+  mistakes.add(member.node.at,
+               fmt::format("fail_on has to be \"critical\", \"high\", \"medium\", \"low\", \"info\" or \"never\"; this is {}{}",
+                           text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
+                           text == nullptr ? "" : did_you_mean(*text, {"critical", "high", "medium", "low", "info", "never"})));
+}
+
+void read_resolvers(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
+  for (const Text& item : read_texts(mistakes, member, "\"192.0.2.53\"")) {
+    const auto resolver = parse_resolver(item.text);
+    if (const auto* complaint = std::get_if<Complaint>(&resolver)) mistakes.add(item.at, complaint->text);
+    else inventory.resolvers.push_back(std::get<std::string>(resolver));
+  }
+}
+
+void read_coverage(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
+  const auto* percent = member.node.get_if<std::int64_t>();
+  if (percent != nullptr && *percent > 1 && *percent <= 100) {
+    mistakes.add(member.node.at, fmt::format("require_coverage goes from 0 to 1; write {} for {} %",
+                                             static_cast<double>(*percent) / 100, *percent));
+    return;
+  }
+  inventory.require_coverage = read_number(mistakes, member, 0, 1).value_or(1);
+}
+
+void read_audit(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
+  check_keys(mistakes, table, "[audit]", {"name", "select", "require_coverage", "fail_on", "resolvers"});
+  for (const KeyValue& member : table) {
+    if (member.key == "name") inventory.name = read_text(mistakes, member, "\"Campus\"").value_or("");
+    else if (member.key == "select") {
+      inventory.select = read_text(mistakes, member, "\"exposure or ssh\"").value_or("");
+      inventory.select_place = mistakes.place(member.node.at);
+    } else if (member.key == "require_coverage") read_coverage(mistakes, member, inventory);
+    else if (member.key == "fail_on") read_fail_on(mistakes, member, inventory);
+    else if (member.key == "resolvers") read_resolvers(mistakes, member, inventory);
+  }
+}
+
+void read_identity(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
+  check_keys(mistakes, table, "[identity]", {"contact", "user_agent"});
+  if (const KeyValue* contact = find(table, "contact"))
+    inventory.contact = read_text(mistakes, *contact, "\"netsec@example.net\"").value_or("");
+  if (const KeyValue* agent = find(table, "user_agent"))
+    inventory.user_agent = read_text(mistakes, *agent, "\"audit (netsec@example.net)\"").value_or("");
+}
+
+void read_include(Mistakes& mistakes, const KeyValue& member, Scope& scope) {
+  for (const Text& item : read_texts(mistakes, member, "\"10.0.0.0/8\"")) {
+    const auto parsed = meant_as_addresses(item.text)
+                            ? parse_addresses(item.text)
+                            : Parsed<Addresses>(Complaint{fmt::format("{} is no address or network: include bounds where "
+                                                                      "names may lead, such as \"10.0.0.0/8\"",
+                                                                      quoted(item.text))});
+    if (const auto* complaint = std::get_if<Complaint>(&parsed)) mistakes.add(item.at, complaint->text);
+    else scope.include.push_back(std::get<Addresses>(parsed).block);
+  }
+}
+
+void read_exclude(Mistakes& mistakes, const KeyValue& member, Scope& scope) {
+  for (const Text& item : read_texts(mistakes, member, "\"10.20.9.0/24\"")) {
+    auto parsed = parse_exclude(item.text);
+    if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
+      mistakes.add(item.at, complaint->text);
+      continue;
+    }
+    scope.exclude.push_back(std::get<Exclude>(std::move(parsed)));
+    scope.exclude.back().place = mistakes.place(item.at);
+  }
+}
+
+void read_scope(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
+  check_keys(mistakes, table, "[scope]", {"include", "exclude", "never"});
+  if (const KeyValue* include = find(table, "include")) read_include(mistakes, *include, inventory.scope);
+  if (const KeyValue* exclude = find(table, "exclude")) read_exclude(mistakes, *exclude, inventory.scope);
+  if (const KeyValue* never = find(table, "never")) inventory.scope.never = read_never(mistakes, *never);
+}
+
+void read_services(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
+  for (const KeyValue& member : table) {
+    const auto port = parse_service_port(member.key);
+    if (!port)
+      mistakes.add(member.at, fmt::format("{} is not a port; [services] names ports from 1 to 65535: 830 = \"NETCONF\"",
+                                          quoted(member.key)));
+    const auto name = read_text(mistakes, member, "\"NETCONF\"");
+    if (port && name) inventory.services[*port] = *name;
+  }
+}
+
+using ReadSection = void (*)(Mistakes&, const NodeTable&, Inventory&);
+
+void read_section(Mistakes& mistakes, const NodeTable& root, std::string_view key, Inventory& inventory, ReadSection read) {
+  const KeyValue* member = find(root, key);
+  const NodeTable* table = member == nullptr ? nullptr : read_table(mistakes, *member, fmt::format("[{}]", key));
+  if (table != nullptr) read(mistakes, *table, inventory);
+}
+
+Layer read_base(Mistakes& mistakes, const NodeTable& root, Inventory& inventory) {
+  Layer base;
+  base.never = inventory.scope.never;
+  if (const KeyValue* limits = find(root, "limits")) read_limits(mistakes, *limits, true, base.written);
+  if (const KeyValue* params = find(root, "params")) read_params(mistakes, *params, base.written, inventory.params);
+  Draft draft;
+  for (const Written& written : base.written) written.put(draft);
+  inventory.limits = draft.settings.limits;
+  return base;
+}
+
+}  // namespace
+
+TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107"); }
+
+void read_inventory(const NodeTable& root, Mistakes& mistakes, Inventory& inventory) {
+  check_keys(mistakes, root, "the inventory",
+             {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "targets"},
+             {{"credentials", "[credentials]"}, {"waivers", "[[waivers]]"}, {"zones", "[zones]"}, {"include", "include"},
+              {"notify", "[[notify]]"}, {"history", "[history]"}, {"attestations", "[[attestations]]"}});
+  inventory.scope.never = default_never();
+  if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
+  read_section(mistakes, root, "audit", inventory, read_audit);
+  read_section(mistakes, root, "identity", inventory, read_identity);
+  read_section(mistakes, root, "scope", inventory, read_scope);
+  read_section(mistakes, root, "services", inventory, read_services);
+
+  const Layer base = read_base(mistakes, root, inventory);
+  GroupGraph groups(mistakes, find(root, "groups"), inventory.params);
+  Merger merger(mistakes, groups, base);
+  merger.check_groups();
+  Notices notices;
+  inventory.entries = TargetReader(mistakes, notices, groups, merger, inventory.params).read(find(root, "targets"));
+  if (!mistakes.any()) {
+    notice_overlaps(inventory.entries, notices);
+    notice_expectations(inventory.entries, notices);
+  }
+  inventory.notices = notices.take();
+}
+
+}  // namespace audit::inventory

@@ -1,0 +1,80 @@
+#include "inventory/source.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace audit::inventory {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(const std::string& path)
+      : owned_(path != "-"), number_(owned_ ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : STDIN_FILENO) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (owned_ && number_ >= 0) ::close(number_);
+  }
+  [[nodiscard]] int number() const noexcept { return number_; }
+
+ private:
+  bool owned_;
+  int number_;
+};
+
+Unreadable failed() { return {fmt::format("cannot be read: {}", std::strerror(errno))}; }
+
+Unreadable too_large() {
+  return {fmt::format("is larger than {} MiB, the most that an inventory may be; is this the right file? Networks are "
+                      "best written as CIDRs, not address by address",
+                      largest_file >> 20U)};
+}
+
+std::optional<Unreadable> look_at(int descriptor, std::string& bytes) {
+  struct stat about {};
+  if (::fstat(descriptor, &about) != 0) return failed();
+  if (S_ISDIR(about.st_mode)) return Unreadable{"is a directory; name the inventory file in it"};
+  if (!S_ISREG(about.st_mode)) return std::nullopt;
+  if (about.st_size > static_cast<off_t>(largest_file)) return too_large();
+  bytes.reserve(static_cast<std::size_t>(about.st_size));
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<std::string, Unreadable> read_source(const std::string& path) {
+  const Descriptor file(path);
+  if (file.number() < 0) return failed();
+  std::string bytes;
+  if (auto unreadable = look_at(file.number(), bytes)) return *unreadable;
+  std::array<char, std::size_t{1} << 16U> chunk{};
+  while (true) {
+    const ssize_t count = ::read(file.number(), chunk.data(), chunk.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed();
+    if (count == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(count) > largest_file) return too_large();
+    bytes.append(chunk.data(), static_cast<std::size_t>(count));
+  }
+}
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) return {};
+  std::string raw(size, '\0');
+  std::memcpy(raw.data(), digest.data(), size);
+  return to_hex(raw);
+}
+
+}  // namespace audit::inventory

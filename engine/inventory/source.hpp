@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace audit::inventory {
+
+/// No inventory is larger; what is, is refused after a glance, not read.
+inline constexpr std::size_t largest_file = std::size_t{64} << 20U;
+
+/// Why there are no bytes, as a person reads it.
+struct Unreadable {
+  std::string why;
+};
+
+/// The bytes of a file, a pipe or, for "-", of standard input; never more than `largest_file`.
+[[nodiscard]] std::variant<std::string, Unreadable> read_source(const std::string& path);
+/// SHA-256 in lower-case hexadecimal.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+
+}  // namespace audit::inventory

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "inventory/mistakes.hpp"
+
+namespace audit::inventory {
+
+struct Node;
+struct KeyValue;
+struct Date {};  // no key of an inventory takes one yet; kept so that a message can say so
+
+using NodeList = std::vector<Node>;
+using NodeTable = std::vector<KeyValue>;  // in the order of the file
+
+/// A TOML value and where it stands: what the rest of this folder reads, so that toml++ stays in one file.
+struct Node {
+  Position at;
+  std::variant<bool, std::int64_t, double, std::string, Date, NodeList, NodeTable> value;
+
+  template <class T>
+  [[nodiscard]] const T* get_if() const noexcept {
+    return std::get_if<T>(&value);
+  }
+};
+
+/// A key of a table and its value.
+struct KeyValue {
+  std::string key;
+  Position at;  // of the key; of the header where the table was opened by one
+  Node node;
+};
+
+[[nodiscard]] const KeyValue* find(const NodeTable& table, std::string_view key) noexcept;
+/// "text", "a whole number", "a list", …, as messages say it.
+[[nodiscard]] std::string_view kind_of(const Node& node) noexcept;
+
+/// The tree of a text that prescan() let through; a syntax error is added to `mistakes`.
+[[nodiscard]] std::optional<NodeTable> parse_toml(std::string_view text, Mistakes& mistakes);
+
+}  // namespace audit::inventory
