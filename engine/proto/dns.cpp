@@ -132,6 +132,7 @@ Result<void> ResponseReader::measure() {
   }
   if (at != bytes_.size()) return refuse(fmt::format("has {} bytes after its last record", bytes_.size() - at));
   if (total * sizeof(DnsRecord) > budget_) return refuse(fmt::format("has {} records, more than are kept", total));
+  budget_ -= total * sizeof(DnsRecord);
   return {};
 }
 
@@ -161,7 +162,7 @@ Result<void> ResponseReader::read_record(std::size_t section, std::vector<DnsRec
   const RdataRead read = decode_rdata(bytes_, rdata, length, type, record, budget_);
   if (read == RdataRead::malformed) return refuse(fmt::format("has a malformed {} record", record.type));
   record.data.shrink_to_fit();
-  const std::size_t size = sizeof(DnsRecord) + heap_of(record);
+  const std::size_t size = heap_of(record);
   if (read == RdataRead::too_much || size > budget_)
     return refuse(fmt::format("unfolds into more than {} bytes", unfolded_max));
   budget_ -= size;

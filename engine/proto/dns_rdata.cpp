@@ -159,7 +159,7 @@ void RdataReader::base32(std::string_view bytes) {
   record_.data += text.substr(0, text.find('='));
 }
 
-/// What ldns renders without looking beyond the field: base64, LOC of version 0, and SVCB's parameters.
+/// What ldns renders without looking beyond the field: base64, and LOC of version 0.
 bool RdataReader::by_ldns(ldns_rdf_type kind) {
   std::string bytes(rest());
   if (bytes.empty()) return true;
@@ -204,8 +204,8 @@ Rdata RdataReader::plain_field(ldns_rdf_type kind) {
   }
 }
 
-/// What is `unknown` here is so because ldns would read past its end (IPSECKEY, APL), ask the services database for every
-/// bit (WKS), or has no text for it; or because it is a list that this record does not keep to.
+/// The rest is `unknown`: rare, or not fit for hostile bytes in ldns, which aborts on some SVCB parameters (1.8.3) and asks
+/// the services database for every bit of a WKS.
 Rdata RdataReader::field(ldns_rdf_type kind) {
   switch (kind) {
     case LDNS_RDF_TYPE_DNAME: return fits(name());
@@ -226,8 +226,7 @@ Rdata RdataReader::field(ldns_rdf_type kind) {
     case LDNS_RDF_TYPE_ILNP64: return fits(groups(4, 2, ':'));
     case LDNS_RDF_TYPE_BITMAP: return bitmap() ? Rdata::ok : Rdata::unknown;
     case LDNS_RDF_TYPE_B64:
-    case LDNS_RDF_TYPE_LOC:
-    case LDNS_RDF_TYPE_SVCPARAMS: return by_ldns(kind) ? Rdata::ok : Rdata::unknown;
+    case LDNS_RDF_TYPE_LOC: return by_ldns(kind) ? Rdata::ok : Rdata::unknown;
     default: return plain_field(kind);
   }
 }

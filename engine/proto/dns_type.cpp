@@ -54,7 +54,7 @@ std::string dns_type_name(std::uint16_t type) {
 
 std::optional<std::uint16_t> dns_type(std::string_view name) {
   if (name.empty() || name.size() > 16) return std::nullopt;
-  if (name.size() > 4 && same_text(name.substr(0, 4), "TYPE") && is_digit(name[4])) {
+  if (same_text(name.substr(0, 4), "TYPE")) {
     std::uint16_t type = 0;
     const char* end = name.data() + name.size();
     const auto [rest, failed] = std::from_chars(name.data() + 4, end, type);

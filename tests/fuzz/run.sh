@@ -1,0 +1,63 @@
+#!/bin/sh
+# Fuzzes the codecs and parsers: tests/fuzz/run.sh [SECONDS per target, 300] [NAME…]
+# Builds the preset `fuzz` and leaves findings in build/fuzz/findings; the corpus in the clone is not written to.
+# Needs Debian's clang and libclang-rt-14-dev. FUZZ_JOBS sets how many compile at once (default: the processors).
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+seconds=300
+case "${1:-}" in
+  -h | --help) sed -n '2,4s/^# //p' "$0"; exit 0 ;;
+  [0-9]*) seconds=$1; shift ;;
+esac
+
+names="$*"
+if [ -z "$names" ]; then
+  for source in "$here"/*_fuzz.cpp; do
+    name=$(basename "$source" _fuzz.cpp)
+    names="$names $name"
+  done
+fi
+for name in $names; do
+  if [ ! -f "$here/${name}_fuzz.cpp" ]; then
+    echo "tests/fuzz/run.sh: there is no ${name}_fuzz.cpp" >&2
+    exit 64
+  fi
+done
+
+cd "$root"
+cmake --preset fuzz >/dev/null
+targets=
+for name in $names; do targets="$targets fuzz_$name"; done
+# shellcheck disable=SC2086 # a list of targets
+cmake --build build/fuzz -j "${FUZZ_JOBS:-$(nproc)}" --target $targets
+
+# clang's UBSan only prints, unless it is told to stop.
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+findings=$root/build/fuzz/findings
+mkdir -p "$findings"
+
+passed=0
+failed=0
+for name in $names; do
+  mkdir -p "$work/$name"
+  if [ -d "$here/corpus/$name" ]; then cp "$here/corpus/$name"/* "$work/$name/" 2>/dev/null || true; fi
+  log=$work/$name.log
+  if "build/fuzz/tests/fuzz/fuzz_$name" "$work/$name" -max_total_time="$seconds" -max_len=70000 -rss_limit_mb=1024 \
+    -timeout=5 -artifact_prefix="$findings/$name-" -print_final_stats=1 >"$log" 2>&1; then
+    passed=$((passed + 1))
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    echo "$name: passed, ${runs:-0} runs in $seconds s"
+  else
+    failed=$((failed + 1))
+    echo "$name: FAILED, the input is in build/fuzz/findings"
+    tail -n 40 "$log"
+  fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,116 @@
+// Law 4 and the trap of the design: whatever 64 KB a server sends, reading them stays under 1 MB, and within so many
+// allocations that 10 ms are not in danger (the time itself is measured by hand, not here).
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <functional>
+
+#include "allocations.hpp"
+#include "dns_builder.hpp"
+
+using namespace audit;
+using namespace audit::proto;
+using namespace audit::test;
+
+namespace {
+
+constexpr std::size_t most_bytes = 1u << 20;
+constexpr std::size_t most_blocks = 40'000;
+
+/// An answer that `add` fills until no more fits into 64 KB.
+std::string fill(const std::function<void(DnsBuilder&)>& add) {
+  DnsBuilder builder;
+  while (true) {
+    const DnsBuilder before = builder;
+    add(builder);
+    if (builder.bytes().size() > 65535) return before.bytes();
+  }
+}
+
+void check_cost(const std::string& bytes) {
+  const Allocations allocations;
+  const auto message = decode(bytes);
+  const std::size_t blocks = allocations.blocks();
+  const std::size_t peak = allocations.peak_bytes();
+  if (!Allocations::counts()) return;
+  CAPTURE(message.ok(), message ? std::string() : message.error().message);
+  CHECK(peak < most_bytes);
+  CHECK(blocks < most_blocks);
+}
+
+std::string single(std::uint16_t type, const std::string& rdata) { return DnsBuilder().answer(type, rdata).bytes(); }
+
+}  // namespace
+
+TEST_CASE("a 64 KB TXT of empty strings is refused before it costs anything") {
+  const std::string bytes = single(16, std::string(65000, '\0'));
+  check_cost(bytes);
+  CHECK(refusal(bytes).find("unfolds into more than") != std::string::npos);
+}
+
+TEST_CASE("a 64 KB answer of any one type costs under 1 MB") {
+  for (std::uint16_t type = 1; type < 300; ++type)
+    for (const char byte : {'\0', '\x01', '\x3f', '\xff'}) {
+      CAPTURE(type, static_cast<int>(byte));
+      check_cost(single(type, std::string(65000, byte)));
+    }
+}
+
+TEST_CASE("thousands of small records cost under 1 MB") {
+  const std::string asked = "\xc0\x0c";
+  check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 1, "\x0a\0\0\x01"s); }));
+  check_cost(fill([&](DnsBuilder& b) { b.add(1, asked, 1, "\x0a\0\0\x01"s); }));
+  check_cost(fill([&](DnsBuilder& b) { b.add(1, asked, 2, asked); }));
+  check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 731, ""); }));
+  check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 16, "\0"s); }));
+  check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 16, std::string(200, '\0')); }));
+  check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 16, "\x10" + std::string(16, '\xff')); }));
+}
+
+TEST_CASE("pointers to a name of 127 labels or of 255 hostile bytes cost under 1 MB") {
+  std::string labels;
+  for (int i = 0; i < 127; ++i) labels += "\x01\xff";
+  labels += '\0';
+  std::string bytes63 = "\x3f" + std::string(63, '\xff') + "\x3f" + std::string(63, '\x01');
+  bytes63 += bytes63.substr(0, 64) + '\0';
+  for (const std::string& name : {labels, bytes63}) {
+    DnsBuilder builder;
+    builder.add(1, name, 731, "");
+    const std::string pointer = "\xc0\x1e";  // behind header and question
+    while (builder.bytes().size() < 65000) builder.add(1, pointer, 2, pointer);
+    check_cost(builder.bytes());
+  }
+}
+
+TEST_CASE("chains of pointers cost no more than a name has labels") {
+  DnsBuilder builder;
+  std::string chain = "\x01" "a\0"s;
+  for (int i = 0; i < 300; ++i) {
+    const std::size_t previous = 30 + 10 + (i == 0 ? 1 : chain.size() - 3);
+    chain += i == 0 ? "\xc0\x29"s : "\xc0"s + static_cast<char>(previous & 0xff);
+  }
+  builder.add(1, "\0"s, 731, chain);
+  for (int i = 0; i < 4000; ++i) builder.add(1, "\xc0\x79", 1, "\x0a\0\0\x01"s);
+  check_cost(builder.bytes());
+}
+
+TEST_CASE("an NSEC of 65,536 types is kept as unknown data") {
+  std::string bitmap = wire_name(".");
+  for (int window = 0; window < 256; ++window) bitmap += static_cast<char>(window) + ("\x20" + std::string(32, '\xff'));
+  const std::string bytes = single(47, bitmap);
+  check_cost(bytes);
+  CHECK(decode(bytes)->answers.at(0).data.substr(0, 8) == "\\# 8705 ");
+}
+
+TEST_CASE("an honest zone transfer of 64 KB is read") {
+  int host = 0;
+  const std::string bytes = fill([&](DnsBuilder& b) {
+    const std::string name = "host-" + std::to_string(++host);
+    b.add(1, static_cast<char>(name.size()) + name + "\xc0\x11", 1, "\x0a\0\0\x01"s);
+  });
+  check_cost(bytes);
+  const auto message = decode(bytes);
+  REQUIRE(message.ok());
+  CHECK(message->answers.size() == static_cast<std::size_t>(host) - 1);
+  CHECK(message->answers.size() > 2400);
+}
