@@ -1,0 +1,11 @@
+#pragma once
+
+#include "lua/machine.hpp"
+
+namespace audit::core {
+
+/// The engine's own look at a verdict of Lua (law: what was not seen is never a pass). A pass or fail of a check that
+/// saw nothing becomes rule_error; a pass that leans on a silent port of a host that may be gone becomes not_reviewed.
+void justify(lua::Outcome& outcome, const probe::Target& target);
+
+}  // namespace audit::core

@@ -1,0 +1,153 @@
+#include "audit/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "audit/expectations.hpp"
+#include "base/text.hpp"
+
+namespace audit::core {
+namespace {
+
+bool allowed(Safety safety, const inventory::Settings& settings) {
+  if (safety == Safety::intrusive) return settings.intrusive_allowed;
+  return safety <= settings.safety;
+}
+
+/// Parameters name rules and parameters that exist, with values of their types.
+void check_params(const Plan& plan, std::vector<std::string>& mistakes) {
+  std::map<std::string, const lua::Rule*> by_id;
+  std::vector<std::string_view> ids;
+  for (const auto& rule : plan.rule_set.rules) {
+    by_id[rule->record.id] = rule.get();
+    ids.push_back(rule->record.id);
+  }
+  for (const inventory::ParamPlace& place : plan.inventory->params) {
+    if (by_id.contains(place.rule)) continue;
+    const std::string_view close = nearest(place.rule, ids);
+    mistakes.push_back(fmt::format("{}:{}:{}: there is no rule `{}`{}", place.place.file, place.place.line,
+                                   place.place.column, visible(place.rule),
+                                   close.empty() ? std::string() : fmt::format("; did you mean `{}`?", close)));
+  }
+  std::vector<const inventory::Settings*> seen;
+  for (const inventory::Entry& entry : plan.inventory->entries) {
+    const inventory::Settings* settings = entry.settings.get();
+    if (std::find(seen.rbegin(), seen.rend(), settings) != seen.rend()) continue;
+    if (!settings->params.empty() || seen.size() < 64) seen.push_back(settings);
+    for (const auto& [id, given] : settings->params) {
+      const auto rule = by_id.find(id);
+      if (rule == by_id.end()) continue;
+      const Result<Value::Object> params = lua::resolve_params(*rule->second, given);
+      if (params) continue;
+      const auto place = std::find_if(plan.inventory->params.begin(), plan.inventory->params.end(),
+                                      [&id = id](const inventory::ParamPlace& one) { return one.rule == id; });
+      const std::string where = place == plan.inventory->params.end()
+                                    ? entry.place.file
+                                    : fmt::format("{}:{}:{}", place->place.file, place->place.line, place->place.column);
+      const std::string text = fmt::format("{}: {}", where, params.error().message);
+      if (std::find(mistakes.begin(), mistakes.end(), text) == mistakes.end()) mistakes.push_back(text);
+    }
+  }
+}
+
+void fill_scope(Plan& plan) {
+  for (const inventory::Entry& entry : plan.inventory->entries)
+    if (entry.kind != inventory::Entry::Kind::name) plan.scope.written.push_back(entry.block);
+  plan.scope.include = plan.inventory->scope.include;
+  for (const inventory::Exclude& exclude : plan.inventory->scope.exclude)
+    plan.scope.exclude.insert(plan.scope.exclude.end(), exclude.blocks.begin(), exclude.blocks.end());
+}
+
+/// Rules that a group's safety keeps from its targets are counted and said, not dropped in silence.
+void tell_withheld(Plan& plan) {
+  std::map<std::string, std::pair<std::uint64_t, std::string>> withheld;
+  for (const inventory::Entry& entry : plan.inventory->entries)
+    for (const PlannedRule& rule : plan.rules)
+      if (!allowed(rule.record.safety, *entry.settings)) {
+        auto& [count, example] = withheld[rule.record.id];
+        if (count++ == 0) example = entry.text;
+      }
+  for (const auto& [id, told] : withheld)
+    plan.notices.push_back(fmt::format("{} is not planned for {} ({}{}): the safety of its groups does not allow it", id,
+                                       counted(told.first, "entry", "entries"), told.second, told.first > 1 ? ", …" : ""));
+}
+
+}  // namespace
+
+const PortSet& discovery_ports() {
+  static const PortSet ports = *parse_ports("22,80,443");
+  return ports;
+}
+
+std::vector<std::uint32_t> Plan::rules_for(const inventory::Settings& settings) const {
+  std::vector<std::uint32_t> ordinals;
+  for (std::uint32_t i = 0; i < rules.size(); ++i) {
+    const bool policy = rules[i].judge != Judge::lua;
+    if (policy ? settings.expect_tcp != nullptr : allowed(rules[i].record.safety, settings)) ordinals.push_back(i);
+  }
+  return ordinals;
+}
+
+PortSet Plan::ports_for(const std::vector<std::uint32_t>& ordinals, const inventory::Settings& settings) const {
+  PortSet ports;
+  for (const std::uint32_t ordinal : ordinals) ports.add(rules[ordinal].record.ports.tcp);
+  if (settings.expect_tcp) {
+    ports.add(settings.expect_tcp->sweep);
+    ports.add(settings.expect_tcp->permitted());
+  }
+  ports.remove(settings.never.tcp);
+  return ports;
+}
+
+PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua::RuleSet rules,
+                     const std::string& select, std::uint64_t seed) {
+  PlanResult result;
+  auto plan = std::make_unique<Plan>();
+  plan->inventory = std::move(inventory);
+  plan->rule_set = std::move(rules);
+  plan->seed = seed;
+  Result<Selection> selection = Selection::parse(select.empty() ? "not tag:-" : select);
+  if (!selection) {
+    result.mistakes.push_back(selection.error().message);
+    return result;
+  }
+  std::vector<RuleRecord> records;
+  for (const auto& rule : plan->rule_set.rules) records.push_back(rule->record);
+  const std::vector<RuleRecord> built_in = policy_rules();
+  records.insert(records.end(), built_in.begin(), built_in.end());
+  if (!select.empty())
+    for (const std::string& word : selection->unmatched(records))
+      result.mistakes.push_back(fmt::format("select: `{}` matches no rule; `audit plan` lists the rules and their tags", visible(word)));
+  for (std::size_t i = 0; i < plan->rule_set.rules.size(); ++i) {
+    const auto& rule = plan->rule_set.rules[i];
+    const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive : selection->matches(rule->record);
+    if (!wanted) continue;
+    PlannedRule planned;
+    planned.record = rule->record;
+    planned.lua_index = i;
+    planned.rule = rule;
+    plan->rules.push_back(std::move(planned));
+  }
+  const bool expects = std::any_of(plan->inventory->entries.begin(), plan->inventory->entries.end(),
+                                   [](const inventory::Entry& entry) { return entry.settings->expect_tcp != nullptr; });
+  for (std::size_t i = 0; expects && i < built_in.size(); ++i) {
+    PlannedRule planned;
+    planned.record = built_in[i];
+    planned.judge = i == 0 ? Judge::port_missing : Judge::port_unexpected;
+    plan->rules.push_back(std::move(planned));
+  }
+  std::sort(plan->rules.begin(), plan->rules.end(),
+            [](const PlannedRule& a, const PlannedRule& b) { return a.record.id < b.record.id; });
+  check_params(*plan, result.mistakes);
+  if (!result.mistakes.empty()) return result;
+  fill_scope(*plan);
+  tell_withheld(*plan);
+  plan->notices.insert(plan->notices.begin(), plan->inventory->notices.begin(), plan->inventory->notices.end());
+  plan->expansion = std::make_unique<inventory::Expansion>(*plan->inventory, seed);
+  result.plan = std::move(plan);
+  return result;
+}
+
+}  // namespace audit::core

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audit/select.hpp"
+#include "inventory/expansion.hpp"
+#include "lua/rule.hpp"
+#include "net/permit.hpp"
+
+namespace audit::core {
+
+/// Who judges a planned rule.
+enum class Judge : std::uint8_t { lua, port_unexpected, port_missing };
+
+/// One rule of the plan; its place in the plan is its ordinal.
+struct PlannedRule {
+  RuleRecord record;
+  Judge judge = Judge::lua;
+  std::size_t lua_index = 0;  // into the RuleSet, where Lua judges
+  std::shared_ptr<const lua::Rule> rule;
+};
+
+/// What is asked of whom: fixed before the first packet, read by every shard.
+struct Plan {
+  std::shared_ptr<const inventory::Inventory> inventory;
+  lua::RuleSet rule_set;
+  std::vector<PlannedRule> rules;  // the selected ones by id, the built-in ones among them
+  std::uint64_t seed = 0;
+  std::unique_ptr<inventory::Expansion> expansion;
+  net::ScopeRules scope;
+  std::vector<std::string> notices;
+
+  /// The ordinals of the rules that hold for targets with these settings: what is planned for each of them.
+  [[nodiscard]] std::vector<std::uint32_t> rules_for(const inventory::Settings& settings) const;
+  /// The ports that these rules and the settings' expectations look at, without those that are never touched.
+  [[nodiscard]] PortSet ports_for(const std::vector<std::uint32_t>& rules, const inventory::Settings& settings) const;
+};
+
+/// Asked of candidates where the plan names no port at all, only to see who lives.
+[[nodiscard]] const PortSet& discovery_ports();
+
+/// A mistake found while planning: of the selection, a rule, or a parameter; "file:line: …" where a file is at fault.
+struct PlanResult {
+  std::unique_ptr<Plan> plan;  // null where there are mistakes
+  std::vector<std::string> mistakes;
+};
+
+/// Selects the rules, checks parameters and scope against them. `select` is the expression to use, "" for the default:
+/// everything that is not intrusive.
+[[nodiscard]] PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua::RuleSet rules,
+                                   const std::string& select, std::uint64_t seed);
+
+}  // namespace audit::core

@@ -1,0 +1,114 @@
+#include "audit/run.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "audit/target_run.hpp"
+#include "net/kernel_world.hpp"
+
+namespace audit::core {
+namespace {
+
+constexpr std::uint32_t spare_descriptors = 8;      // reports, libraries, what a resolver opens
+constexpr std::uint32_t descriptors_of_a_shard = 6; // its two epoll sets, timer, wake-up
+constexpr std::uint32_t most_descriptors = 200'000;
+constexpr std::uint32_t sensible_share = 16;        // a shard with fewer sockets than this is no help
+
+std::uint32_t open_descriptors() {
+  std::error_code failure;
+  std::uint32_t count = 0;
+  for (auto it = std::filesystem::directory_iterator("/proc/self/fd", failure);
+       !failure && it != std::filesystem::directory_iterator(); it.increment(failure))
+    ++count;
+  return failure ? 16 : count;
+}
+
+/// Lanes of the sweep and places for conversations, out of one shard's descriptors.
+net::KernelShare share_of(std::uint32_t descriptors) {
+  const std::uint32_t talks = std::clamp<std::uint32_t>(descriptors / 4, 2, 1'024);
+  return {std::max<std::uint32_t>(2, descriptors > talks ? descriptors - talks : 2), talks};
+}
+
+}  // namespace
+
+Machinery measure_machinery() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const auto allowed = static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, most_descriptors));
+  const std::uint32_t taken = open_descriptors() + spare_descriptors;
+  const std::uint32_t left = allowed > taken ? allowed - taken : 0;
+  Machinery machinery;
+  machinery.shards = std::max(1U, std::thread::hardware_concurrency());
+  while (machinery.shards > 1 && left < machinery.shards * (descriptors_of_a_shard + sensible_share)) --machinery.shards;
+  const std::uint32_t fixed = machinery.shards * descriptors_of_a_shard;
+  machinery.descriptors = std::max<std::uint32_t>(4, left > fixed ? left - fixed : 4);
+  return machinery;
+}
+
+struct Run::Shard {
+  Shard(RunShared& shared, net::KernelShare share) : io(1), world(io, share), worker(shared, world) {}
+
+  asio::io_context io;
+  net::KernelWorld world;
+  Worker worker;
+  std::thread thread;
+};
+
+Run::Run(RunShared& shared, Machinery machinery) : shared_(shared) {
+  const std::uint64_t members = std::max<std::uint64_t>(1, shared.cursor.size());
+  const auto useful = static_cast<std::uint32_t>(std::min<std::uint64_t>(machinery.shards, members));
+  for (std::uint32_t i = 0; i < useful; ++i)
+    shards_.push_back(std::make_unique<Shard>(shared, share_of(machinery.descriptors / useful)));
+}
+
+Run::~Run() = default;
+
+RunOutcome Run::execute() {
+  RunOutcome outcome;
+  const auto work = [](Shard& shard) {
+    shard.worker.start();
+    shard.io.run();
+  };
+  for (std::size_t i = 1; i < shards_.size(); ++i)
+    shards_[i]->thread = std::thread(work, std::ref(*shards_[i]));
+  work(*shards_.front());
+  for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread.join();
+  for (const auto& shard : shards_) {
+    const probe::Counters& counters = shard->worker.counters();
+    outcome.counters.asked += counters.asked;
+    outcome.counters.sent += counters.sent;
+    outcome.counters.shared += counters.shared;
+    outcome.counters.retried += counters.retried;
+    outcome.counters.local_faults += counters.local_faults;
+    if (!outcome.failure) outcome.failure = shard->worker.failure();
+  }
+  deliver_unreached(outcome);
+  return outcome;
+}
+
+void Run::stop() {
+  for (const auto& shard : shards_) asio::post(shard->io, [&world = shard->world] { world.stop(); });
+}
+
+/// What the cursor still holds after a stop; nothing after a run that came to its end.
+void Run::deliver_unreached(RunOutcome& outcome) {
+  const Plan& plan = shared_.plan;
+  for (std::uint64_t position = shared_.cursor.take(); position != shared_.cursor.size(); position = shared_.cursor.take()) {
+    const inventory::Member member = plan.expansion->at(position);
+    if (plan.expansion->duplicate(member)) continue;
+    TargetMessage message = unreached(plan, member);
+    if (message.fate == Fate::unasked) {
+      ++outcome.unasked;
+    } else {
+      shared_.sink.deliver(std::move(message));
+    }
+  }
+}
+
+}  // namespace audit::core

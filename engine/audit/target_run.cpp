@@ -1,0 +1,307 @@
+#include "audit/target_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "audit/expectations.hpp"
+#include "audit/justify.hpp"
+#include "base/text.hpp"
+
+namespace audit::core {
+namespace {
+
+constexpr Duration resolving_time = std::chrono::seconds(20);
+constexpr std::size_t most_port_rows = 256;
+
+bool is_candidate(const inventory::Member& member) { return member.entry->kind == inventory::Entry::Kind::block; }
+
+Check empty_check(const Plan& plan, const inventory::Member& member, std::uint32_t rule) {
+  Check check;
+  check.rule = plan.rules[rule].record.id;
+  check.target = target_id(member);
+  check.rule_ordinal = rule;
+  check.target_ordinal = member.ordinal;
+  return check;
+}
+
+void fill_record(TargetRecord& record, const inventory::Member& member) {
+  const inventory::Settings& settings = *member.entry->settings;
+  record.id = target_id(member);
+  record.ordinal = member.ordinal;
+  record.kind = is_candidate(member) ? TargetKind::candidate : TargetKind::listed;
+  record.tags = settings.tags;
+  record.groups = settings.groups;
+  record.owner = settings.owner;
+  if (member.entry->kind == inventory::Entry::Kind::name) record.names = {member.entry->name};
+}
+
+}  // namespace
+
+std::string target_id(const inventory::Member& member) {
+  return member.address ? format_address(*member.address) : member.entry->name;
+}
+
+TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
+  TargetMessage message;
+  message.member = member;
+  if (member.excluded != nullptr) {
+    message.fate = Fate::excluded;
+    message.message = member.excluded->text;
+    return message;
+  }
+  if (is_candidate(member) && !member.entry->settings->assume_up) {
+    message.fate = Fate::unasked;
+    return message;
+  }
+  fill_record(message.record, member);
+  if (member.address) message.record.addresses = {*member.address};
+  message.record.life_message = "the run was stopped before it was asked";
+  const Error stopped(Reason::stopped, message.record.id + ": the run was stopped before it was asked");
+  for (const std::uint32_t rule : plan.rules_for(*member.entry->settings)) {
+    Check& check = message.checks.emplace_back(empty_check(plan, member, rule));
+    check.results.push_back(blind_finding(stopped, plan.rules[rule].record.severity));
+  }
+  message.planned = static_cast<std::uint32_t>(message.checks.size());
+  return message;
+}
+
+TargetRun::TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
+                     const inventory::Member& member)
+    : plan_(plan),
+      services_(services),
+      machine_(machine),
+      live_(live),
+      member_(member),
+      settings_(*member.entry->settings) {
+  message_.member = member;
+}
+
+awaitable<std::optional<Error>> TargetRun::find_hosts() {
+  if (member_.address) {
+    hosts_.push_back(*member_.address);
+    co_return std::nullopt;
+  }
+  const std::string& name = member_.entry->name;
+  Result<net::Resolved> resolved =
+      co_await services_.resolver.addresses(name, services_.world.now() + resolving_time);
+  if (!resolved) co_return resolved.error();
+  if (!resolved->notice.empty()) message_.notices.push_back(resolved->notice);
+  std::optional<Error> refused;
+  for (const IpAddress& address : resolved->addresses) {
+    const IpAddress real = canonical(address);
+    if (plan_.scope.excluded(real)) {
+      message_.excluded_addresses.push_back(real);
+    } else if (Result<void> admitted = plan_.scope.admit_resolved(real, name); !admitted) {
+      message_.notices.push_back(admitted.error().message);
+      refused = admitted.error();
+    } else if (std::find(hosts_.begin(), hosts_.end(), real) == hosts_.end()) {
+      hosts_.push_back(real);
+    }
+  }
+  if (hosts_.empty() && !refused)
+    refused = Error(Reason::out_of_scope, fmt::format("{} resolves only to addresses that [scope] exclude takes out", name));
+  if (!hosts_.empty()) refused.reset();
+  co_return refused;
+}
+
+awaitable<TargetMessage> TargetRun::execute() {
+  if (member_.excluded != nullptr) {
+    message_.fate = Fate::excluded;
+    message_.message = member_.excluded->text;
+    co_return std::move(message_);
+  }
+  fill_record(message_.record, member_);
+  rules_ = plan_.rules_for(settings_);
+  const std::optional<Error> homeless = co_await find_hosts();
+  if (hosts_.empty() && !message_.excluded_addresses.empty()) {
+    message_.fate = Fate::excluded;
+    message_.message = "every address it resolves to is excluded";
+    co_return std::move(message_);
+  }
+  probe::TargetLimits limits;
+  limits.timeout = settings_.limits.timeout;
+  limits.attempts = settings_.limits.attempts;
+  limits.per_target = settings_.limits.per_target;
+  limits.gap = settings_.limits.gap;
+  target_.emplace(services_, message_.record.id, member_.entry->name, net::Permit(hosts_, settings_.never), limits);
+  PortSet ports = plan_.ports_for(rules_, settings_);
+  const bool candidate = is_candidate(member_) && !settings_.assume_up;
+  if (ports.empty() && candidate) {
+    ports = discovery_ports();
+    ports.remove(settings_.never.tcp);
+  }
+  swept_at_ = services_.world.wall();
+  if (!hosts_.empty() && !ports.empty()) co_await target_->sweep(ports.list());
+  if (candidate && !target_->alive() && !sweep_was_blind()) {
+    message_.fate = Fate::dark;
+    co_return std::move(message_);
+  }
+  if (candidate && !target_->alive() && services_.world.stopped()) {
+    message_.fate = Fate::unasked;
+    co_return std::move(message_);
+  }
+  message_.planned = static_cast<std::uint32_t>(rules_.size());
+  co_await judge_all(homeless);
+  describe();
+  if (failure_) std::rethrow_exception(failure_);
+  co_return std::move(message_);
+}
+
+bool TargetRun::sweep_was_blind() const {
+  const probe::Sweep* sweep = target_->swept();
+  if (sweep == nullptr) return false;
+  for (std::size_t port = 0; port < sweep->ports().size(); ++port)
+    for (std::size_t host = 0; host < sweep->hosts().size(); ++host) {
+      const Reason state = sweep->state(host, port).state;
+      if (state == Reason::local_fault || state == Reason::stopped) return true;
+    }
+  return false;
+}
+
+awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
+  message_.checks.reserve(rules_.size());
+  for (const std::uint32_t rule : rules_) message_.checks.push_back(empty_check(plan_, member_, rule));
+  subject_.id = message_.record.id;
+  for (const IpAddress& host : hosts_) subject_.addresses.push_back(format_address(host));
+  if (!hosts_.empty()) subject_.address = subject_.addresses.front();
+  subject_.names = message_.record.names;
+  subject_.tags = settings_.tags;
+  subject_.groups = settings_.groups;
+  subject_.owner = settings_.owner;
+  all_done_.emplace(services_.world.deadlines());
+  const PortView view(*target_, swept_at_);
+  open_.resize(rules_.size());
+  also_.resize(rules_.size());
+  const bool silent = !hosts_.empty() && target_->swept() != nullptr && !target_->alive() && !sweep_was_blind();
+  for (std::uint32_t slot = 0; slot < rules_.size(); ++slot) {
+    const PlannedRule& planned = plan_.rules[rules_[slot]];
+    if (planned.judge == Judge::lua && planned.rule->requires_nothing) {
+      in_lua_.push_back(slot);
+    } else if (homeless) {
+      settle(slot, {blind_finding(*homeless, planned.record.severity)});
+    } else if (silent) {
+      const Error unreachable(Reason::unreachable,
+                              fmt::format("{} gave no sign of life: {} asked, every attempt spent, no answer", subject_.id,
+                                          counted(target_->swept()->ports().size(), "port")));
+      settle(slot, {blind_finding(unreachable, planned.record.severity)});
+    } else {
+      judge_ports(slot, view);
+    }
+  }
+  unfinished_ = static_cast<std::uint32_t>(in_lua_.size());
+  for (const std::uint32_t slot : in_lua_) {
+    asio::co_spawn(services_.world.io(), judge_in_lua(slot, open_[slot], also_[slot]),
+                   [this](const std::exception_ptr& failure) {
+                     if (failure) failure_ = failure;
+                     if (--unfinished_ == 0) all_done_->happen();
+                   });
+  }
+  while (unfinished_ > 0) co_await all_done_->wait(never);
+}
+
+void TargetRun::judge_ports(std::uint32_t slot, const PortView& view) {
+  const PlannedRule& planned = plan_.rules[rules_[slot]];
+  const Severity severity = planned.record.severity;
+  if (planned.judge == Judge::port_missing) {
+    settle(slot, judge_port_missing(view, settings_));
+    return;
+  }
+  if (planned.judge == Judge::port_unexpected) {
+    settle(slot, judge_port_unexpected(view, settings_));
+    return;
+  }
+  PortView::Tally tally = view.tally(planned.record.ports.tcp, settings_.never.tcp);
+  std::vector<Finding> unseen;
+  if (tally.blind) {
+    unseen.push_back(blind_finding(*tally.blind, severity));
+    if (tally.blind_count > 1) unseen.back().message += fmt::format(" (and {})", counted(tally.blind_count - 1, "more port", "more ports"));
+  }
+  if (tally.filtered_silent > 0)
+    unseen.push_back(blind_finding(
+        Error(Reason::filtered, fmt::format("{}: {} gave no answer on an address that answered nothing else; it may be gone",
+                                            subject_.id, counted(tally.filtered_silent, "port"))),
+        severity));
+  for (Finding& finding : unseen) finding.evidence.push_back(view.sweep_evidence(planned.record.ports.tcp, tally));
+  if (!tally.open.empty()) {
+    open_[slot] = std::move(tally.open);
+    also_[slot] = std::move(unseen);
+    in_lua_.push_back(slot);
+    return;
+  }
+  if (!unseen.empty()) {
+    settle(slot, std::move(unseen));
+    return;
+  }
+  Finding finding;
+  finding.status = planned.rule->absent;
+  finding.reason = tally.filtered > 0 ? Reason::filtered : Reason::closed;
+  finding.severity = severity;
+  finding.message = fmt::format("tcp/{} {} {}", planned.record.ports.tcp.format(),
+                                planned.record.ports.tcp.size() > 1 ? "are" : "is",
+                                tally.filtered == 0   ? "closed"
+                                : tally.closed == 0 ? "filtered on a host that lives"
+                                                    : "closed or filtered on a host that lives");
+  finding.evidence.push_back(view.sweep_evidence(planned.record.ports.tcp, tally));
+  settle(slot, {std::move(finding)});
+}
+
+awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints, std::vector<Finding> also) {
+  const PlannedRule& planned = plan_.rules[rules_[slot]];
+  const net::Wake wake = co_await live_.acquire(never);
+  if (wake != net::Wake::signalled) {
+    const Error stopped(Reason::stopped, subject_.id + ": the run was stopped before the check began");
+    settle(slot, {blind_finding(stopped, planned.record.severity)});
+    co_return;
+  }
+  const net::Place place(live_);
+  const auto given = settings_.params.find(planned.record.id);
+  const Result<Value::Object> params =
+      lua::resolve_params(*planned.rule, given == settings_.params.end() ? Value::Object() : given->second);
+  std::vector<std::optional<Endpoint>> subjects(1);
+  if (planned.rule->scope == lua::Scope::endpoint) subjects.assign(endpoints.begin(), endpoints.end());
+  std::vector<Finding> findings = std::move(also);
+  for (const std::optional<Endpoint>& endpoint : subjects) {
+    lua::Outcome outcome = co_await machine_.run(planned.lua_index, subject_, *params, *target_, never, endpoint);
+    justify(outcome, *target_);
+    message_.checks[slot].observations_dropped += outcome.observations_dropped;
+    findings.push_back(std::move(outcome.finding));
+  }
+  settle(slot, std::move(findings));
+}
+
+void TargetRun::settle(std::uint32_t slot, std::vector<Finding> findings) {
+  message_.checks[slot].results = std::move(findings);
+}
+
+void TargetRun::describe() {
+  TargetRecord& record = message_.record;
+  record.addresses = hosts_;
+  if (hosts_.empty()) {
+    record.life = TargetLife::unresolved;
+  } else {
+    record.life = target_->alive() ? TargetLife::alive : target_->swept() == nullptr || sweep_was_blind() ? TargetLife::unknown : TargetLife::silent;
+  }
+  const probe::Sweep* sweep = target_->swept();
+  if (sweep == nullptr) return;
+  for (std::size_t port = 0; port < sweep->ports().size(); ++port) {
+    for (std::size_t host = 0; host < sweep->hosts().size(); ++host) {
+      const probe::PortState& state = sweep->state(host, port);
+      switch (state.state) {
+        case Reason::closed: ++record.ports_closed; break;
+        case Reason::filtered: ++record.ports_filtered; break;
+        case Reason::open: break;
+        default: ++record.ports_unasked;
+      }
+      const bool of_interest = state.state == Reason::open || sweep->ports().size() <= 32;
+      if (!of_interest || record.ports.size() >= most_port_rows) continue;
+      PortRecord row;
+      row.endpoint.address = sweep->hosts()[host];
+      row.endpoint.port = sweep->ports()[port];
+      row.state = state.state;
+      record.ports.push_back(std::move(row));
+    }
+  }
+}
+
+}  // namespace audit::core

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+
+#include "audit/plan.hpp"
+#include "audit/port_view.hpp"
+#include "audit/sink.hpp"
+#include "lua/machine.hpp"
+
+namespace audit::core {
+
+/// One member from opening to closing: resolved, swept, judged. What was planned ends with exactly one check each,
+/// whatever happens on the way (law 1). Lives in its coroutine, on one shard.
+class TargetRun {
+ public:
+  TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
+            const inventory::Member& member);
+
+  [[nodiscard]] awaitable<TargetMessage> execute();
+
+ private:
+  [[nodiscard]] awaitable<std::optional<Error>> find_hosts();
+  [[nodiscard]] awaitable<void> judge_all(std::optional<Error> homeless);
+  [[nodiscard]] awaitable<void> judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints, std::vector<Finding> also);
+  void judge_ports(std::uint32_t slot, const PortView& view);
+  void settle(std::uint32_t slot, std::vector<Finding> findings);
+  void describe();
+  [[nodiscard]] bool sweep_was_blind() const;
+
+  const Plan& plan_;
+  probe::Services& services_;
+  lua::Machine& machine_;
+  net::Semaphore& live_;
+  inventory::Member member_;
+  const inventory::Settings& settings_;
+  std::vector<std::uint32_t> rules_;
+  std::vector<std::uint32_t> in_lua_;  // slots whose verdict needs Lua
+  std::vector<std::vector<Endpoint>> open_;
+  std::vector<std::vector<Finding>> also_;
+  std::vector<IpAddress> hosts_;
+  lua::Subject subject_;
+  std::optional<probe::Target> target_;
+  std::uint32_t unfinished_ = 0;
+  std::optional<net::Event> all_done_;
+  std::exception_ptr failure_;
+  WallTime swept_at_{};
+  TargetMessage message_;
+};
+
+/// The message of a member that the run's end left unasked: a listed one has all its checks not_reviewed (stopped).
+[[nodiscard]] TargetMessage unreached(const Plan& plan, const inventory::Member& member);
+/// What a target is called: its name or address.
+[[nodiscard]] std::string target_id(const inventory::Member& member);
+
+}  // namespace audit::core

@@ -1,0 +1,52 @@
+#include "audit/worker.hpp"
+
+#include "audit/target_run.hpp"
+
+namespace audit::core {
+
+Worker::Worker(RunShared& shared, net::World& world)
+    : shared_(shared),
+      world_(world),
+      services_(world, shared.rate, shared.resolver, shared.identity),
+      open_(world.deadlines(), shared.targets_open),
+      live_(world.deadlines(), shared.checks_live) {}
+
+Worker::~Worker() = default;
+
+void Worker::ended(const std::exception_ptr& failure) {
+  if (!failure || failure_) return;
+  failure_ = failure;
+  world_.stop();
+}
+
+void Worker::start() {
+  machine_ = std::make_unique<lua::Machine>(shared_.plan.rule_set, shared_.budget);
+  asio::co_spawn(world_.io(), pull(), [this](const std::exception_ptr& failure) { ended(failure); });
+}
+
+awaitable<void> Worker::pull() {
+  while (!world_.stopped()) {
+    const std::uint64_t position = shared_.cursor.take();
+    if (position == shared_.cursor.size()) co_return;
+    const inventory::Member member = shared_.plan.expansion->at(position);
+    if (shared_.plan.expansion->duplicate(member)) continue;
+    const net::Wake wake = co_await open_.acquire(never);
+    if (wake != net::Wake::signalled) {
+      TargetMessage message = unreached(shared_.plan, member);
+      shared_.sink.deliver(std::move(message));
+      co_return;
+    }
+    asio::co_spawn(world_.io(), audit_member(member), [this](const std::exception_ptr& failure) {
+      open_.release();
+      ended(failure);
+    });
+  }
+}
+
+awaitable<void> Worker::audit_member(inventory::Member member) {
+  TargetRun run(shared_.plan, services_, *machine_, live_, member);
+  TargetMessage message = co_await run.execute();
+  shared_.sink.deliver(std::move(message));
+}
+
+}  // namespace audit::core

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <memory>
+
+#include "audit/plan.hpp"
+#include "audit/sink.hpp"
+#include "lua/machine.hpp"
+#include "probe/services.hpp"
+
+namespace audit::core {
+
+/// The one sequence of members that all shards pull from.
+class Cursor {
+ public:
+  explicit Cursor(std::uint64_t size) : size_(size) {}
+  /// The next position, or size() where there is none left.
+  [[nodiscard]] std::uint64_t take() noexcept {
+    const std::uint64_t position = next_.fetch_add(1, std::memory_order_relaxed);
+    return position < size_ ? position : size_;
+  }
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+ private:
+  std::uint64_t size_;
+  std::atomic<std::uint64_t> next_{0};
+};
+
+/// What all shards of a run share. Read-only but for the rate and the cursor, which are atomic.
+struct RunShared {
+  RunShared(const Plan& plan_in, net::Rate& rate_in, const net::ResolverConfig& resolver_in,
+            const probe::Identity& identity_in, Sink& sink_in)
+      : plan(plan_in), rate(rate_in), resolver(resolver_in), identity(identity_in), sink(sink_in),
+        cursor(plan_in.expansion->size()) {}
+
+  const Plan& plan;
+  net::Rate& rate;
+  const net::ResolverConfig& resolver;
+  const probe::Identity& identity;
+  Sink& sink;
+  Cursor cursor;
+  lua::Budget budget;
+  std::uint32_t targets_open = 512;  // at most, on each shard
+  std::uint32_t checks_live = 2'000; // Lua checks at once, on each shard
+};
+
+/// One shard's part of a run: pulls members, keeps a bounded number open, audits each. Lives on its shard's thread.
+class Worker {
+ public:
+  Worker(RunShared& shared, net::World& world);
+  ~Worker();
+
+  /// Spawns the work on the world's io_context; it ends when the cursor is spent or the world is stopped.
+  void start();
+  /// What went wrong in the engine itself, if anything did; look after the io_context has run dry.
+  [[nodiscard]] std::exception_ptr failure() const noexcept { return failure_; }
+  [[nodiscard]] const probe::Counters& counters() const noexcept { return services_.counters; }
+
+ private:
+  [[nodiscard]] awaitable<void> pull();
+  [[nodiscard]] awaitable<void> audit_member(inventory::Member member);
+  void ended(const std::exception_ptr& failure);
+
+  RunShared& shared_;
+  net::World& world_;
+  probe::Services services_;
+  std::unique_ptr<lua::Machine> machine_;
+  net::Semaphore open_;
+  net::Semaphore live_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace audit::core
