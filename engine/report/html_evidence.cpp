@@ -34,7 +34,8 @@ void write_facts(const Observation& observation, Page& page) {
   if (!observation.remote.empty()) page << " · to " << text(observation.remote, 100);
   if (observation.attempts != 1) page << " · " << ready(counted(observation.attempts, "attempt"));
   page << "</p>";
-  if (!observation.message.empty()) page << "<p class=\"said\">" << text(observation.message, 1000) << "</p>";
+  if (!observation.message.empty())
+    page << "<p class=\"said\">" << ready(shown_lines(observation.message, 2000)) << "</p>";
 }
 
 void write_fields(const Value& fields, Page& page) {

@@ -57,7 +57,7 @@ void write_finding(const FindingRef& ref, bool open, Page& page) {
   if (!finding.endpoint.empty()) page << " <code>" << text(finding.endpoint, 200) << "</code>";
   if (finding.endpoint.find(finding.key) == std::string::npos)
     page << " <span class=\"key\">" << text(finding.key, 200) << "</span>";
-  page << "</p>\n<p class=\"message\">" << text(finding.message, 2000) << "</p>\n";
+  page << "</p>\n<p class=\"message\">" << ready(shown_lines(finding.message, 2000)) << "</p>\n";
   write_evidence(finding, open, page);
   page << "</li>\n";
 }

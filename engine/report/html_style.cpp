@@ -81,18 +81,18 @@ thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; }
 .track { fill: var(--panel); } .fill { fill: var(--quiet); }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll table { min-width: 100%; }
+.scroll + .scroll { margin-top: 1.5rem; }
 .matrix th:first-child { position: sticky; left: 0; background: var(--paper); max-width: 40vw; min-width: 7rem; }
 .matrix td, .matrix thead th { white-space: nowrap; }
 .matrix td { color: var(--quiet); }
 .matrix td.open { color: var(--ink); font-weight: 700; }
 .matrix td.unknown { color: var(--blind); font-weight: 700; }
 .targets th:first-child { min-width: 9rem; }
-.targets td { min-width: 5rem; }
-.targets td:nth-child(2) { min-width: 7.5rem; }
-.targets td:nth-child(5) { min-width: 14rem; }
+.targets td:nth-child(4) { min-width: 7rem; }
+.targets td:nth-child(5) { min-width: 12rem; }
 .targets td:last-child { min-width: 8rem; }
 .hash { overflow-wrap: anywhere; }
-.rules th:first-child { min-width: 15rem; font-weight: 400; }
+.rules tbody th { min-width: 15rem; font-weight: 400; }
 .facts, .legend, .cut { color: var(--quiet); font-size: .8125rem; font-weight: 400; }
 .cut { font-style: italic; }
 
@@ -109,6 +109,7 @@ article h4 code { margin-left: .3em; color: var(--quiet); font-weight: 400; font
 .self:hover { text-decoration: underline; }
 .key { color: var(--quiet); }
 .said { color: var(--quiet); font-size: .875rem; }
+.said, .message { white-space: pre-line; }
 details { margin: .4rem 0; }
 summary { cursor: pointer; color: var(--quiet); font-size: .875rem; padding: .15rem 0; }
 details ul { padding: 0; list-style: none; }
@@ -137,7 +138,8 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
   :root { --paper: #fff; --panel: #f4f5f7; --ink: #000; --quiet: #454c54; --line: #b9bfc6; --link: #000;
     --fail: #8f1b15; --error: #5f1f6e; --blind: #663d00; --pass: #0f4d2a; --na: #454c54; --info: #08427d; }
   @page { margin: 16mm 14mm; }
-  body { max-width: none; padding: 0; font-size: 9.5pt; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
   nav { display: none; }
   h2, h3, h4, thead { break-after: avoid; }
   tr, .finding p, details li { break-inside: avoid; }

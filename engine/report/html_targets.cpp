@@ -22,12 +22,18 @@ bool was_asked(const TargetRecord& target) {
   return !target.ports.empty() || target.ports_closed + target.ports_filtered > 0;
 }
 
+/// "tcp/22", with its address where the target has several.
+std::string port_of(const Endpoint& endpoint, const TargetRecord& target) {
+  if (target.addresses.size() > 1) return format_endpoint(endpoint);
+  return fmt::format("{}/{}", name_of(endpoint.transport), endpoint.port);
+}
+
 void write_ports(const TargetRecord& target, const RunRecord& record, Page& page) {
   std::size_t open = 0;
   for (const PortRecord& port : target.ports) {
     if (port.state != Reason::open || ++open > most_ports) continue;
     const auto service = record.services.find(port.endpoint.port);
-    page << (open > 1 ? Markup(", ") : Markup("")) << ready(format_endpoint(port.endpoint));
+    page << (open > 1 ? Markup(", ") : Markup("")) << ready(port_of(port.endpoint, target));
     if (port.endpoint.transport == Transport::tcp && service != record.services.end())
       page << " " << text(service->second, 60);
   }
@@ -54,7 +60,7 @@ void write_target(const TargetRecord& target, const Standing& standing, const Ru
   page << "</th><td class=\"n\">";
   page << number(standing.failures);
   if (standing.failures > 0) {
-    page << " <span class=\"hidden\">failures, the worst</span> ";
+    page << "<br/><span class=\"hidden\">failures, the worst </span>";
     write_severity(standing.worst, page);
   }
   page << "</td><td class=\"n\">" << number(standing.unjudged);

@@ -73,6 +73,14 @@ TEST_CASE("what could not be judged is grouped by reason, with its meaning") {
   CHECK(has(text, "error (timeout): the deadline passed in mid-conversation"));
 }
 
+TEST_CASE("of a traceback the terminal shows the first line, the page every line") {
+  RunRecord record;
+  const std::string message = "rules/a.lua:7: attempt to call a nil value\nstack traceback:\n\trules/a.lua:7";
+  add(record, check_of("a.rule", "h", Status::error, Reason::rule_error, message));
+  CHECK(has(written("text", record), "rules/a.lua:7: attempt to call a nil value… (33 bytes more)\n"));
+  CHECK(has(written("html", record), "a nil value\\n\nstack traceback:\\n\n\\trules/a.lua:7</p>"));
+}
+
 TEST_CASE("the summary shows its arithmetic") {
   const std::string text = written("text", sample_record(), {false, 100});
   CHECK(has(text, "planned 36 = pass 12 + fail 4 + error 1 + not_reviewed 11 + not_applicable 2 + informational 6\n"));
