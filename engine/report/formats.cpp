@@ -1,0 +1,23 @@
+#include "report/html.hpp"
+#include "report/json.hpp"
+#include "report/report.hpp"
+#include "report/text.hpp"
+
+namespace audit::report {
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> table{
+      {"text", "for a terminal: host and service matrix, findings, summary", write_text},
+      {"json", "for programs: everything, with stable names", write_json},
+      {"html", "for a reviewer: one self-contained page", write_html},
+  };
+  return table;
+}
+
+const Format* find_format(std::string_view name) {
+  for (const Format& format : formats())
+    if (format.name == name) return &format;
+  return nullptr;
+}
+
+}  // namespace audit::report

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "report/report.hpp"
+
+namespace audit::report {
+
+/// One self-contained page for a reviewer: no script, nothing loaded from elsewhere, well-formed as XML too.
+void write_html(const RunRecord& record, const Style& style, std::ostream& out);
+
+}  // namespace audit::report

@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <string>
+
+#include "base/text.hpp"
+#include "report/groups.hpp"
+#include "report/html_sections.hpp"
+#include "report/shown.hpp"
+
+namespace audit::report {
+namespace {
+
+constexpr std::size_t most_findings = 1000;
+constexpr std::uint64_t most_open = 60;  // with more failures than this, evidence is folded away at first
+constexpr std::size_t most_per_rule = 100;
+constexpr std::size_t most_remarks = 200;
+constexpr std::size_t most_examples = 24;
+constexpr std::size_t longest_prose = 4000;
+constexpr std::size_t longest_link = 2000;
+
+/// An address of the web and nothing but; everything else stays text.
+bool is_link(std::string_view reference) {
+  if (!reference.starts_with("https://") && !reference.starts_with("http://")) return false;
+  return reference.size() <= longest_link && std::all_of(reference.begin(), reference.end(), [](char c) {
+           return c > ' ' && c < 0x7f && c != '\\' && c != '"' && c != '<' && c != '>';
+         });
+}
+
+void write_references(const RuleRecord& rule, Page& page) {
+  if (rule.references.empty()) return;
+  page << "<dt>References</dt><dd><ul>";
+  for (const std::string& reference : rule.references) {
+    if (is_link(reference)) {
+      page << "<li><a rel=\"noreferrer\" href=\"" << text(reference, longest_link) << "\">"
+           << text(reference, longest_link) << "</a></li>";
+    } else {
+      page << "<li>" << text(reference, longest_link) << "</li>";
+    }
+  }
+  page << "</ul></dd>\n";
+}
+
+void write_about(const RuleRecord& rule, Page& page) {
+  page << "<dl class=\"about\">\n";
+  if (!rule.rationale.empty())
+    page << "<dt>Why it matters</dt><dd>" << ready(prose(rule.rationale, longest_prose)) << "</dd>\n";
+  if (!rule.remediation.empty())
+    page << "<dt>What to do</dt><dd>" << ready(prose(rule.remediation, longest_prose)) << "</dd>\n";
+  write_references(rule, page);
+  page << "</dl>\n";
+}
+
+void write_finding(const FindingRef& ref, bool open, Page& page) {
+  const Finding& finding = *ref.finding;
+  const std::string id = page.anchor(ref.check->rule, ref.check->target, finding.endpoint, finding.key);
+  page << "<li class=\"finding\" id=\"" << ready(id) << "\">\n<p class=\"place\"><a class=\"self\" href=\"#"
+       << ready(id) << "\"><b>" << text(ref.check->target, 200) << "</b></a>";
+  if (!finding.endpoint.empty()) page << " <code>" << text(finding.endpoint, 200) << "</code>";
+  if (finding.endpoint.find(finding.key) == std::string::npos)
+    page << " <span class=\"key\">" << text(finding.key, 200) << "</span>";
+  page << "</p>\n<p class=\"message\">" << ready(shown_lines(finding.message, 2000)) << "</p>\n";
+  write_evidence(finding, open, page);
+  page << "</li>\n";
+}
+
+/// One rule's failures of one severity; takes what it writes from `room`.
+void write_rule(const RuleFailures& group, Severity severity, bool open, std::size_t& room, Page& page) {
+  page << "<article>\n<h4>";
+  write_severity(severity, page);
+  page << " " << (group.rule == nullptr ? text(group.id) : ready("Expected: " + prose(group.rule->title, 400)))
+       << " <code>" << text(group.id, 200) << "</code></h4>\n";
+  if (group.rule != nullptr) write_about(*group.rule, page);
+  const std::size_t count = std::min({group.findings.size(), most_per_rule, room});
+  room -= count;
+  page << "<ul class=\"findings\">\n";
+  for (std::size_t i = 0; i < count; ++i) write_finding(group.findings[i], open, page);
+  if (count < group.findings.size()) {
+    page << "<li class=\"finding\">";
+    write_left_out(group.findings.size() - count, "failures of this rule", page);
+    page << "</li>\n";
+  }
+  page << "</ul>\n</article>\n";
+}
+
+}  // namespace
+
+void write_findings(const RunRecord& record, Page& page) {
+  page << "<section id=\"findings\">\n<h2>Findings</h2>\n";
+  const auto groups = failures_by_severity(record);
+  if (groups.empty()) page << "<p>No check failed.</p>\n";
+  const bool open = record.summary.results[static_cast<std::size_t>(Status::fail)] <= most_open;
+  std::size_t room = most_findings;
+  for (const SeverityFailures& group : groups) {
+    page << "<h3>" << ready(counted(group.count, "failure")) << " of severity " << text(name_of(group.severity))
+         << "</h3>\n";
+    for (const RuleFailures& rule : group.rules) write_rule(rule, group.severity, open, room, page);
+  }
+  page << "</section>\n";
+}
+
+void write_information(const RunRecord& record, Page& page) {
+  page << "<section id=\"information\">\n<h2>For information</h2>\n";
+  const auto groups = remarks(record);
+  if (groups.empty()) {
+    page << "<p>No rule had anything to add.</p>\n</section>\n";
+    return;
+  }
+  page << "<div class=\"scroll\" role=\"region\" aria-label=\"Informational results\" "
+          "tabindex=\"0\"><table>\n<thead><tr>"
+       << "<th scope=\"col\">Rule</th><th scope=\"col\">What was seen</th><th scope=\"col\" class=\"n\">Targets</th>"
+       << "<th scope=\"col\">Which</th></tr></thead>\n<tbody>\n";
+  for (std::size_t i = 0; i < std::min(groups.size(), most_remarks); ++i) {
+    const Remark& remark = groups[i];
+    page << "<tr><td><code>" << text(remark.rule, 200) << "</code></td><td>" << text(remark.message, 400)
+         << "</td><td class=\"n\">" << number(remark.targets.size()) << "</td><td>"
+         << ready(examples(remark.targets, most_examples)) << "</td></tr>\n";
+  }
+  page << "</tbody></table></div>\n";
+  if (groups.size() > most_remarks) write_left_out(groups.size() - most_remarks, "observations of this kind", page);
+  page << "</section>\n";
+}
+
+}  // namespace audit::report

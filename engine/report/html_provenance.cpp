@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "report/groups.hpp"
+#include "report/html_sections.hpp"
+#include "report/shown.hpp"
+
+namespace audit::report {
+namespace {
+
+constexpr std::size_t most_entries = 200;
+constexpr std::size_t most_blocks = 40;
+constexpr std::size_t most_words = 40;
+
+void write_list(const AddressList& list, Page& page) {
+  std::vector<std::string> blocks;
+  for (std::size_t i = 0; i < std::min(list.blocks.size(), most_blocks); ++i)
+    blocks.push_back(format_block(list.blocks[i]));
+  page << "<tr><th scope=\"row\"><code>" << text(list.source, 300) << "</code></th><td class=\"n\">"
+       << number(list.count) << "</td><td>" << ready(examples({blocks.begin(), blocks.end()}, most_blocks));
+  if (list.blocks.size() > most_blocks) page << " and " << number(list.blocks.size() - most_blocks) << " more blocks";
+  if (!list.names.empty())
+    page << (list.blocks.empty() ? Markup("") : Markup("; "))
+         << ready(examples({list.names.begin(), list.names.end()}, most_words));
+  if (list.count == 0) page << "matched nothing";
+  page << "</td></tr>\n";
+}
+
+void write_lists(const std::vector<AddressList>& lists, Markup source, Page& page) {
+  if (lists.empty()) return;
+  page << "<div class=\"scroll\" role=\"region\" aria-label=\"" << source
+       << "\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">" << source
+       << "</th><th scope=\"col\" class=\"n\">Count</th><th scope=\"col\">Which</th></tr></thead>\n<tbody>\n";
+  for (std::size_t i = 0; i < std::min(lists.size(), most_entries); ++i) write_list(lists[i], page);
+  page << "</tbody></table></div>\n";
+  if (lists.size() > most_entries) write_left_out(lists.size() - most_entries, "entries", page);
+}
+
+void write_tally(const Tally& tally, Page& page) {
+  page << "<tr><th scope=\"row\"><code>" << text(tally.id, 200) << "</code>";
+  if (tally.rule != nullptr) {
+    const RuleRecord& rule = *tally.rule;
+    page << "<br/>" << ready(prose(rule.title, 300)) << "<br/><span class=\"facts\">" << text(rule.file, 200)
+         << ", asks " << text(name_of(rule.safety)) << ", ports " << text(rule.ports.format(), 200)
+         << "<br/>sha256 <code class=\"hash\">"
+         << text(rule.sha256.empty() ? std::string_view("none") : std::string_view(rule.sha256), 80)
+         << "</code></span></th><td>";
+    write_severity(rule.severity, page);
+    page << "</td>";
+  } else {
+    page << "<br/><span class=\"facts\">not described in this run</span></th><td>–</td>";
+  }
+  for (const Status status :
+       {Status::pass, Status::fail, Status::error, Status::not_reviewed, Status::not_applicable, Status::informational})
+    page << "<td class=\"n\">" << number(tally.checks[static_cast<std::size_t>(status)]) << "</td>";
+  page << "</tr>\n";
+}
+
+void write_fact(Markup name, const Text& value, Page& page) {
+  page << "<div><dt>" << name << "</dt><dd>" << (value.visible.empty() ? ready("–") : value) << "</dd></div>\n";
+}
+
+}  // namespace
+
+void write_unseen(const RunRecord& record, Page& page) {
+  page << "<section id=\"unseen\">\n<h2>Dark and excluded</h2>\n<p>" << number(record.summary.dark)
+       << " candidates gave no sign of life and " << number(record.summary.excluded)
+       << " were excluded. Neither is in the plan, the score or the coverage.</p>\n";
+  write_lists(record.dark, "Dark, by entry", page);
+  write_lists(record.excluded, "Excluded, by exclude", page);
+  page << "</section>\n";
+}
+
+void write_rules(const RunRecord& record, Page& page) {
+  page << "<section id=\"rules\">\n<h2>Rules</h2>\n<div class=\"scroll\" role=\"region\" aria-label=\"Rules\" "
+          "tabindex=\"0\">"
+       << "<table class=\"rules\">\n<thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Severity</th>"
+       << "<th scope=\"col\" class=\"n\">Pass</th><th scope=\"col\" class=\"n\">Fail</th><th scope=\"col\" "
+          "class=\"n\">Error</th>"
+       << "<th scope=\"col\" class=\"n\">Not reviewed</th><th scope=\"col\" class=\"n\">Not applicable</th>"
+       << "<th scope=\"col\" class=\"n\">Informational</th></tr></thead>\n<tbody>\n";
+  for (const Tally& tally : tallies(record)) write_tally(tally, page);
+  page << "</tbody></table></div>\n</section>\n";
+}
+
+void write_provenance(const RunRecord& record, Page& page) {
+  const auto& run = record.run;
+  page << "<section id=\"provenance\">\n<h2>Provenance</h2>\n<dl class=\"facts\">\n";
+  write_fact("Program", text(record.tool.name + " " + record.tool.version), page);
+  write_fact("Run", text(run.id), page);
+  write_fact("Started (UTC)", ready(format_utc(run.started)), page);
+  write_fact("Finished (UTC)", ready(format_utc(run.finished)), page);
+  write_fact("Complete", ready(run.complete ? "yes" : "no"), page);
+  if (!run.stopped_by.empty()) write_fact("Stopped by", text(run.stopped_by), page);
+  write_fact("Asked from", text(run.vantage.host), page);
+  write_fact("Source addresses",
+             ready(examples({run.vantage.addresses.begin(), run.vantage.addresses.end()}, most_words)), page);
+  write_fact("Resolvers", ready(examples({run.vantage.resolvers.begin(), run.vantage.resolvers.end()}, most_words)),
+             page);
+  write_fact("Inventory", text(record.inventory.path), page);
+  write_fact("Inventory, SHA-256", text(record.inventory.sha256), page);
+  write_fact("Seed", ready(fmt::format("{}", run.seed)), page);
+  write_fact("Command", text(run.command, 2000), page);
+  page << "</dl>\n</section>\n";
+}
+
+}  // namespace audit::report

@@ -1,0 +1,155 @@
+#include "report/html_sections.hpp"
+
+namespace audit::report {
+
+// Contrast: every ink below is at least 4.5:1 on both of its papers (WCAG 2.2 AA, 1.4.3).
+Markup style_sheet() {
+  return R"css(
+:root {
+  --paper: #fff; --panel: #f4f5f7; --ink: #1b1f24; --quiet: #57606b; --line: #d5dae0; --link: #0b57a4;
+  --fail: #b3261e; --error: #7a2b8c; --blind: #855000; --pass: #17663a; --na: #57606b; --info: #0b57a4;
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14171b; --panel: #1e2329; --ink: #e6e9ec; --quiet: #a5aeb9; --line: #3a424b; --link: #8fc1ff;
+    --fail: #ff8f86; --error: #dda6ec; --blind: #f2bd62; --pass: #84d6a0; --na: #a5aeb9; --info: #8fc1ff;
+  }
+}
+* { box-sizing: border-box; }
+html { color-scheme: light dark; scroll-padding-top: 1rem; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body {
+  margin: 0 auto; max-width: 70rem; padding: 0 clamp(1rem, 4vw, 2.5rem) 4rem; background: var(--paper);
+  color: var(--ink); font: 1rem/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif;
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
+}
+h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; }
+h1 { margin: .2em 0 .3em; font-size: clamp(1.6rem, 1.1rem + 2.4vw, 2.5rem); letter-spacing: -.015em; }
+h2 { margin: 3rem 0 1rem; padding-top: .6rem; border-top: 2px solid var(--ink); font-size: 1.5rem; }
+h3 { margin: 2rem 0 .6rem; font-size: 1.15rem; }
+h4 { margin: 1.4rem 0 .5rem; font-size: 1rem; }
+p { margin: .5rem 0; max-width: 46rem; }
+ul { margin: .5rem 0; padding-left: 1.2rem; }
+a { color: var(--link); text-underline-offset: .15em; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+code, .place { unicode-bidi: isolate; }
+code { font: .875em/1.5 var(--mono); }
+time { white-space: nowrap; }
+
+header { border-top: .5rem solid var(--tone); padding-top: 1.5rem; }
+header.incomplete, header.failed { --tone: var(--fail); }
+header.partial { --tone: var(--blind); }
+header.clean { --tone: var(--pass); }
+header h1 { color: var(--tone); }
+header .name { display: flex; flex-wrap: wrap; gap: 0 .7em; margin: 0; color: var(--quiet); font-weight: 600; }
+header .name time { font-weight: 400; }
+header .detail { font-size: 1.15rem; }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem 3rem; margin: 1.5rem 0; }
+.figures > div { flex: 1 1 12rem; max-width: 24rem; }
+.figures dt { color: var(--quiet); font-size: .875rem; }
+.figures dd { margin: 0; }
+.figures strong { display: block; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.01em; }
+.formula { color: var(--quiet); font-size: .875rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: 0; padding: .6rem 0; list-style: none;
+  border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); }
+nav a { display: inline-block; padding: .2rem 0; }
+
+.status, .severity { white-space: nowrap; font-weight: 600; }
+.status::before { display: inline-block; width: 1.3em; font-weight: 700; }
+.pass { color: var(--pass); } .pass::before { content: "✓"; }
+.fail { color: var(--fail); } .fail::before { content: "×"; }
+.error { color: var(--error); } .error::before { content: "!"; }
+.blind > .status, .status.blind { color: var(--blind); } .status.blind::before { content: "?"; }
+.na { color: var(--na); } .na::before { content: "–"; }
+.info { color: var(--info); } .info::before { content: "i"; }
+.severity { display: inline-block; padding: 0 .5em; border: 1.5px solid currentColor; border-radius: .25em;
+  font-size: .8125rem; line-height: 1.5; }
+.critical, .high { color: var(--fail); }
+.critical { background: var(--fail); color: var(--paper); border-color: var(--fail); }
+.medium { color: var(--blind); } .low { color: var(--info); } .least { color: var(--na); }
+
+table { border-collapse: collapse; font-size: .9375rem; line-height: 1.45; }
+caption { padding: .3rem 0; text-align: left; color: var(--quiet); }
+th, td { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top;
+  overflow-wrap: break-word; }
+th { font-weight: 600; }
+thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; }
+.n { text-align: right; white-space: nowrap; }
+.counts { width: 100%; max-width: 44rem; }
+.counts .bar { width: 45%; padding-right: 0; vertical-align: middle; }
+.counts svg { display: block; width: 100%; height: .6rem; }
+.track { fill: var(--panel); } .fill { fill: var(--quiet); }
+.scroll { overflow-x: auto; max-width: 100%; }
+.scroll table { min-width: 100%; }
+.scroll + .scroll { margin-top: 1.5rem; }
+.matrix th:first-child { position: sticky; left: 0; background: var(--paper); max-width: 40vw; min-width: 7rem; }
+.matrix td, .matrix thead th { white-space: nowrap; }
+.matrix td { color: var(--quiet); }
+.matrix td.open { color: var(--ink); font-weight: 700; }
+.matrix td.unknown { color: var(--blind); font-weight: 700; }
+.targets th:first-child { min-width: 9rem; }
+.targets td:nth-child(4) { min-width: 7rem; }
+.targets td:nth-child(5) { min-width: 12rem; }
+.targets td:last-child { min-width: 8rem; }
+.hash { overflow-wrap: anywhere; }
+.rules tbody th { min-width: 15rem; font-weight: 400; }
+.facts, .legend, .cut { color: var(--quiet); font-size: .8125rem; font-weight: 400; }
+.cut { font-style: italic; }
+
+article { margin: 1.5rem 0 2.5rem; }
+article h4 { margin: 0 0 .6rem; font-size: 1.1rem; }
+article h4 code { margin-left: .3em; color: var(--quiet); font-weight: 400; font-size: .8em; }
+.about { display: grid; grid-template-columns: 9rem minmax(0, 44rem); gap: .3rem 1rem; margin: .6rem 0 1rem; }
+.about dt { color: var(--quiet); } .about dd { margin: 0; } .about ul { margin: 0; padding: 0; list-style: none; }
+.findings { padding: 0; list-style: none; }
+.finding { margin: 0 0 1.2rem; padding: .1rem 0 .1rem 1rem; border-left: 3px solid var(--line); }
+.finding:target { border-left-color: var(--link); background: var(--panel); }
+.finding p { margin: .2rem 0; }
+.place { font-size: 1rem; } .place code { margin-left: .4em; } .self { color: inherit; text-decoration: none; }
+.self:hover { text-decoration: underline; }
+.key { color: var(--quiet); }
+.said { color: var(--quiet); font-size: .875rem; }
+.said, .message { white-space: pre-line; }
+details { margin: .4rem 0; }
+summary { cursor: pointer; color: var(--quiet); font-size: .875rem; padding: .15rem 0; }
+details ul { padding: 0; list-style: none; }
+details li { margin: .4rem 0; padding: .5rem .8rem; background: var(--panel); border-radius: .3rem; }
+.source { font-weight: 600; font-size: .875rem; }
+.seen { margin: .4rem 0 0; font-size: .875rem; }
+.seen > div { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .2rem 1rem; }
+.seen dt { color: var(--quiet); } .seen dd { margin: 0; }
+.seen code, details li p code { white-space: pre-wrap; }
+ul.blind { list-style: none; padding: 0; }
+ul.blind > li { margin: .5rem 0; padding-left: 1rem; border-left: 3px solid var(--line); }
+.who { font-weight: 600; }
+dl.facts { font-size: .9375rem; color: var(--ink); }
+dl.facts > div { display: grid; grid-template-columns: 12rem minmax(0, 1fr); gap: .2rem 1rem; padding: .35rem 0;
+  border-bottom: 1px solid var(--line); }
+dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
+@media (max-width: 40rem) {
+  .about, .seen > div, dl.facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .about dd, .seen dd { margin-bottom: .5rem; }
+  .counts .bar { display: none; }
+  th, td { padding-right: .7rem; }
+}
+@media print {
+  :root { --paper: #fff; --panel: #f4f5f7; --ink: #000; --quiet: #454c54; --line: #b9bfc6; --link: #000;
+    --fail: #8f1b15; --error: #5f1f6e; --blind: #663d00; --pass: #0f4d2a; --na: #454c54; --info: #08427d; }
+  @page { margin: 16mm 14mm; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
+  nav { display: none; }
+  h2, h3, h4, thead { break-after: avoid; }
+  tr, .finding p, details li { break-inside: avoid; }
+  thead { display: table-header-group; }
+  .scroll { overflow: visible; }
+  .matrix th:first-child { position: static; }
+  details::details-content { content-visibility: visible; height: auto; }
+  .critical, .track, .fill, details li { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+)css";
+}
+
+}  // namespace audit::report

@@ -1,0 +1,42 @@
+#include "report/json.hpp"
+
+#include <ostream>
+
+#include "report/json_records.hpp"
+#include "report/json_value.hpp"
+
+namespace audit::report {
+
+void write_json(const RunRecord& record, const Style&, std::ostream& out) {
+  JsonStream stream(out);
+  JsonWriter json(stream);
+  json.SetIndent(' ', 1);
+  json.StartObject();
+  put(json, "schema", std::uint64_t{1});
+  put_name(json, "tool");
+  json.StartObject();
+  put(json, "name", record.tool.name);
+  put(json, "version", record.tool.version);
+  json.EndObject();
+  put_name(json, "run");
+  put_run(json, record);
+  put_name(json, "inventory");
+  json.StartObject();
+  put(json, "path", record.inventory.path);
+  put(json, "sha256", record.inventory.sha256);
+  put(json, "name", record.inventory.name);
+  json.EndObject();
+  put_name(json, "summary");
+  put_summary(json, record);
+  put_each(json, "rules", record.rules, [&](const RuleRecord& rule) { put_rule(json, rule); });
+  put_each(json, "targets", record.targets, [&](const TargetRecord& target) { put_target(json, target, record); });
+  put_each(json, "checks", record.checks, [&](const Check& check) { put_check(json, check); });
+  put_each(json, "dark", record.dark, [&](const AddressList& list) { put_addresses(json, list); });
+  put_each(json, "excluded", record.excluded, [&](const AddressList& list) { put_addresses(json, list); });
+  put(json, "notices", record.notices);
+  json.EndObject();
+  stream.Put('\n');
+  stream.Flush();
+}
+
+}  // namespace audit::report

@@ -1,0 +1,112 @@
+#include "report/json_records.hpp"
+
+#include "base/text.hpp"
+#include "report/json_value.hpp"
+
+namespace audit::report {
+
+void put_run(JsonWriter& json, const RunRecord& record) {
+  const auto& run = record.run;
+  json.StartObject();
+  put(json, "id", run.id);
+  put(json, "started", format_utc(run.started));
+  put(json, "finished", format_utc(run.finished));
+  put_flag(json, "complete", run.complete);
+  put_some(json, "stopped_by", run.stopped_by);
+  put(json, "seed", run.seed);
+  put(json, "command", run.command);
+  put_name(json, "vantage");
+  json.StartObject();
+  put(json, "host", run.vantage.host);
+  put(json, "addresses", run.vantage.addresses);
+  put(json, "resolvers", run.vantage.resolvers);
+  json.EndObject();
+  json.EndObject();
+}
+
+void put_summary(JsonWriter& json, const RunRecord& record) {
+  const Summary& summary = record.summary;
+  json.StartObject();
+  put(json, "planned", summary.planned);
+  for (const Status status : all_statuses) put(json, name_of(status), summary.of(status));
+  put(json, "waived", summary.waived);
+  put(json, "targets", summary.targets);
+  put(json, "dark", summary.dark);
+  put(json, "excluded", summary.excluded);
+  put(json, "score", summary.score());
+  put(json, "coverage", summary.coverage());
+  put(json, "require_coverage", record.require_coverage);
+  put_name(json, "results");
+  json.StartObject();
+  for (const Status status : all_statuses)
+    put(json, name_of(status), summary.results[static_cast<std::size_t>(status)]);
+  json.EndObject();
+  put_name(json, "failures");
+  json.StartObject();
+  for (std::size_t i = severity_count; i-- > 0;) put(json, name_of(static_cast<Severity>(i)), summary.failures[i]);
+  json.EndObject();
+  put_name(json, "probes");
+  json.StartObject();
+  put(json, "asked", summary.probes_asked);
+  put(json, "sent", summary.probes_sent);
+  put(json, "shared", summary.probes_shared);
+  put(json, "retried", summary.probes_retried);
+  json.EndObject();
+  put(json, "local_faults", summary.local_faults);
+  json.EndObject();
+}
+
+void put_rule(JsonWriter& json, const RuleRecord& rule) {
+  json.StartObject();
+  put(json, "id", rule.id);
+  put(json, "title", rule.title);
+  put(json, "severity", name_of(rule.severity));
+  put(json, "safety", name_of(rule.safety));
+  put(json, "tags", rule.tags);
+  put(json, "rationale", rule.rationale);
+  put(json, "remediation", rule.remediation);
+  put(json, "references", rule.references);
+  put(json, "ports", rule.ports.format());
+  put(json, "file", rule.file);
+  put(json, "sha256", rule.sha256);
+  json.EndObject();
+}
+
+void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& record) {
+  json.StartObject();
+  put(json, "id", target.id);
+  put(json, "kind", name_of(target.kind));
+  put(json, "life", name_of(target.life));
+  put_some(json, "life_message", target.life_message);
+  put(json, "names", target.names);
+  put_each(json, "addresses", target.addresses,
+           [&](const IpAddress& address) { put_string(json, format_address(address)); });
+  put(json, "tags", target.tags);
+  put(json, "groups", target.groups);
+  put(json, "owner", target.owner);
+  put_each(json, "ports", target.ports, [&](const PortRecord& port) {
+    json.StartObject();
+    put(json, "endpoint", format_endpoint(port.endpoint));
+    put(json, "state", name_of(port.state));
+    const auto service = record.services.find(port.endpoint.port);
+    if (port.endpoint.transport == Transport::tcp && service != record.services.end())
+      put(json, "service", service->second);
+    put_some(json, "message", port.message);
+    json.EndObject();
+  });
+  put(json, "ports_closed", target.ports_closed);
+  put(json, "ports_filtered", target.ports_filtered);
+  put(json, "ports_unasked", target.ports_unasked);
+  json.EndObject();
+}
+
+void put_addresses(JsonWriter& json, const AddressList& list) {
+  json.StartObject();
+  put(json, "source", list.source);
+  put(json, "count", list.count);
+  put_each(json, "blocks", list.blocks, [&](const AddressBlock& block) { put_string(json, format_block(block)); });
+  put(json, "names", list.names);
+  json.EndObject();
+}
+
+}  // namespace audit::report

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/run_record.hpp"
+#include "report/json_stream.hpp"
+
+namespace audit::report {
+
+// The members of the JSON report, one object each.
+
+void put_run(JsonWriter& json, const RunRecord& record);
+void put_summary(JsonWriter& json, const RunRecord& record);
+void put_rule(JsonWriter& json, const RuleRecord& rule);
+void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& record);
+void put_check(JsonWriter& json, const Check& check);
+void put_addresses(JsonWriter& json, const AddressList& list);
+
+}  // namespace audit::report

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/value.hpp"
+#include "report/json_stream.hpp"
+
+namespace audit::report {
+
+/// A string or a name from anywhere, as `visible` text.
+void put_string(JsonWriter& json, std::string_view bytes);
+/// Numbers that JSON lacks become "nan", "inf", "-inf".
+void put_number(JsonWriter& json, double number);
+void put_value(JsonWriter& json, const Value& value);
+
+// Members of an object, `name` being one of ours.
+void put(JsonWriter& json, std::string_view name, std::string_view bytes);
+void put(JsonWriter& json, std::string_view name, std::uint64_t number);
+void put(JsonWriter& json, std::string_view name, double number);
+void put(JsonWriter& json, std::string_view name, bool yes) = delete;
+void put_flag(JsonWriter& json, std::string_view name, bool yes);
+void put(JsonWriter& json, std::string_view name, const std::vector<std::string>& items);
+/// Left out where empty.
+void put_some(JsonWriter& json, std::string_view name, std::string_view bytes);
+void put_name(JsonWriter& json, std::string_view name);
+
+/// `"name": [ each item written by `write` ]`.
+template <class Items, std::invocable<const typename Items::value_type&> Write>
+void put_each(JsonWriter& json, std::string_view name, const Items& items, Write write) {
+  put_name(json, name);
+  json.StartArray();
+  for (const auto& item : items) write(item);
+  json.EndArray();
+}
+
+}  // namespace audit::report

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "report/report.hpp"
+
+namespace audit::report {
+
+// The parts of the text report, in the order in which they are written. Each writes nothing where it has nothing to say.
+
+void write_matrix(const RunRecord& record, const Style& style, std::ostream& out);
+void write_failures(const RunRecord& record, const Style& style, std::ostream& out);
+void write_remarks(const RunRecord& record, const Style& style, std::ostream& out);
+void write_unjudged(const RunRecord& record, const Style& style, std::ostream& out);
+void write_unseen(const RunRecord& record, const Style& style, std::ostream& out);
+void write_notices(const RunRecord& record, const Style& style, std::ostream& out);
+void write_summary(const RunRecord& record, const Style& style, std::ostream& out);
+
+}  // namespace audit::report

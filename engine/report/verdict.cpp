@@ -1,0 +1,87 @@
+#include "report/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <set>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "report/shown.hpp"
+
+namespace audit::report {
+namespace {
+
+/// Do the counts say what the checks say, and sum to the plan (law 1)?
+bool sound(const RunRecord& record) {
+  const Summary& summary = record.summary;
+  Summary recount;
+  for (const Check& check : record.checks) recount.count(check);
+  const std::uint64_t sum = std::accumulate(summary.checks.begin(), summary.checks.end(), std::uint64_t{0});
+  return sum == summary.planned && recount.checks == summary.checks && recount.results == summary.results &&
+         recount.failures == summary.failures;
+}
+
+std::string failures_in(const RunRecord& record) {
+  std::set<std::string_view> targets;
+  for (const Check& check : record.checks)
+    if (check.status() == Status::fail) targets.insert(check.target);
+  const std::uint64_t failures = record.summary.results[static_cast<std::size_t>(Status::fail)];
+  std::string text = fmt::format("{} on {}", counted(failures, "failure"), counted(targets.size(), "target"));
+  if (record.summary.waived > 0) text += fmt::format(" ({} waived)", record.summary.waived);
+  return text;
+}
+
+/// "3 of 40 checks could not be judged", or "".
+std::string blind_part(const Summary& summary) {
+  const std::uint64_t blind = summary.planned - judged(summary);
+  if (blind == 0) return {};
+  return fmt::format("{} of {} could not be judged", blind, counted(summary.planned, "check"));
+}
+
+std::string also(std::string first, const std::string& second) {
+  if (!first.empty() && !second.empty()) first += "; ";
+  return first + second;
+}
+
+/// Why the run is not the whole of what was planned, or "".
+std::string incompleteness(const RunRecord& record) {
+  const Summary& summary = record.summary;
+  if (!sound(record)) return "the counts do not agree with the checks: do not rely on this report";
+  if (summary.planned == 0) return "nothing was planned, so nothing was asked";
+  if (!record.run.complete) {
+    if (record.run.stopped_by.empty()) return "the run was cut short";
+    return fmt::format("the run was stopped by {}", shown(record.run.stopped_by, 60));
+  }
+  if (summary.coverage() < record.require_coverage)
+    return fmt::format("{} of the plan was judged, {} is required", percent(judged(summary), summary.planned),
+                       percent(record.require_coverage));
+  return {};
+}
+
+}  // namespace
+
+std::uint64_t scored(const Summary& summary) {
+  return summary.of(Status::pass) + summary.of(Status::fail) + summary.of(Status::error) +
+         summary.of(Status::not_reviewed);
+}
+
+std::uint64_t judged(const Summary& summary) {
+  const std::uint64_t blind = summary.of(Status::error) + summary.of(Status::not_reviewed);
+  return blind > summary.planned ? 0 : summary.planned - blind;
+}
+
+Verdict verdict_of(const RunRecord& record) {
+  const Summary& summary = record.summary;
+  const bool failed = summary.results[static_cast<std::size_t>(Status::fail)] > 0;
+  const std::string blind = blind_part(summary);
+  if (const std::string why = incompleteness(record); !why.empty())
+    return {Tone::incomplete, "Incomplete: " + why, also(blind, failed ? failures_in(record) + " so far" : "")};
+  if (failed) return {Tone::failed, failures_in(record), blind};
+  if (!blind.empty()) return {Tone::partial, "No failure was found, but " + blind, {}};
+  if (summary.of(Status::pass) == 0)
+    return {Tone::partial, "Nothing was found to judge", "No check passed and none failed."};
+  return {Tone::clean, "Nothing wrong was found in what was asked", {}};
+}
+
+}  // namespace audit::report

@@ -1,0 +1,95 @@
+#include "random_record.hpp"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "written.hpp"
+
+namespace audit::report {
+namespace {
+
+class Maker {
+ public:
+  explicit Maker(std::uint32_t seed) : random_(seed) {}
+
+  RunRecord make() {
+    RunRecord record;
+    record.run.complete = below(3) > 0;
+    if (!record.run.complete && below(2) == 0) record.run.stopped_by = "SIGTERM";
+    record.require_coverage = below(2) == 0 ? 1.0 : 0.5;
+    const std::uint32_t rules = below(8);
+    const std::uint32_t targets = below(30);
+    for (std::uint32_t i = 0; i < rules; ++i) record.rules.push_back(make_rule(i));
+    for (std::uint32_t i = 0; i < targets; ++i) record.targets.push_back(make_target(i));
+    for (const TargetRecord& target : record.targets)
+      for (const RuleRecord& rule : record.rules) add(record, make_check(rule.id, target.id));
+    record.summary.targets = targets;
+    record.summary.dark = below(500);
+    record.summary.excluded = below(500);
+    record.summary.waived = below(3);
+    record.summary.probes_asked = below(100'000);
+    return record;
+  }
+
+ private:
+  std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
+
+  std::string bytes() {
+    std::string text(below(30), '\0');
+    for (char& c : text) c = static_cast<char>(below(3) == 0 ? below(256) : 'a' + below(26));
+    return text;
+  }
+
+  RuleRecord make_rule(std::uint32_t i) {
+    RuleRecord rule;
+    rule.id = fmt::format("family.rule-{}", i);
+    rule.title = bytes();
+    rule.remediation = bytes();
+    rule.references = {bytes(), "https://example.net/?a=1&b=" + fmt::format("{}", i)};
+    rule.ports.tcp.add(static_cast<std::uint16_t>(1 + below(2000)), static_cast<std::uint16_t>(2000 + below(100)));
+    return rule;
+  }
+
+  TargetRecord make_target(std::uint32_t i) {
+    TargetRecord target;
+    target.ordinal = i;
+    target.id = below(4) == 0 ? fmt::format("{}-{}", bytes(), i) : fmt::format("host-{}", i);
+    target.life = static_cast<TargetLife>(below(4));
+    target.owner = bytes();
+    for (std::uint32_t n = below(3); n > 0; --n) {
+      IpAddress address;
+      for (std::size_t byte = 0; byte < 4; ++byte) address.bytes[byte] = static_cast<std::uint8_t>(below(256));
+      target.addresses.push_back(address);
+      for (std::uint32_t p = below(5); p > 0; --p)
+        target.ports.push_back({{address, static_cast<std::uint16_t>(1 + below(9999)), Transport::tcp},
+                                static_cast<Reason>(below(reason_count)),
+                                bytes()});
+    }
+    target.ports_closed = below(3);
+    target.ports_unasked = below(3);
+    return target;
+  }
+
+  Check make_check(const std::string& rule, const std::string& target) {
+    Check check = check_of(rule, target, static_cast<Status>(below(status_count)),
+                           static_cast<Reason>(below(reason_count)), bytes());
+    for (std::uint32_t more = below(3); more > 0; --more) check.results.push_back(check.results[0]);
+    for (Finding& result : check.results) {
+      result.status = static_cast<Status>(below(status_count));
+      result.severity = static_cast<Severity>(below(severity_count));
+      result.endpoint = below(2) == 0 ? "" : "tcp/10.0.0.1:" + fmt::format("{}", below(99));
+      for (std::uint32_t pieces = below(3); pieces > 0; --pieces)
+        result.evidence.push_back({bytes(), nullptr, bytes()});
+    }
+    return check;
+  }
+
+  std::mt19937 random_;
+};
+
+}  // namespace
+
+RunRecord random_record(std::uint32_t seed) { return Maker(seed).make(); }
+
+}  // namespace audit::report

@@ -1,0 +1,212 @@
+#include "sample_record.hpp"
+
+#include <algorithm>
+
+#include "written.hpp"
+
+namespace audit::report {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr WallTime start{std::chrono::milliseconds{1'795'212'245'123}};
+
+RuleRecord rule(std::string id, std::string title, Severity severity, std::string_view ports, std::string rationale,
+                std::string remediation, std::vector<std::string> references) {
+  RuleRecord record;
+  record.file = id;
+  std::replace(record.file.begin(), record.file.end(), '.', '/');
+  record.file += ".lua";
+  record.tags = {id.substr(0, id.find('.'))};
+  record.id = std::move(id);
+  record.title = std::move(title);
+  record.severity = severity;
+  record.rationale = std::move(rationale);
+  record.remediation = std::move(remediation);
+  record.references = std::move(references);
+  if (!ports.empty()) record.ports.tcp = *parse_ports(ports);
+  record.sha256 = std::string(64, static_cast<char>('0' + record.title.size() % 10));
+  return record;
+}
+
+std::vector<RuleRecord> rules() {
+  return {
+      rule("exposure.ftp-open", "FTP is not reachable", Severity::medium, "21",
+           "FTP sends credentials and files in clear text.", "Disable the FTP server; use SFTP.",
+           {"https://www.rfc-editor.org/rfc/rfc959"}),
+      rule("exposure.telnet-open", "Telnet is not reachable", Severity::high, "23",
+           "Telnet sends credentials in clear text. Anyone on the path can read and replay them.",
+           "Disable the Telnet server; manage the device over SSH.",
+           {"https://www.rfc-editor.org/rfc/rfc854", "CIS Controls v8, 4.8"}),
+      rule("management.access", "How the device is managed", Severity::info, "", "", "", {}),
+      rule("policy.port-unexpected", "Only the ports that the group allows are open", Severity::medium, "",
+           "A port that nobody asked for is a service that nobody maintains.",
+           "Close the port, or add it to the group's expect.tcp.allow with a reason.", {}),
+      rule("ssh.obsolete-protocol", "SSH speaks version 2 only", Severity::critical, "22",
+           "SSH 1 is broken: a session can be read and altered by whoever is on the path.",
+           "Set the server to protocol 2; replace the device where it cannot.",
+           {"https://www.rfc-editor.org/rfc/rfc4253"}),
+      rule("web.answers", "What the web server says", Severity::info, "80,443,8080", "", "", {}),
+  };
+}
+
+PortRecord open_port(const IpAddress& address, std::uint16_t number) {
+  return {{address, number, Transport::tcp}, Reason::open, ""};
+}
+
+TargetRecord target(std::uint64_t ordinal, std::string id, std::string_view address,
+                    const std::vector<std::uint16_t>& open) {
+  TargetRecord record;
+  record.ordinal = ordinal;
+  record.id = std::move(id);
+  record.groups = {"switches"};
+  record.owner = "netops";
+  record.life = TargetLife::alive;
+  record.life_message = "SYN-ACK from tcp/22";
+  if (!address.empty()) record.addresses = {*parse_address(address)};
+  for (const std::uint16_t port : open) record.ports.push_back(open_port(record.addresses.front(), port));
+  record.ports_closed = 1024 - open.size();
+  return record;
+}
+
+std::vector<TargetRecord> targets() {
+  std::vector<TargetRecord> all;
+  all.push_back(target(0, "core-1.example.net", "10.20.1.1", {22, 443, 830}));
+  all.back().names = {"core-1.example.net"};
+  all.push_back(target(1, "10.20.1.7", "10.20.1.7", {22, 23}));
+  all.back().tags = {"console"};
+  all.push_back(target(2, "10.20.1.12", "10.20.1.12", {21, 22, 8080}));
+  all.back().ports.push_back({{all.back().addresses.front(), 23, Transport::tcp}, Reason::filtered, "3 attempts"});
+  all.push_back(target(3, "access-4.example.net", "2001:db8:20::4", {22}));
+  all.push_back(target(4, "10.20.1.99", "10.20.1.99", {}));
+  all.back().life = TargetLife::silent;
+  all.back().life_message = "no answer to ping or to any of 6 ports, 3 attempts each";
+  all.back().ports_closed = 0;
+  all.back().ports_filtered = 6;
+  all.push_back(target(5, "old-switch.example.net", "", {}));
+  all.back().life = TargetLife::unresolved;
+  all.back().life_message = "NXDOMAIN from 10.20.0.53";
+  all.back().ports_closed = 0;
+  return all;
+}
+
+Evidence seen(std::string label, std::string probe, std::string endpoint, Value::Object fields) {
+  Observation observation;
+  observation.probe = std::move(probe);
+  observation.endpoint = std::move(endpoint);
+  observation.time = start + 2400ms;
+  observation.elapsed = 12'345us;
+  observation.local = "10.20.0.5:50412";
+  observation.remote = observation.endpoint.substr(observation.endpoint.find('/') + 1);
+  observation.fields = Value(std::move(fields));
+  return {std::move(label), std::make_shared<const Observation>(std::move(observation)), {}};
+}
+
+Check failed(std::string rule, std::string target, Severity severity, std::string endpoint, std::string message,
+             std::vector<Evidence> evidence) {
+  Check check = check_of(std::move(rule), std::move(target), Status::fail, Reason::observed, std::move(message));
+  check.results[0].severity = severity;
+  check.results[0].endpoint = std::move(endpoint);
+  check.results[0].evidence = std::move(evidence);
+  return check;
+}
+
+void add_failures(RunRecord& record) {
+  add(record,
+      failed("exposure.telnet-open", "10.20.1.7", Severity::high, "tcp/10.20.1.7:23", "Telnet answers on 23/tcp",
+             {seen("", "port", "tcp/10.20.1.7:23", {{"state", "open"}, {"connect_time", 0.0012}}),
+              seen("banner", "banner", "tcp/10.20.1.7:23",
+                   {{"bytes", "\xff\xfd\x18\r\nUser Access Verification\r\n\r\nUsername: "},
+                    {"text", "\xff\xfd\x18\r\nUser Access Verification\r\n\r\nUsername: "},
+                    {"ended", "idle"}})}));
+  add(record,
+      failed("ssh.obsolete-protocol", "10.20.1.7", Severity::critical, "tcp/10.20.1.7:22",
+             "the server offers SSH 1: SSH-1.99-Cisco-1.25",
+             {seen("banner", "banner", "tcp/10.20.1.7:22", {{"text", "SSH-1.99-Cisco-1.25\n"}, {"ended", "idle"}})}));
+  add(record, failed("exposure.ftp-open", "10.20.1.12", Severity::medium, "tcp/10.20.1.12:21", "FTP answers on 21/tcp",
+                     {seen("banner", "banner", "tcp/10.20.1.12:21",
+                           {{"text", "220 printer FTP ready.\r\n"}, {"ended", "idle"}})}));
+  Check ports = failed("policy.port-unexpected", "10.20.1.12", Severity::medium, "tcp/10.20.1.12:21",
+                       "21/tcp is open; group switches allows 22, 443 and 830, looked at 1-1024",
+                       {seen("", "port", "tcp/10.20.1.12:21", {{"state", "open"}})});
+  ports.results[0].key = "21";
+  ports.results.push_back(ports.results[0]);
+  ports.results[1].endpoint = "tcp/10.20.1.12:8080";
+  ports.results[1].key = "8080";
+  ports.results[1].message = "8080/tcp is open; group switches allows 22, 443 and 830";
+  ports.results[1].evidence = {seen("", "port", "tcp/10.20.1.12:8080", {{"state", "open"}})};
+  add(record, std::move(ports));
+}
+
+void add_answers(RunRecord& record) {
+  for (const char* id : {"core-1.example.net", "10.20.1.12", "access-4.example.net"}) {
+    add(record, check_of("exposure.telnet-open", id, Status::pass, Reason::closed, "every port is closed or filtered"));
+    add(record, check_of("ssh.obsolete-protocol", id, Status::pass, Reason::observed, "SSH-2.0-OpenSSH_9.2"));
+    add(record, check_of("management.access", id, Status::informational, Reason::observed, "ssh"));
+  }
+  for (const char* id : {"core-1.example.net", "10.20.1.7", "access-4.example.net"}) {
+    add(record, check_of("exposure.ftp-open", id, Status::pass, Reason::closed, "every port is closed or filtered"));
+    add(record, check_of("policy.port-unexpected", id, Status::pass, Reason::observed, "only allowed ports are open"));
+  }
+  add(record, check_of("management.access", "10.20.1.7", Status::informational, Reason::observed, "ssh and telnet"));
+  add(record, check_of("management.access", "10.20.1.99", Status::informational, Reason::unreachable, "unreachable"));
+  add(record, check_of("web.answers", "core-1.example.net", Status::informational, Reason::observed,
+                       "HTTP/1.1 301 Moved Permanently"));
+  for (const char* id : {"10.20.1.7", "access-4.example.net"})
+    add(record,
+        check_of("web.answers", id, Status::not_applicable, Reason::closed, "every port is closed or filtered"));
+  add(record, check_of("web.answers", "10.20.1.12", Status::error, Reason::timeout,
+                       "tcp/10.20.1.12:8080 accepted the connection and sent nothing within 2s"));
+}
+
+void add_silence(RunRecord& record) {
+  for (const char* id :
+       {"exposure.ftp-open", "exposure.telnet-open", "policy.port-unexpected", "ssh.obsolete-protocol", "web.answers"})
+    add(record, check_of(id, "10.20.1.99", Status::not_reviewed, Reason::unreachable,
+                         "no answer to ping or to any of 6 ports, 3 attempts each"));
+  for (const char* id : {"exposure.ftp-open", "exposure.telnet-open", "management.access", "policy.port-unexpected",
+                         "ssh.obsolete-protocol", "web.answers"})
+    add(record,
+        check_of(id, "old-switch.example.net", Status::not_reviewed, Reason::unresolved, "NXDOMAIN from 10.20.0.53"));
+}
+
+}  // namespace
+
+RunRecord sample_record() {
+  RunRecord record;
+  record.tool.version = "0.1.0";
+  record.run.id = "2026-11-20T220405-7f3a";
+  record.run.started = start;
+  record.run.finished = start + 14'271ms;
+  record.run.complete = true;
+  record.run.seed = 4211;
+  record.run.command = "audit campus.toml --report html=report.html --report json=report.json";
+  record.run.vantage = {"audit-1.example.net", {"10.20.0.5", "2001:db8:20::5"}, {"10.20.0.53"}};
+  record.inventory = {"campus.toml", "5d41402abc4b2a76b9719d911017c592c3a8a1f0e7c1d7c2b6a1f0e7c1d7c2b6",
+                      "Campus management plane"};
+  record.rules = rules();
+  record.targets = targets();
+  record.summary.targets = record.targets.size();
+  add_failures(record);
+  add_answers(record);
+  add_silence(record);
+  record.summary.probes_asked = 6302;
+  record.summary.probes_sent = 6371;
+  record.summary.probes_shared = 9;
+  record.summary.probes_retried = 69;
+  record.services = {{21, "ftp"},    {22, "ssh"},      {23, "telnet"},    {80, "http"},
+                     {443, "https"}, {830, "NETCONF"}, {8080, "http-alt"}};
+  record.dark = {{"10.20.1.0/28",
+                  {{*parse_address("10.20.1.2"), *parse_address("10.20.1.6")},
+                   {*parse_address("10.20.1.8"), *parse_address("10.20.1.11")}},
+                  {},
+                  9}};
+  record.excluded = {{"10.20.9.0/24", {*parse_prefix("10.20.9.0/24")}, {}, 256},
+                     {"lab-*", {}, {"lab-1.example.net"}, 1}};
+  record.summary.dark = 9;
+  record.summary.excluded = 257;
+  record.notices = {"10.20.1.7 is named twice in campus.toml (lines 14 and 22): the entries were merged"};
+  return record;
+}
+
+}  // namespace audit::report
