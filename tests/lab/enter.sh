@@ -44,7 +44,7 @@ fi
 
 mkdir -p "$lab/../../build/lab" || exit 73
 TMPDIR=$(mktemp -d "$(cd "$lab/../../build/lab" && pwd)/tmp.XXXXXX") || exit 73
-export TMPDIR AUDIT_LAB=inside
+export TMPDIR AUDIT_LAB=inside PYTHONDONTWRITEBYTECODE=1
 exec 3<&0 # a job in the background would read /dev/null
 env --default-signal=INT,QUIT setpriv --pdeathsig KILL "${isolate[@]}" "$lab/enter.sh" --inside "$@" &
 inside=$!
