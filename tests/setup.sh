@@ -62,7 +62,7 @@ main() {
     shift
   fi
   if [[ $# -eq 0 ]]; then
-    echo "usage: tests/setup.sh [--list] GROUP…, groups: build quickstart test check" >&2
+    echo "usage: tests/setup.sh [--list] GROUP…, groups: build unit quickstart test check" >&2
     return 64
   fi
   local -a wanted missing=()
