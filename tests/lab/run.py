@@ -62,6 +62,8 @@ class Lines(unittest.TestResult):
 
 def name_of(test):
     """file.Class.test_it_does_this → file: it does this."""
+    if hasattr(test, "test_case"):  # a part of a test
+        return f"{name_of(test.test_case)} [{test._subDescription().strip('[]()')}]"
     words = test.id().split(".")
     return f"{words[0]}: {words[-1].removeprefix('test_').replace('_', ' ')}" if len(words) > 1 else test.id()
 
