@@ -59,7 +59,8 @@ child=
 
 end() {
   local status=$?
-  trap - EXIT INT TERM HUP
+  trap - EXIT
+  trap '' INT TERM HUP
   if [[ -n $child ]]; then
     kill -TERM -- "-$child" 2>/dev/null
     local until=$((SECONDS + 5))
@@ -234,7 +235,7 @@ for part in "${parts[@]}"; do
   esac
 done
 
-if [[ -n $name_filter && $((passed - 2)) -le 0 && $failed -eq 0 ]]; then
+if [[ -n $name_filter && $((passed + skipped - 2)) -le 0 && $failed -eq 0 ]]; then
   echo "no test has \"$name_filter\" in its name" >&2
   failed=1
 fi

@@ -49,7 +49,11 @@ exec 3<&0 # a job in the background would read /dev/null
 env --default-signal=INT,QUIT setpriv --pdeathsig KILL "${isolate[@]}" "$lab/enter.sh" --inside "$@" &
 inside=$!
 end() {
-  kill -KILL "$inside" 2>/dev/null
+  trap '' INT TERM HUP # asked more than once: the directory has to go all the same
+  # Killing process 1 ends all of the namespace, and unshare waits until that is done: nobody writes to TMPDIR any more.
+  local first=
+  read -r first _ 2>/dev/null <"/proc/$inside/task/$inside/children"
+  kill -KILL "${first:-$inside}" 2>/dev/null
   wait "$inside" 2>/dev/null
   rm -rf "$TMPDIR"
 }
