@@ -1,0 +1,106 @@
+"""`audit probe`: one question by hand, the same answers as in a run."""
+
+import json
+
+import network
+import peers
+import servers
+from program import LabTest
+
+
+class ProbeTest(LabTest):
+    def probe(self, *words, **options):
+        return self.audit("probe", *words, **options)
+
+    def json_of(self, *words):
+        done = self.probe(*words, "--json")
+        try:
+            document = json.loads(done.out)
+        except ValueError:
+            document = [json.loads(line) for line in done.out.splitlines()]
+        self.assertNotEqual(document, [], done)
+        return done, document
+
+    def test_port_tells_open_from_closed_on_every_address_and_port(self):
+        with servers.sshd("127.0.0.12"):
+            done = self.probe("port", "127.0.0.12", "127.0.0.14", "22-25,443")
+        self.assertRegex(done.out, r"(?m)127\.0\.0\.12.*\b22\b.*open")
+        self.assertIn("closed", done.out, done)
+        self.assertIn(done.code, (0, 1), done)
+
+    def test_port_takes_a_cidr(self):
+        with peers.silent("127.0.9.3", 7000):
+            done = self.probe("port", "127.0.9.0/29", "7000")
+        self.assertRegex(done.out, r"(?m)127\.0\.9\.3.*open")
+        self.assertNotIn("127.0.9.0 ", done.out)
+
+    def test_port_says_filtered_where_nothing_answers(self):
+        if (why := network.why_no_firewall()) is not None:
+            self.skipTest(why)
+        with network.firewall() as firewall:
+            firewall.drop("127.0.0.66")
+            done = self.probe("port", "127.0.0.66", "23", timeout=60)
+        self.assertRegex(done.out, "filtered|unreachable", done)
+        self.assertNotIn("closed", done.out)
+
+    def test_a_local_fault_is_never_closed(self):
+        with network.no_route("198.51.100.0/24"):
+            done = self.probe("port", "198.51.100.1", "23")
+        self.assertNotIn("closed", done.out, done)
+        self.assertIn("local_fault", done.out + done.err, done)
+        self.assertNotEqual(done.code, 0, done)
+
+    def test_banner_shows_what_is_said_first(self):
+        with servers.sshd("127.0.0.12"):
+            done, document = self.json_of("banner", "127.0.0.12", "22")
+        self.assertIn("SSH-2.0-OpenSSH", str(document), done)
+        self.assertEqual(done.code, 0, done)
+
+    def test_a_hostile_banner_is_escaped(self):
+        with peers.hostile("127.0.0.20", 7000):
+            done = self.probe("banner", "127.0.0.20", "7000")
+        self.assertNotIn("\x1b", done.out)
+        self.assertNotIn("\x00", done.out)
+        self.assertIn("<script>", done.out, done)
+
+    def test_tcp_says_something_and_expects_an_answer(self):
+        with servers.nginx("127.0.0.13"):
+            done = self.probe("tcp", "127.0.0.13", "80", "--send", "GET / HTTP/1.0\\r\\n\\r\\n", "--expect", "200 OK")
+            self.assertEqual(done.code, 0, done)
+            self.assertIn("200 OK", done.out)
+            done = self.probe("tcp", "127.0.0.13", "80", "--send", "hex:474554202f20485454502f312e300d0a0d0a", "--expect", "nginx")
+            self.assertEqual(done.code, 0, done)
+            done = self.probe("tcp", "127.0.0.13", "80", "--send", "GET / HTTP/1.0\\r\\n\\r\\n", "--expect", "no such words")
+            self.assertNotEqual(done.code, 0, done)
+
+    def test_udp_says_something_and_expects_an_answer(self):
+        with peers.udp("127.0.0.20", 7007, lambda data: [b"echo " + data]):
+            done = self.probe("udp", "127.0.0.20", "7007", "--send", "hello", "--expect", "echo hello")
+            self.assertEqual(done.code, 0, done)
+            self.assertIn("echo hello", done.out)
+        done = self.probe("udp", "127.0.0.20", "7007", "--send", "hello")
+        self.assertIn("closed", done.out, done)
+
+    def test_udp_from_another_source_is_not_the_answer(self):
+        with peers.udp("127.0.0.20", 7007, lambda data: []):
+            done = self.probe("udp", "127.0.0.20", "7007", "--send", "hello", timeout=60)
+        self.assertIn("open|filtered", done.out, done)
+
+    def test_http_shows_the_status_line(self):
+        with servers.nginx("127.0.0.13"):
+            done, document = self.json_of("http", "http://127.0.0.13/")
+        self.assertIn("200", str(document), done)
+        self.assertEqual(done.code, 0, done)
+
+    def test_words_that_make_no_sense_are_usage_errors(self):
+        for words in (["port", "127.0.0.1", "0-70000"], ["port", "300.0.0.1/99", "22"], ["tcp", "127.0.0.1"],
+                      ["tcp", "127.0.0.1", "22", "--send", "hex:0g"], ["http", "gopher://127.0.0.1/"], ["dns", "-x", "no-address"]):
+            with self.subTest(words):
+                done = self.probe(*words)
+                self.assertEqual(done.code, 64, done)
+                self.assertNotEqual(done.err, "")
+
+    def test_dns_needs_a_resolver_and_says_where_there_is_none(self):
+        done = self.probe("dns", "ssh.lab.test", timeout=60)
+        self.assertNotEqual(done.code, 0, done)
+        self.assertNotIn("127.0.0.12", done.out)

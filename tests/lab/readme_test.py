@@ -1,0 +1,138 @@
+"""The README tells the truth: its files are written, its commands run, and its exit codes come out."""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+
+import servers
+from program import ROOT, LabTest, program
+
+OF_THEIR_OWN = ("examples/quickstart.sh", "tests/run.sh")  # each is run by tests/run.sh, or is it
+
+
+def blocks(text):
+    """(language, content) of each fenced block."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(block):
+    """(command, expected exit code): one a line, 0 unless a comment says "exit N"."""
+    for line in block.splitlines():
+        command, _, comment = line.partition(" #")
+        if command.strip():
+            found = re.search(r"exit (\d+)", comment)
+            yield command.strip(), int(found[1]) if found else 0
+
+
+class ReadmeTest(LabTest):
+    def setUp(self):
+        super().setUp()
+        (self.directory / "bin").mkdir()
+        (self.directory / "bin/audit").symlink_to(program())
+        self.environment = {**os.environ, "PATH": f"{self.directory / 'bin'}:{os.environ['PATH']}"}
+        self.enterContext(servers.telnetd("127.0.0.11"))
+        self.enterContext(servers.sshd("127.0.0.12"))
+        self.enterContext(servers.nginx("127.0.0.13"))
+
+    def follow(self, readme):
+        """Does what a README says, in a directory of its own; gives back how many commands that were."""
+        ran = 0
+        for language, content in blocks((ROOT / readme).read_text()):
+            if language in ("toml", "lua"):
+                name = re.match(r"(?:#|--) (\S+)\n", content)
+                if name:
+                    self.write(name[1], content)
+            elif language == "sh":
+                for command, expected in commands(content):
+                    if command in OF_THEIR_OWN:
+                        self.assertTrue(os.access(ROOT / command, os.X_OK), command)
+                        continue
+                    done = subprocess.run(["bash", "-c", command], cwd=self.directory, env=self.environment, text=True,
+                                          stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60)
+                    self.assertEqual(done.returncode, expected, f"{command}\n{done.stdout}\n{done.stderr}")
+                    ran += 1
+        return ran
+
+    def test_every_block_of_the_readme_does_what_it_says(self):
+        self.assertGreaterEqual(self.follow("README.md"), 8)
+
+
+class LinkTest(LabTest):
+    def test_every_link_within_the_repository_leads_somewhere(self):
+        for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "engine/README.md", "tests/README.md"):
+            for link in re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / page).read_text()):
+                if not link.startswith("https://"):
+                    with self.subTest(page=page, link=link):
+                        self.assertTrue((ROOT / pathlib.Path(page).parent / link).exists())
+
+
+class ExampleTest(LabTest):
+    """The inventories in examples/ run as they stand, on loopback and nothing else."""
+
+    def test_every_inventory_is_valid_and_runs(self):
+        inventories = sorted((ROOT / "examples").glob("*.toml"))
+        self.assertGreaterEqual(len(inventories), 3)
+        for inventory in inventories:
+            with self.subTest(inventory.name):
+                planned = self.audit("plan", inventory)
+                self.assertEqual(planned.code, 0, planned)
+                done = self.audit(inventory, "--fail-on", "never", report=True)
+                self.assertEqual(done.code, 0, done)
+                self.assertGreater(done.summary["planned"], 0)
+
+    def test_no_inventory_asks_beyond_this_machine(self):
+        for inventory in (ROOT / "examples").glob("*.toml"):
+            for address in re.findall(r'^address = "(.*)"', inventory.read_text(), re.MULTILINE):
+                self.assertRegex(address, r"^127\.|^::1$", inventory.name)
+
+
+class DocumentsTest(LabTest):
+    """Completions and the manual page name the options that exist, all of them and no other."""
+
+    COMMANDS = (["run"], ["plan"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
+                ["probe", "dns"], ["probe", "http"])
+
+    def options_of_the_program(self):
+        found = set()
+        for command in ([], *self.COMMANDS):
+            text = self.audit(*command, "--help").out
+            found |= set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+        return found
+
+    def options_in(self, path):
+        text = (ROOT / path).read_text().replace("\\-", "-")
+        if path.endswith(".fish"):
+            return {"--" + word for word in re.findall(r"(?:^|\s)-l ([a-z-]+)", text)}
+        return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+
+    def test_the_completions_and_the_manual_name_every_option_and_no_other(self):
+        real = self.options_of_the_program()
+        for path in ("completions/audit.bash", "completions/_audit", "completions/audit.fish", "docs/audit.1"):
+            with self.subTest(path):
+                self.assertEqual(self.options_in(path), real)
+
+    def test_bash_completes_commands_options_and_values(self):
+        for line, expected in (("audit pr", "probe"), ("audit probe ba", "banner"), ("audit run --rep", "--report"),
+                               ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
+                               ("audit inv --se", "--select")):
+            with self.subTest(line):
+                self.assertIn(expected, complete(line))
+
+    def test_the_manual_page_is_well_formed(self):
+        text = (ROOT / "docs/audit.1").read_text()
+        self.assertRegex(text, r"(?m)^\.TH AUDIT 1")
+        for code in ("0", "1", "2", "3", "64", "70", "73", "78", "130"):
+            self.assertRegex(text, rf"(?m)^\.B {code}\b|^\.BR? {code}\b", code)
+
+
+def complete(line):
+    """What bash offers at the end of a line."""
+    words = shlex.split(line)
+    script = (f"source {shlex.quote(str(ROOT / 'completions/audit.bash'))}\n"
+              f"COMP_WORDS=({' '.join(map(shlex.quote, words))})\nCOMP_CWORD={len(words) - 1}\n"
+              f"COMP_LINE={shlex.quote(line)}\nCOMP_POINT={len(line)}\n"
+              "_audit audit \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"\nprintf '%s\\n' \"${COMPREPLY[@]}\"")
+    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=False)
+    return [word.strip() for word in done.stdout.splitlines()]
