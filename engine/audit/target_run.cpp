@@ -106,11 +106,6 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
 }
 
 awaitable<TargetMessage> TargetRun::execute() {
-  if (member_.excluded != nullptr) {
-    message_.fate = Fate::excluded;
-    message_.message = member_.excluded->text;
-    co_return std::move(message_);
-  }
   fill_record(message_.record, member_);
   rules_ = plan_.rules_for(settings_);
   const std::optional<Error> homeless = co_await find_hosts();

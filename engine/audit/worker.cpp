@@ -20,7 +20,12 @@ void Worker::ended(const std::exception_ptr& failure) {
 }
 
 void Worker::start() {
-  machine_ = std::make_unique<lua::Machine>(shared_.plan.rule_set, shared_.budget);
+  try {
+    machine_ = std::make_unique<lua::Machine>(shared_.plan.rule_set, shared_.budget);
+  } catch (...) {
+    ended(std::current_exception());
+    return;
+  }
   asio::co_spawn(world_.io(), pull(), [this](const std::exception_ptr& failure) { ended(failure); });
 }
 
@@ -30,6 +35,10 @@ awaitable<void> Worker::pull() {
     if (position == shared_.cursor.size()) co_return;
     const inventory::Member member = shared_.plan.expansion->at(position);
     if (shared_.plan.expansion->duplicate(member)) continue;
+    if (member.excluded != nullptr) {
+      shared_.sink.deliver(unreached(shared_.plan, member));
+      continue;
+    }
     const net::Wake wake = co_await open_.acquire(never);
     if (wake != net::Wake::signalled) {
       TargetMessage message = unreached(shared_.plan, member);

@@ -46,6 +46,10 @@ std::uint64_t AddressBlock::size() const noexcept {
 
 IpAddress AddressBlock::at(std::uint64_t offset) const noexcept { return address_of(number_of(first) + offset, first); }
 
+std::uint64_t AddressBlock::offset_of(const IpAddress& address) const noexcept {
+  return static_cast<std::uint64_t>(number_of(address) - number_of(first));
+}
+
 std::optional<AddressBlock> parse_prefix(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;

@@ -21,6 +21,8 @@ struct AddressBlock {
   [[nodiscard]] std::uint64_t size() const noexcept;
   /// The address `offset` steps after `first`; `offset` must be below size().
   [[nodiscard]] IpAddress at(std::uint64_t offset) const noexcept;
+  /// How many steps after `first` the address lies, which the block must contain; at most 2^64 - 1.
+  [[nodiscard]] std::uint64_t offset_of(const IpAddress& address) const noexcept;
 };
 
 /// "10.0.0.0/8", "2001:db8::/120". Host bits that are set are an error, so that a slip of the pen is seen.

@@ -1,0 +1,112 @@
+#include "cli/collector.hpp"
+
+#include <fmt/format.h>
+#include <netdb.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace audit::cli {
+namespace {
+
+constexpr std::size_t most_notices = 200;
+
+std::string system_service(std::uint16_t port) {
+  servent entry{};
+  servent* found = nullptr;
+  std::array<char, 2'048> room{};
+  if (getservbyport_r(htons(port), "tcp", &entry, room.data(), room.size(), &found) != 0 || found == nullptr) return {};
+  return found->s_name;
+}
+
+}  // namespace
+
+Collector::Collector(const core::Plan& plan) : plan_(plan) {
+  for (const inventory::Exclude& exclude : plan.inventory->scope.exclude) excluded_.mention(exclude.text);
+}
+
+void Collector::deliver(core::TargetMessage message) {
+  live_.members.fetch_add(1, std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  for (const std::string& notice : message.notices)
+    if (notices_.size() < most_notices || notices_.contains(notice)) ++notices_[notice];
+  for (const IpAddress& address : message.excluded_addresses)
+    excluded_.add(fmt::format("addresses of {}", message.member.entry->name), *message.member.entry, address);
+  switch (message.fate) {
+    case core::Fate::dark: dark_.add(message.member.entry->text, *message.member.entry, *message.member.address); return;
+    case core::Fate::unasked: ++unasked_; return;
+    case core::Fate::excluded:
+      if (!message.excluded_addresses.empty()) return;
+      if (message.member.address) {
+        excluded_.add(message.message, *message.member.entry, *message.member.address);
+      } else {
+        excluded_.add_name(message.message, message.member.entry->name);
+      }
+      return;
+    case core::Fate::target: break;
+  }
+  live_.targets.fetch_add(1, std::memory_order_relaxed);
+  live_.checks.fetch_add(message.checks.size(), std::memory_order_relaxed);
+  record_.summary.planned += message.planned;
+  for (Check& check : message.checks) {
+    record_.summary.count(check);
+    if (check.status() == Status::fail) live_.failures.fetch_add(1, std::memory_order_relaxed);
+    if (check.status() == Status::error || check.status() == Status::not_reviewed)
+      live_.unseen.fetch_add(1, std::memory_order_relaxed);
+    record_.checks.push_back(std::move(check));
+  }
+  record_.targets.push_back(std::move(message.record));
+}
+
+void Collector::describe_plan() {
+  const inventory::Inventory& inventory = *plan_.inventory;
+  record_.inventory.path = inventory.path;
+  record_.inventory.sha256 = inventory.sha256;
+  record_.inventory.name = inventory.name;
+  record_.require_coverage = inventory.require_coverage;
+  record_.run.seed = plan_.seed;
+  for (const core::PlannedRule& rule : plan_.rules) record_.rules.push_back(rule.record);
+  record_.services = inventory.services;
+  const auto name_port = [&](std::uint16_t port) {
+    if (record_.services.contains(port)) return;
+    if (std::string name = system_service(port); !name.empty()) record_.services[port] = std::move(name);
+  };
+  constexpr std::uint32_t most_named = 256;
+  for (const core::PlannedRule& rule : plan_.rules)
+    if (rule.record.ports.tcp.size() <= most_named)
+      for (const std::uint16_t port : rule.record.ports.tcp.list()) name_port(port);
+  for (const TargetRecord& target : record_.targets)
+    for (const PortRecord& port : target.ports)
+      if (port.state == Reason::open) name_port(port.endpoint.port);
+}
+
+RunRecord Collector::finish(const core::RunOutcome& outcome) {
+  const std::lock_guard lock(mutex_);
+  std::sort(record_.targets.begin(), record_.targets.end(),
+            [](const TargetRecord& a, const TargetRecord& b) { return a.ordinal < b.ordinal; });
+  std::sort(record_.checks.begin(), record_.checks.end(), [](const Check& a, const Check& b) {
+    return std::pair(a.target_ordinal, a.rule_ordinal) < std::pair(b.target_ordinal, b.rule_ordinal);
+  });
+  describe_plan();
+  record_.notices = plan_.notices;
+  for (const auto& [notice, times] : notices_)
+    record_.notices.push_back(times == 1 ? notice : fmt::format("{} ({} times)", notice, times));
+  if (notices_.size() >= most_notices) record_.notices.push_back(fmt::format("only the first {} notices are kept", most_notices));
+  if (const std::uint64_t unasked = unasked_ + outcome.unasked; unasked > 0)
+    record_.notices.push_back(fmt::format("{} not asked: the run was stopped first", counted(unasked, "candidate was", "candidates were")));
+  Summary& summary = record_.summary;
+  summary.targets = record_.targets.size();
+  summary.dark = dark_.count();
+  summary.excluded = excluded_.count();
+  summary.probes_asked = outcome.counters.asked;
+  summary.probes_sent = outcome.counters.sent;
+  summary.probes_shared = outcome.counters.shared;
+  summary.probes_retried = outcome.counters.retried;
+  summary.local_faults = outcome.counters.local_faults;
+  record_.dark = dark_.lists();
+  record_.excluded = excluded_.lists();
+  return std::move(record_);
+}
+
+}  // namespace audit::cli

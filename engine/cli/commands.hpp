@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace audit::cli {
+
+// Each adds its command to the program; the command's callback leaves its exit code in `code`.
+void add_run(CLI::App& program, int& code);
+void add_plan(CLI::App& program, int& code);
+void add_probe(CLI::App& program, int& code);
+
+}  // namespace audit::cli

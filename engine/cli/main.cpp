@@ -1,0 +1,66 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/version.hpp"
+
+namespace {
+
+/// `audit INVENTORY` is `audit run INVENTORY`: an argument that is neither a command nor an option is an inventory.
+std::vector<std::string> arguments_of(int count, char** values, const CLI::App& program) {
+  std::vector<std::string> arguments(values + 1, values + count);
+  if (arguments.empty()) return arguments;
+  const std::string& first = arguments.front();
+  const bool option = first.size() > 1 && first.starts_with('-');
+  const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
+  const bool command = std::any_of(commands.begin(), commands.end(), [&](const CLI::App* one) { return one->get_name() == first; });
+  if (!option && !command) arguments.insert(arguments.begin(), "run");
+  return arguments;
+}
+
+int audit_main(int count, char** values) {
+  CLI::App program(
+      "Asks every system of an inventory the questions that Lua rules pose, and writes a report that a reviewer can sign.\n"
+      "What was not seen is never a pass.");
+  program.name("audit");
+  program.set_version_flag("--version", std::string("audit ") + audit::cli::version);
+  program.require_subcommand(1);
+  program.footer(
+      "Examples:\n"
+      "  audit inventory.toml                              run the inventory, print the findings\n"
+      "  audit run --target 127.0.0.1 --report html=r.html run without a file, write a page\n"
+      "  audit plan inventory.toml                         what would be asked; sends nothing\n"
+      "  audit probe port 127.0.0.1 22-25,443              one question by hand\n\n"
+      "audit COMMAND --help tells more.");
+  int code = audit::cli::exit_complete;
+  audit::cli::add_run(program, code);
+  audit::cli::add_plan(program, code);
+  audit::cli::add_probe(program, code);
+  std::vector<std::string> arguments = arguments_of(count, values, program);
+  if (arguments.empty()) {
+    std::cerr << program.help();
+    return audit::cli::exit_usage;
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    program.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? audit::cli::exit_complete : audit::cli::exit_usage;
+  }
+  return code;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  try {
+    return audit_main(count, values);
+  } catch (const std::exception& failure) {
+    std::cerr << "audit: internal error: " << failure.what() << "\nThis is a bug of the program; the run's result is not known.\n";
+    return audit::cli::exit_internal;
+  }
+}

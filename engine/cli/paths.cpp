@@ -1,0 +1,21 @@
+#include "cli/paths.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace audit::cli {
+
+std::string shipped_folder(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failure);
+  if (failure) return {};
+  const fs::path folder = program.parent_path();
+  // build/<preset>/audit, then <prefix>/bin/audit
+  const std::vector<fs::path> places{folder / ".." / ".." / name, folder / ".." / "share" / "audit" / name};
+  for (const fs::path& place : places)
+    if (fs::is_directory(place, failure)) return fs::weakly_canonical(place, failure).string();
+  return {};
+}
+
+}  // namespace audit::cli

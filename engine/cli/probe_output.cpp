@@ -1,0 +1,103 @@
+#include "cli/probe_output.hpp"
+
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <iostream>
+
+#include "base/text.hpp"
+
+namespace audit::cli {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put(Writer& json, std::string_view bytes) {
+  const std::string text = visible(bytes);
+  json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void put_value(Writer& json, const Value& value) {
+  if (const auto* flag = value.get_if<bool>()) {
+    json.Bool(*flag);
+  } else if (const auto* integer = value.get_if<std::int64_t>()) {
+    json.Int64(*integer);
+  } else if (const auto* real = value.get_if<double>()) {
+    json.Double(*real);
+  } else if (const auto* text = value.get_if<std::string>()) {
+    put(json, *text);
+  } else if (const auto* array = value.get_if<Value::Array>()) {
+    json.StartArray();
+    for (const Value& item : *array) put_value(json, item);
+    json.EndArray();
+  } else if (const auto* object = value.get_if<Value::Object>()) {
+    json.StartObject();
+    for (const auto& [key, member] : *object) {
+      put(json, key);
+      put_value(json, member);
+    }
+    json.EndObject();
+  } else {
+    json.Null();
+  }
+}
+
+void put_member(Writer& json, const char* key, std::string_view text) {
+  if (text.empty()) return;
+  json.Key(key);
+  put(json, text);
+}
+
+std::string to_json(const std::string& target, const Observation& seen) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  json.StartObject();
+  put_member(json, "target", target);
+  put_member(json, "probe", seen.probe);
+  put_member(json, "endpoint", seen.endpoint);
+  put_member(json, "reason", name_of(seen.reason));
+  put_member(json, "message", seen.message);
+  put_member(json, "local", seen.local);
+  put_member(json, "remote", seen.remote);
+  if (seen.time != WallTime{}) put_member(json, "time", format_utc(seen.time));
+  json.Key("elapsed");
+  json.Double(seconds(seen.elapsed));
+  json.Key("attempts");
+  json.Uint(seen.attempts);
+  if (!seen.fields.empty()) {
+    json.Key("seen");
+    put_value(json, seen.fields);
+  }
+  json.EndObject();
+  return buffer.GetString();
+}
+
+}  // namespace
+
+std::string format_milliseconds(Duration duration) { return fmt::format("{:.1f} ms", seconds(duration) * 1e3); }
+
+void ProbeOutput::answer(const std::string& target, const Observation& seen, const std::string& text) {
+  std::cout << (json_ ? to_json(target, seen) : text) << '\n';
+}
+
+void ProbeOutput::failure(const std::string& target, const std::string& probe, const Error& error) {
+  any_unanswered_ = true;
+  if (json_) {
+    Observation seen;
+    seen.probe = probe;
+    seen.reason = error.reason;
+    seen.message = error.message;
+    std::cout << to_json(target, seen) << '\n';
+  } else {
+    std::cerr << fmt::format("audit probe {}: {}: {}\n", probe, name_of(error.reason), visible(error.message, 2'000));
+  }
+}
+
+int ProbeOutput::exit_code(bool any_will_do) const {
+  if (any_unanswered_) return 2;
+  if (any_will_do) return any_good_ ? 0 : 1;
+  return any_bad_ || !any_good_ ? 1 : 0;
+}
+
+}  // namespace audit::cli

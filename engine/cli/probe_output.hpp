@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "probe/context.hpp"
+
+namespace audit::cli {
+
+/// How the answers of `audit probe` are shown, and what they add up to.
+class ProbeOutput {
+ public:
+  explicit ProbeOutput(bool json) : json_(json) {}
+
+  /// One answer: a line for a person, or a JSON object on a line. `text` is used for people only.
+  void answer(const std::string& target, const Observation& seen, const std::string& text);
+  /// A question that could not be asked or was not answered: on standard error for a person.
+  void failure(const std::string& target, const std::string& probe, const Error& error);
+
+  void good() noexcept { any_good_ = true; }
+  void bad() noexcept { any_bad_ = true; }
+  /// 0 every answer is the hoped-for one, 1 some is not, 2 something could not be asked or gave no answer. With
+  /// `any_will_do` one good answer is enough (a sweep of a network).
+  [[nodiscard]] int exit_code(bool any_will_do) const;
+
+ private:
+  bool json_;
+  bool any_good_ = false;
+  bool any_bad_ = false;
+  bool any_unanswered_ = false;
+};
+
+/// "1.3 ms".
+[[nodiscard]] std::string format_milliseconds(Duration duration);
+
+}  // namespace audit::cli

@@ -1,0 +1,90 @@
+#include "cli/report_files.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "base/text.hpp"
+#include "report/report.hpp"
+
+namespace audit::cli {
+namespace {
+
+constexpr std::size_t narrowest = 60;
+constexpr std::size_t default_width = 100;
+
+report::Style style_of(int descriptor) {
+  report::Style style;
+  style.width = default_width;
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  if (isatty(descriptor) != 1) return style;
+  style.colour = (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr && std::string_view(terminal) != "dumb";
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = std::max<std::size_t>(narrowest, size.ws_col);
+  return style;
+}
+
+Error cannot_write(const std::string& path, int number) {
+  return {Reason::local_fault, fmt::format("{}: the report could not be written: {}", path, std::generic_category().message(number))};
+}
+
+}  // namespace
+
+Result<ReportWish> parse_report_wish(const std::string& text) {
+  ReportWish wish;
+  const std::size_t equals = text.find('=');
+  wish.format = text.substr(0, equals);
+  if (equals != std::string::npos) wish.path = text.substr(equals + 1);
+  std::vector<std::string_view> names;
+  for (const report::Format& format : report::formats()) names.push_back(format.name);
+  if (report::find_format(wish.format) != nullptr && !(equals != std::string::npos && wish.path.empty())) return wish;
+  if (equals != std::string::npos && wish.path.empty() && report::find_format(wish.format) != nullptr)
+    return Error(Reason::rule_error, fmt::format("--report {}: a path is missing after `=`", text));
+  std::string known;
+  for (const std::string_view name : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", name);
+  const std::string_view close = nearest(wish.format, names);
+  return Error(Reason::rule_error, fmt::format("--report {}: no format `{}`{}; there are {}", visible(text), visible(wish.format),
+                                               close.empty() ? std::string() : fmt::format(", did you mean `{}`?", close), known));
+}
+
+Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
+  const report::Format& format = *report::find_format(wish.format);
+  report::Style style;
+  if (wish.to_stdout()) {
+    style = style_of(STDOUT_FILENO);
+    format.write(record, style, std::cout);
+    std::cout.flush();
+    if (!std::cout) return cannot_write("standard output", errno);
+    return {};
+  }
+  style.width = default_width;
+  const std::string draft = fmt::format("{}.part-{}", wish.path, getpid());
+  errno = 0;
+  std::ofstream file(draft, std::ios::binary | std::ios::trunc);
+  if (!file) return cannot_write(wish.path, errno);
+  format.write(record, style, file);
+  file.flush();
+  const bool written = file.good();
+  const int number = errno != 0 ? errno : EIO;
+  file.close();
+  std::error_code failure;
+  if (written) std::filesystem::rename(draft, wish.path, failure);
+  if (written && !failure) return {};
+  std::error_code ignored;
+  std::filesystem::remove(draft, ignored);
+  return cannot_write(wish.path, failure ? failure.value() : number);
+}
+
+void print_text(const RunRecord& record, bool to_stderr) {
+  report::find_format("text")->write(record, style_of(to_stderr ? STDERR_FILENO : STDOUT_FILENO), to_stderr ? std::cerr : std::cout);
+  (to_stderr ? std::cerr : std::cout).flush();
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/run_record.hpp"
+
+namespace audit::cli {
+
+/// One `--report FORMAT[=PATH]`.
+struct ReportWish {
+  std::string format;
+  std::string path;  // "" or "-" for standard output
+  [[nodiscard]] bool to_stdout() const { return path.empty() || path == "-"; }
+};
+
+/// Error where the format is unknown.
+[[nodiscard]] Result<ReportWish> parse_report_wish(const std::string& text);
+/// Writes a report: a file appears whole under its name, or not at all. Error says why it could not be written.
+[[nodiscard]] Result<void> write_report(const ReportWish& wish, const RunRecord& record);
+/// The run's text for a person: on standard output, or on standard error where a report takes that.
+void print_text(const RunRecord& record, bool to_stderr);
+
+}  // namespace audit::cli

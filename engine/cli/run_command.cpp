@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "audit/run.hpp"
+#include "base/text.hpp"
+#include "cli/attendant.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/progress.hpp"
+#include "cli/report_files.hpp"
+#include "cli/source_options.hpp"
+#include "cli/vantage.hpp"
+#include "cli/version.hpp"
+#include "net/random_seed.hpp"
+
+namespace audit::cli {
+namespace {
+
+struct RunOptions {
+  Sources sources;
+  std::vector<std::string> reports;
+  std::string fail_on;
+  std::string max_runtime;
+  bool quiet = false;
+};
+
+WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+/// "20261120T220405-3fa91c": sorts by time, told apart by chance.
+std::string make_run_id(WallTime started) {
+  std::string id;
+  for (const char c : format_utc(started).substr(0, 19))
+    if (c != '-' && c != ':') id += c;
+  return fmt::format("{}-{:06x}", id, net::random_seed() & 0xffffffU);
+}
+
+bool read_wishes(const RunOptions& options, std::vector<ReportWish>& wishes) {
+  bool good = true;
+  int on_stdout = 0;
+  for (const std::string& text : options.reports) {
+    Result<ReportWish> wish = parse_report_wish(text);
+    if (!wish) {
+      std::cerr << "audit run: " << wish.error().message << '\n';
+      good = false;
+      continue;
+    }
+    if (wish->to_stdout() && ++on_stdout == 2) {
+      std::cerr << "audit run: two reports cannot share standard output; give one a path, --report " << wish->format << "=PATH\n";
+      good = false;
+    }
+    wishes.push_back(std::move(*wish));
+  }
+  return good;
+}
+
+/// Runs the plan with progress, signals and time limit; the record is ready to be reported.
+RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration limit) {
+  const net::ResolverConfig resolvers = resolvers_of(*plan.inventory);
+  const probe::Identity identity = identity_of(*plan.inventory);
+  net::Rate rate(plan.inventory->limits.rate);
+  Collector collector(plan);
+  core::RunShared shared(plan, rate, resolvers, identity, collector);
+  Attendant::block_signals();
+  core::Run run(shared, core::measure_machinery());
+  Progress progress(collector.live(), plan.expansion->size(), options.quiet);
+  const WallTime started = wall_now();
+  std::string stopped_by;
+  core::RunOutcome outcome;
+  {
+    const auto stop = [&](const std::string& why) {
+      stopped_by = why;
+      run.stop();
+    };
+    const Attendant attendant(stop, [&] { progress.draw(); }, limit);
+    outcome = run.execute();
+  }
+  progress.clear();
+  if (outcome.failure) std::rethrow_exception(outcome.failure);
+  RunRecord record = collector.finish(outcome);
+  record.tool.version = version;
+  record.run.id = make_run_id(started);
+  record.run.started = started;
+  record.run.finished = wall_now();
+  record.run.stopped_by = stopped_by;
+  record.run.complete = stopped_by.empty();
+  describe_vantage(record, resolvers);
+  return record;
+}
+
+int run(const RunOptions& options, const std::string& command_line) {
+  std::vector<ReportWish> wishes;
+  if (!read_wishes(options, wishes)) return exit_usage;
+  if (!options.fail_on.empty() && options.fail_on != "never" && !parse_severity(options.fail_on)) {
+    std::cerr << "audit run: --fail-on takes critical, high, medium, low, info or never, not `" << visible(options.fail_on) << "`\n";
+    return exit_usage;
+  }
+  Duration limit{};
+  if (!options.max_runtime.empty()) {
+    const auto parsed = parse_duration(options.max_runtime);
+    if (!parsed || *parsed == Duration::zero()) {
+      std::cerr << "audit run: --max-runtime takes a duration such as 90s, 15m or 2h, not `" << visible(options.max_runtime) << "`\n";
+      return exit_usage;
+    }
+    limit = *parsed;
+  }
+  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(options.sources);
+  if (!inventory) return exit_config;
+  const std::unique_ptr<core::Plan> plan = prepare_plan(options.sources, inventory);
+  if (!plan) return exit_config;
+  RunRecord record = execute(*plan, options, limit);
+  record.run.command = command_line;
+  int code = exit_code_of(record, options.fail_on.empty() ? inventory->fail_on : options.fail_on);
+  bool stdout_taken = false;
+  for (const ReportWish& wish : wishes) stdout_taken = stdout_taken || wish.to_stdout();
+  for (const ReportWish& wish : wishes) {
+    if (Result<void> written = write_report(wish, record); !written) {
+      std::cerr << "audit run: " << written.error().message << '\n';
+      code = exit_report;
+    }
+  }
+  if (!options.quiet || !stdout_taken) print_text(record, stdout_taken);
+  if (record.summary.planned == 0)
+    std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
+  for (const ReportWish& wish : wishes) {
+    std::error_code failure;
+    if (!options.quiet && !wish.to_stdout() && std::filesystem::exists(wish.path, failure))
+      std::cerr << wish.format << " report: " << wish.path << '\n';
+  }
+  return code;
+}
+
+}  // namespace
+
+void add_run(CLI::App& program, int& code) {
+  CLI::App* command = program.add_subcommand("run", "Ask every target the questions of the rules, and report");
+  const auto options = std::make_shared<RunOptions>();
+  add_source_options(*command, options->sources);
+  command->add_option("--report", options->reports, "text, json or html; without =PATH on standard output")
+      ->type_name("FORMAT[=PATH]")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--fail-on", options->fail_on, "Exit 1 from this severity up: critical high medium low info never")
+      ->type_name("SEVERITY");
+  command->add_option("--max-runtime", options->max_runtime, "Stop after so long (90s, 15m, 2h); what is left is not_reviewed")
+      ->type_name("DURATION");
+  command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
+  command->footer(
+      "Exit codes: 0 complete and clean; 1 a failure at or above --fail-on; 2 incomplete; 3 both;\n"
+      "64 usage; 70 internal error; 73 a report could not be written; 78 bad inventory or rule;\n"
+      "130, 143 stopped by SIGINT, SIGTERM (the reports are written).\n\n"
+      "Example: audit run --target 127.0.0.1 --select ssh --report json=run.json");
+  command->callback([options, command, &code] {
+    if (!check_sources(*command, options->sources)) {
+      code = exit_usage;
+      return;
+    }
+    std::string line = "audit run";
+    if (!options->sources.inventory.empty()) line += " " + options->sources.inventory;
+    for (const std::string& target : options->sources.targets) line += " --target " + target;
+    for (const std::string& rules : options->sources.rules) line += " --rules " + rules;
+    if (!options->sources.select.empty()) line += " --select '" + options->sources.select + "'";
+    for (const std::string& report : options->reports) line += " --report " + report;
+    if (!options->fail_on.empty()) line += " --fail-on " + options->fail_on;
+    if (!options->max_runtime.empty()) line += " --max-runtime " + options->max_runtime;
+    code = run(*options, line);
+  });
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,95 @@
+#include "cli/setup.hpp"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/paths.hpp"
+#include "cli/version.hpp"
+#include "net/random_seed.hpp"
+
+namespace audit::cli {
+namespace {
+
+constexpr std::uint16_t dns_port = 53;
+
+std::vector<std::string> rule_paths(const std::vector<std::string>& wanted, bool& shipped) {
+  std::vector<std::string> paths;
+  bool instead = false;
+  for (const std::string& path : wanted) {
+    const bool beside = path.starts_with('+');
+    instead = instead || !beside;
+    paths.push_back(beside ? path.substr(1) : path);
+  }
+  shipped = !instead;
+  if (shipped) paths.insert(paths.begin(), shipped_folder("rules"));
+  return paths;
+}
+
+}  // namespace
+
+std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources) {
+  inventory::Loaded loaded =
+      sources.inventory.empty() ? inventory::from_targets(sources.targets) : inventory::load_file(sources.inventory);
+  for (const inventory::Mistake& mistake : loaded.mistakes) std::cerr << "audit: " << mistake.text() << '\n';
+  if (!loaded.inventory) return nullptr;
+  return std::make_shared<inventory::Inventory>(std::move(*loaded.inventory));
+}
+
+std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr<inventory::Inventory> inventory) {
+  bool shipped = false;
+  const std::vector<std::string> paths = rule_paths(sources.rules, shipped);
+  if (shipped && paths.front().empty()) {
+    std::cerr << "audit: the shipped rules are not found beside the program; name a folder with --rules PATH\n";
+    return nullptr;
+  }
+  lua::LoadedRules rules = lua::load_rules(paths, shipped_folder("scripts"));
+  for (const lua::RuleMistake& mistake : rules.mistakes) std::cerr << "audit: " << mistake.text << '\n';
+  if (!rules.mistakes.empty()) return nullptr;
+  const std::string select = sources.select.empty() ? inventory->select : sources.select;
+  const std::uint64_t seed = sources.seed.value_or(net::random_seed());
+  core::PlanResult planned = core::make_plan(std::move(inventory), std::move(rules.set), select, seed);
+  for (const std::string& mistake : planned.mistakes) std::cerr << "audit: " << mistake << '\n';
+  return std::move(planned.plan);
+}
+
+std::optional<Endpoint> parse_server(const std::string& text, std::uint16_t default_port) {
+  Endpoint server;
+  server.transport = Transport::udp;
+  server.port = default_port;
+  if (const auto address = parse_address(text)) {
+    server.address = *address;
+    return server;
+  }
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto address = parse_address(host);
+  const auto port = parse_ports(text.substr(colon + 1));
+  if (!address || !port || port->size() != 1) return std::nullopt;
+  server.address = *address;
+  server.port = port->ranges().front().first;
+  return server;
+}
+
+net::ResolverConfig resolvers_of(const inventory::Inventory& inventory) {
+  net::ResolverConfig config = net::ResolverConfig::of_system();
+  if (inventory.resolvers.empty()) return config;
+  config.servers.clear();
+  config.search.clear();
+  config.use_system = false;
+  for (const std::string& text : inventory.resolvers)
+    if (const auto server = parse_server(text, dns_port)) config.servers.push_back(*server);
+  return config;
+}
+
+probe::Identity identity_of(const inventory::Inventory& inventory) {
+  probe::Identity identity;
+  identity.user_agent = inventory.user_agent.empty() ? fmt::format("audit/{}", version) : inventory.user_agent;
+  identity.contact = inventory.contact;
+  return identity;
+}
+
+}  // namespace audit::cli

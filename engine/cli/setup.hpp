@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/plan.hpp"
+#include "inventory/load.hpp"
+#include "net/resolver.hpp"
+#include "probe/services.hpp"
+
+namespace audit::cli {
+
+/// Where targets and rules come from, as `run` and `plan` both take it.
+struct Sources {
+  std::string inventory;             // a path, "-" for standard input, "" with targets
+  std::vector<std::string> targets;  // --target
+  std::vector<std::string> rules;    // --rules: paths, or +PATH beside the shipped ones
+  std::string select;
+  std::optional<std::uint64_t> seed;
+};
+
+/// Loads the inventory; on mistakes prints them on standard error and returns null.
+[[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources);
+/// Loads rules and inventory and plans; on mistakes prints them all on standard error and returns null.
+[[nodiscard]] std::unique_ptr<core::Plan> prepare_plan(const Sources& sources,
+                                                       std::shared_ptr<inventory::Inventory> inventory);
+/// The resolvers of a run: the inventory's, else the system's.
+[[nodiscard]] net::ResolverConfig resolvers_of(const inventory::Inventory& inventory);
+[[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory);
+/// "192.0.2.53", "127.0.0.1:5353", "[::1]:53".
+[[nodiscard]] std::optional<Endpoint> parse_server(const std::string& text, std::uint16_t default_port);
+
+}  // namespace audit::cli

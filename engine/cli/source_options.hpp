@@ -1,0 +1,14 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/setup.hpp"
+
+namespace audit::cli {
+
+/// INVENTORY, --target, --rules, --select, --seed: as `run` and `plan` both take them.
+void add_source_options(CLI::App& command, Sources& sources);
+/// Exactly one of INVENTORY and --target; false (and a message) otherwise.
+[[nodiscard]] bool check_sources(const CLI::App& command, const Sources& sources);
+
+}  // namespace audit::cli
