@@ -1,7 +1,11 @@
+#include <algorithm>
+
 #include "fuzz.hpp"
 #include "proto/http.hpp"
 
 using namespace audit::proto;
+
+static bool same(const HttpHeader& a, const HttpHeader& b) { return a.name == b.name && a.value == b.value; }
 
 /// The outcome does not depend on how the bytes were split.
 AUDIT_FUZZ_TARGET(bytes) {
@@ -18,5 +22,9 @@ AUDIT_FUZZ_TARGET(bytes) {
   require(whole.error().message == bytewise.error().message);
   require(whole.response().body == bytewise.response().body);
   require(whole.response().body.size() <= limits.body_bytes);
+  require(whole.response().status == bytewise.response().status);
+  require(whole.response().reason == bytewise.response().reason);
+  require(std::equal(whole.response().headers.begin(), whole.response().headers.end(),
+                     bytewise.response().headers.begin(), bytewise.response().headers.end(), same));
   require(html_title(bytes).size() <= 200);
 }
