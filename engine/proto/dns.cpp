@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::size_t header_size = 12;
 constexpr std::size_t message_max = 65535;
-constexpr std::size_t record_head = 10;     // type, class, TTL, RDLENGTH
+constexpr std::size_t record_head = 10;        // type, class, TTL, RDLENGTH
 constexpr std::size_t unfolded_max = 900'000;  // bytes that the records of one message may take in memory
-constexpr std::size_t block_overhead = 16;  // what malloc adds, at most
+constexpr std::size_t block_overhead = 16;     // what malloc adds, at most
 
 constexpr std::uint16_t flag_qr = 0x8000;
 constexpr std::uint16_t flag_aa = 0x0400;
@@ -47,7 +47,8 @@ std::size_t heap_of(const DnsRecord& record) {
   return size;
 }
 
-/// Reads one message: first a walk that only measures, so that nothing is allocated for counts that lie, then the records.
+/// Reads one message: first a walk that only measures, so that nothing is allocated for counts that lie, then the
+/// records.
 class ResponseReader {
  public:
   explicit ResponseReader(std::string_view bytes) : bytes_(bytes) {}
@@ -73,12 +74,14 @@ class ResponseReader {
 
 Result<void> ResponseReader::read_header(std::uint16_t id) {
   if (bytes_.size() < header_size) return refuse(fmt::format("has {} bytes, fewer than its header", bytes_.size()));
-  if (bytes_.size() > message_max) return refuse(fmt::format("has {} bytes; a message has at most 65535", bytes_.size()));
+  if (bytes_.size() > message_max)
+    return refuse(fmt::format("has {} bytes; a message has at most 65535", bytes_.size()));
   message_.id = get16(bytes_, 0);
   const std::uint16_t flags = get16(bytes_, 2);
   if (message_.id != id) return refuse(fmt::format("has id {}, asked was {}", message_.id, id));
   if ((flags & flag_qr) == 0) return refuse("is a query, not a response");
-  if ((flags & opcode_mask) != 0) return refuse(fmt::format("has opcode {}, asked was 0 (QUERY)", (flags & opcode_mask) >> 11));
+  if ((flags & opcode_mask) != 0)
+    return refuse(fmt::format("has opcode {}, asked was 0 (QUERY)", (flags & opcode_mask) >> 11));
   message_.flags.aa = (flags & flag_aa) != 0;
   message_.flags.tc = (flags & flag_tc) != 0;
   message_.flags.rd = (flags & flag_rd) != 0;
@@ -120,10 +123,13 @@ Result<void> ResponseReader::measure() {
       const std::size_t start = at;
       const NameRead owner = skip_name(bytes_, at);
       if (owner == NameRead::malformed) return refuse(fmt::format("has a malformed name in record {}", total + 1));
-      if (owner == NameRead::ok && at + record_head <= bytes_.size()) at += record_head + get16(bytes_, at + 8);
-      else at = bytes_.size() + 1;
+      if (owner == NameRead::ok && at + record_head <= bytes_.size())
+        at += record_head + get16(bytes_, at + 8);
+      else
+        at = bytes_.size() + 1;
       if (at <= bytes_.size()) continue;
-      if (!message_.flags.tc) return refuse(fmt::format("ends within record {}, which its counts or lengths promise", total + 1));
+      if (!message_.flags.tc)
+        return refuse(fmt::format("ends within record {}, which its counts or lengths promise", total + 1));
       counts_[section] = i;
       for (std::size_t later = section + 1; later < counts_.size(); ++later) counts_[later] = 0;
       bytes_ = bytes_.substr(0, start);
@@ -146,7 +152,8 @@ Result<void> ResponseReader::read_edns(std::size_t owner, std::uint32_t ttl) {
 Result<void> ResponseReader::read_record(std::size_t section, std::vector<DnsRecord>& records) {
   const std::size_t owner = at_;
   std::string wire;
-  if (read_name(bytes_, at_, bytes_.size(), wire) != NameRead::ok) return refuse("has a malformed or looping owner name");
+  if (read_name(bytes_, at_, bytes_.size(), wire) != NameRead::ok)
+    return refuse("has a malformed or looping owner name");
   const std::uint16_t type = get16(bytes_, at_);
   const std::uint16_t klass = get16(bytes_, at_ + 2);
   const std::uint32_t ttl = get32(bytes_, at_ + 4);
@@ -185,8 +192,8 @@ Result<DnsMessage> ResponseReader::read(const DnsQuestion& asked, std::uint16_t 
 
 }  // namespace
 
-Result<std::string> encode_dns_query(const DnsQuestion& question, std::uint16_t id, bool recursion, std::uint16_t udp_size,
-                                     bool dnssec_ok) {
+Result<std::string> encode_dns_query(const DnsQuestion& question, std::uint16_t id, bool recursion,
+                                     std::uint16_t udp_size, bool dnssec_ok) {
   auto name = name_to_wire(question.name);
   if (!name) return name.error();
   const bool edns = udp_size != 0;

@@ -12,8 +12,8 @@
 
 namespace audit::proto {
 
-// The DNS wire format (RFC 1035, 3597, 6891), over ldns, which dns_rdata.cpp hides. Sans-IO: ids are passed in, and no
-// message of any content costs more than 1 MB and 10 ms.
+// The DNS wire format (RFC 1035, 3597, 6891). ldns knows the types and their fields; the bytes are cut here. Sans-IO: ids
+// are passed in, and no message of any content costs more than 1 MB and 10 ms.
 //
 // Names are in presentation format: a byte that is not a plain one is written \DDD, a dot or a backslash within a label
 // \. or \\ (RFC 1035 5.1). A name that was decoded ends in a dot.
@@ -28,7 +28,7 @@ struct DnsRecord {
   std::string name;
   std::string type;  // "A", "TYPE731"
   std::uint32_t ttl = 0;
-  std::string data;                  // presentation format of the RDATA; \# form (RFC 3597) for what ldns does not know
+  std::string data;                  // presentation format of the RDATA; that of unknown types (RFC 3597 5) for a few
   std::vector<std::string> strings;  // TXT, SPF: the character strings as they are, not escaped
   std::optional<IpAddress> address;  // A, AAAA
 };
@@ -56,8 +56,9 @@ struct DnsMessage {
 /// The mnemonic, else "TYPE731".
 [[nodiscard]] std::string dns_type_name(std::uint16_t type);
 
-/// The bytes of a query. Error: protocol_error where the name is none (label over 63 bytes, whole over 255, empty label).
-/// `udp_size` 0 asks without EDNS; else 512-65535 (1,232 is the size that needs no fragments). `dnssec_ok` needs EDNS.
+/// The bytes of a query. Error: protocol_error where the name is none (label over 63 bytes, whole over 255, empty
+/// label). `udp_size` 0 asks without EDNS; else 512-65535 (1,232 is the size that needs no fragments). `dnssec_ok`
+/// needs EDNS.
 [[nodiscard]] Result<std::string> encode_dns_query(const DnsQuestion& question, std::uint16_t id, bool recursion,
                                                    std::uint16_t udp_size, bool dnssec_ok);
 

@@ -43,7 +43,8 @@ Result<std::string> name_to_wire(std::string_view name) {
   for (std::string_view rest = name; !rest.empty();) {
     const bool plain = rest.front() != '\\';
     char byte = 0;
-    if (!take_byte(rest, byte)) return bad_name(name, "an escape is \\DDD up to \\255, or \\ and a byte that is no digit");
+    if (!take_byte(rest, byte))
+      return bad_name(name, "an escape is \\DDD up to \\255, or \\ and a byte that is no digit");
     if (plain && byte == '.') {
       if (wire.size() == label + 1) return bad_name(name, "a label is empty");
       label = wire.size();
@@ -83,8 +84,8 @@ NameRead skip_name(std::string_view message, std::size_t& offset) noexcept {
 NameRead read_name(std::string_view message, std::size_t& offset, std::size_t end, std::string& wire) {
   wire.clear();
   std::size_t at = offset;
-  std::size_t limit = end;         // where the run of labels that is being read must end
-  std::size_t lowest = offset;     // a pointer must lead below what was read already
+  std::size_t limit = end;      // where the run of labels that is being read must end
+  std::size_t lowest = offset;  // a pointer must lead below what was read already
   bool jumped = false;
   for (int jumps = 0; jumps <= jumps_max;) {
     if (at >= limit) return jumped ? NameRead::malformed : NameRead::cut;

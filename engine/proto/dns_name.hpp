@@ -14,7 +14,8 @@ inline constexpr std::size_t dns_name_max = 255;  // bytes on the wire, the root
 
 enum class NameRead { ok, cut, malformed };
 
-/// The labels of `name`, each after its length, and the root. Error: protocol_error with a text that says what is wrong.
+/// The labels of `name`, each after its length, and the root. Error: protocol_error with a text that says what is
+/// wrong.
 [[nodiscard]] Result<std::string> name_to_wire(std::string_view name);
 
 /// Moves `offset` behind the name there, without following its pointer. `cut`: the message ends within it.

@@ -153,8 +153,8 @@ bool RdataReader::bitmap() {
 /// base32hex without padding (RFC 5155 3.3).
 void RdataReader::base32(std::string_view bytes) {
   std::string text(ldns_b32_ntop_calculate_size(bytes.size()) + 1, '\0');
-  const int size =
-      ldns_b32_ntop_extended_hex(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), text.data(), text.size());
+  const int size = ldns_b32_ntop_extended_hex(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                                              text.data(), text.size());
   text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
   record_.data += text.substr(0, text.find('='));
 }
@@ -164,7 +164,8 @@ bool RdataReader::by_ldns(ldns_rdf_type kind) {
   std::string bytes(rest());
   if (bytes.empty()) return true;
   if (kind == LDNS_RDF_TYPE_LOC && (bytes.size() != loc_size || bytes[0] != '\0')) return false;
-  const std::unique_ptr<ldns_rdf, void (*)(ldns_rdf*)> field(ldns_rdf_new(kind, bytes.size(), bytes.data()), ldns_rdf_free);
+  const std::unique_ptr<ldns_rdf, void (*)(ldns_rdf*)> field(ldns_rdf_new(kind, bytes.size(), bytes.data()),
+                                                             ldns_rdf_free);
   if (!field) return false;
   const std::unique_ptr<char, void (*)(void*)> text(ldns_rdf2str(field.get()), std::free);
   if (!text) return false;
@@ -204,8 +205,8 @@ Rdata RdataReader::plain_field(ldns_rdf_type kind) {
   }
 }
 
-/// The rest is `unknown`: rare, or not fit for hostile bytes in ldns, which aborts on some SVCB parameters (1.8.3) and asks
-/// the services database for every bit of a WKS.
+/// The rest is `unknown`: rare, or not fit for hostile bytes in ldns, which aborts on some SVCB parameters (1.8.3) and
+/// asks the services database for every bit of a WKS.
 Rdata RdataReader::field(ldns_rdf_type kind) {
   switch (kind) {
     case LDNS_RDF_TYPE_DNAME: return fits(name());

@@ -31,8 +31,8 @@ DnsTcpReader::Step DnsTcpReader::end() {
   taken_ = 0;
   if (step_ == Step::failed) return step_;
   if (prefix_seen_ == 2 && step_ == Step::need_more)
-    return fail(Reason::eof, fmt::format("the server closed after {} of {} bytes of its DNS message", message_.size(),
-                                         length_));
+    return fail(Reason::eof,
+                fmt::format("the server closed after {} of {} bytes of its DNS message", message_.size(), length_));
   return fail(Reason::eof, "the server closed without a DNS message");
 }
 

@@ -24,8 +24,9 @@ constexpr std::array<QueryType, 5> query_types{
     {{251, "IXFR"}, {252, "AXFR"}, {253, "MAILB"}, {254, "MAILA"}, {255, "ANY"}}};
 
 // IANA's names, which ldns spells otherwise in part.
-constexpr std::array<std::string_view, 12> rcodes{"NOERROR",  "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",  "REFUSED",
-                                                  "YXDOMAIN", "YXRRSET", "NXRRSET",  "NOTAUTH",  "NOTZONE", "DSOTYPENI"};
+constexpr std::array<std::string_view, 12> rcodes{"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+                                                  "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+                                                  "NXRRSET", "NOTAUTH", "NOTZONE",  "DSOTYPENI"};
 constexpr unsigned rcode_badvers = 16;
 
 }  // namespace

@@ -46,7 +46,8 @@ std::string_view find_title(std::string_view html) {
   }
 }
 
-/// "&#8211;" and "&#x2013;" (HTML 13.2.5.80): what is no printable character becomes U+FFFD. 0 where it is no reference.
+/// "&#8211;" and "&#x2013;" (HTML 13.2.5.80): what is no printable character becomes U+FFFD. 0 where it is no
+/// reference.
 std::size_t decode_number(std::string_view text, std::string& title) {
   const bool hex = text.size() > 2 && lower(text[2]) == 'x';
   const char* begin = text.data() + (hex ? 3 : 2);
@@ -56,7 +57,8 @@ std::size_t decode_number(std::string_view text, std::string& title) {
   const auto [rest, failed] = std::from_chars(begin, end, code, hex ? 16 : 10);
   if (rest == begin || rest == end || *rest != ';') return 0;
   if (code == ' ' || (code >= '\t' && code <= '\r')) code = ' ';
-  if (failed != std::errc() || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || !is_printable(code)) code = replacement;
+  if (failed != std::errc() || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || !is_printable(code))
+    code = replacement;
   append_utf8(title, code);
   return static_cast<std::size_t>(rest - text.data()) + 1;
 }

@@ -21,8 +21,8 @@ struct HttpHeader {
 /// The value of the first header of that name, compared without case; null where there is none.
 [[nodiscard]] const std::string* find_header(const std::vector<HttpHeader>& headers, std::string_view name);
 
-/// `host` becomes the Host header unless `headers` has one; Content-Length is written where there is a body or the method
-/// promises one. Nothing else is added.
+/// `host` becomes the Host header unless `headers` has one; Content-Length is written where there is a body or the
+/// method promises one. Nothing else is added.
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";
@@ -31,14 +31,14 @@ struct HttpRequest {
   std::string body;
 };
 
-/// Error: protocol_error where a part holds CR, LF, NUL or a blank where none may be, or where the headers contradict the
-/// body: no request is ever split.
+/// Error: protocol_error where a part holds CR, LF, NUL or a blank where none may be, or where the headers contradict
+/// the body: no request is ever split.
 [[nodiscard]] Result<std::string> encode_http_request(const HttpRequest& request);
 
 struct HttpResponse {
   int status = 0;
   std::string reason;
-  std::string version;  // "1.1"
+  std::string version;              // "1.1"
   std::vector<HttpHeader> headers;  // of the final response, as they came; no trailers
   std::string body;                 // without the chunks' framing
   bool body_truncated = false;      // there is more than the cap, or than was waited for
@@ -46,7 +46,7 @@ struct HttpResponse {
 };
 
 struct HttpLimits {
-  std::size_t header_bytes = 65536;     // status line and headers of one response; at most 80 KiB (http-parser's own)
+  std::size_t header_bytes = 65536;  // status line and headers of one response; at most 80 KiB (http-parser's own)
   std::size_t header_count = 1000;
   std::size_t body_bytes = 1u << 20;
   int interim_responses = 8;  // how many 1xx may come before the answer
@@ -81,8 +81,8 @@ class HttpResponseReader {
   std::unique_ptr<State> state_;
 };
 
-/// The text of the first <title> outside comments: the five common entities and numeric ones decoded, whitespace folded,
-/// at most 200 bytes, never cut within a character. "" where there is none.
+/// The text of the first <title> outside comments: the five common entities and numeric ones decoded, whitespace
+/// folded, at most 200 bytes, never cut within a character. "" where there is none.
 [[nodiscard]] std::string html_title(std::string_view body);
 
 }  // namespace audit::proto

@@ -71,12 +71,12 @@ struct HttpResponseReader::State {
   Error error;
   Step step = Step::need_more;
   std::size_t taken = 0;
-  std::uint64_t seen = 0;           // bytes of this response and the interim ones before it
-  std::size_t header_seen = 0;      // bytes of the head that is being read
+  std::uint64_t seen = 0;       // bytes of this response and the interim ones before it
+  std::size_t header_seen = 0;  // bytes of the head that is being read
   int interim_seen = 0;
   bool in_headers = true;
   bool in_value = false;
-  bool complete = false;            // http-parser came to the end of a message
+  bool complete = false;  // http-parser came to the end of a message
 };
 
 void HttpResponseReader::State::begin() {
@@ -128,7 +128,8 @@ int HttpResponseReader::State::on_value(std::string_view text) {
 int HttpResponseReader::State::on_headers() {
   in_headers = false;
   response.status = parser.status_code;
-  response.version = fmt::format("{}.{}", static_cast<unsigned>(parser.http_major), static_cast<unsigned>(parser.http_minor));
+  response.version =
+      fmt::format("{}.{}", static_cast<unsigned>(parser.http_major), static_cast<unsigned>(parser.http_minor));
   if (parser.http_major != 1) return refuse(fmt::format("its version is HTTP/{}, not 1.x", response.version));
   if (response.status < 100) return refuse(fmt::format("its status is {}", response.status));
   int lengths = 0;
@@ -192,8 +193,9 @@ HttpResponseReader::Step HttpResponseReader::State::feed(std::string_view bytes)
     if (!interim)
       step = Step::done;
     else if (++interim_seen > limits.interim_responses)
-      fail(Reason::protocol_error, fmt::format("more than {} came before it",
-                                               counted(static_cast<std::uint64_t>(limits.interim_responses), "interim response")));
+      fail(Reason::protocol_error,
+           fmt::format("more than {} came before it",
+                       counted(static_cast<std::uint64_t>(limits.interim_responses), "interim response")));
     else
       begin();
   }

@@ -6,8 +6,8 @@
 
 namespace audit::proto {
 
-/// resolv.conf(5), read as glibc reads it: three servers, ndots up to 15, timeout up to 30 s, attempts up to 5, the last
-/// of `domain` and `search` counts. No server at all means the resolver on loopback.
+/// resolv.conf(5), read as glibc reads it: three servers, ndots up to 15, timeout up to 30 s, attempts up to 5, the
+/// last of `domain` and `search` counts. No server at all means the resolver on loopback.
 struct ResolvConf {
   std::vector<std::string> nameservers;  // addresses as written, a zone included ("fe80::1%eth0")
   std::vector<std::string> search;

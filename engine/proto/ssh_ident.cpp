@@ -67,8 +67,10 @@ SshIdentReader::Step SshIdentReader::end() {
   taken_ = 0;
   if (step_ != Step::need_more) return step_;
   if (total_ == 0) return fail(Reason::eof, "the server closed the connection without an SSH identification");
-  if (line_.starts_with(prefix)) return fail(Reason::eof, "the server closed the connection within its SSH identification");
-  return fail(Reason::eof, fmt::format("the server closed the connection after {} bytes without an SSH identification", total_));
+  if (line_.starts_with(prefix))
+    return fail(Reason::eof, "the server closed the connection within its SSH identification");
+  return fail(Reason::eof,
+              fmt::format("the server closed the connection after {} bytes without an SSH identification", total_));
 }
 
 SshIdentReader::Step SshIdentReader::fail(Reason reason, std::string text) {

@@ -19,8 +19,8 @@ struct SshIdent {
   bool ssh2 = false;     // offers SSH-2: 2.0, 1.99 (RFC 4253 5.1)
 };
 
-/// Finds the identification among the lines that may come before it. Caps: 255 bytes for the identification with its end,
-/// 8 KiB and 64 lines for all of it. A line may end in a bare LF, as old servers do.
+/// Finds the identification among the lines that may come before it. Caps: 255 bytes for the identification with its
+/// end, 8 KiB and 64 lines for all of it. A line may end in a bare LF, as old servers do.
 class SshIdentReader {
  public:
   enum class Step { need_more, done, failed };

@@ -15,19 +15,20 @@ constexpr std::uint8_t will = 251;
 constexpr std::uint8_t iac = 255;
 
 // RFC 854, from 240 on; RFC 1184 for 236-238.
-constexpr std::array<std::string_view, 20> commands{"EOF", "SUSP", "ABORT", "EOR", "SE",   "NOP", "DM",   "BRK",  "IP", "AO",
-                                                    "AYT", "EC",   "EL",    "GA",  "SB",   "WILL", "WONT", "DO",   "DONT", "IAC"};
+constexpr std::array<std::string_view, 20> commands{"EOF", "SUSP", "ABORT", "EOR", "SE",   "NOP", "DM",
+                                                    "BRK", "IP",   "AO",    "AYT", "EC",   "EL",  "GA",
+                                                    "SB",  "WILL", "WONT",  "DO",  "DONT", "IAC"};
 constexpr std::uint8_t first_command = 236;
 
 // IANA's telnet options, 0-39.
 constexpr std::array<std::string_view, 40> names{
-    "BINARY",         "ECHO",           "RCP",        "SGA",          "NAMS",          "STATUS",
-    "TIMING-MARK",    "RCTE",           "NAOL",       "NAOP",         "NAOCRD",        "NAOHTS",
-    "NAOHTD",         "NAOFFD",         "NAOVTS",     "NAOVTD",       "NAOLFD",        "EXTEND-ASCII",
-    "LOGOUT",         "BYTE-MACRO",     "DET",        "SUPDUP",       "SUPDUP-OUTPUT", "SEND-LOCATION",
-    "TERMINAL-TYPE",  "END-OF-RECORD",  "TACACS-UID", "OUTPUT-MARK",  "TTYLOC",        "3270-REGIME",
-    "X.3-PAD",        "NAWS",           "TSPEED",     "LFLOW",        "LINEMODE",      "XDISPLOC",
-    "OLD-ENVIRON",    "AUTHENTICATION", "ENCRYPT",    "NEW-ENVIRON"};
+    "BINARY",        "ECHO",           "RCP",        "SGA",         "NAMS",          "STATUS",
+    "TIMING-MARK",   "RCTE",           "NAOL",       "NAOP",        "NAOCRD",        "NAOHTS",
+    "NAOHTD",        "NAOFFD",         "NAOVTS",     "NAOVTD",      "NAOLFD",        "EXTEND-ASCII",
+    "LOGOUT",        "BYTE-MACRO",     "DET",        "SUPDUP",      "SUPDUP-OUTPUT", "SEND-LOCATION",
+    "TERMINAL-TYPE", "END-OF-RECORD",  "TACACS-UID", "OUTPUT-MARK", "TTYLOC",        "3270-REGIME",
+    "X.3-PAD",       "NAWS",           "TSPEED",     "LFLOW",       "LINEMODE",      "XDISPLOC",
+    "OLD-ENVIRON",   "AUTHENTICATION", "ENCRYPT",    "NEW-ENVIRON"};
 
 std::string option_name(std::uint8_t option) {
   return option < names.size() ? std::string(names[option]) : std::to_string(option);
@@ -39,7 +40,8 @@ class Commands {
   explicit Commands(TelnetText& telnet) : telnet_(telnet) {}
 
   void plain(std::uint8_t command) {
-    note(command, 0, command >= first_command ? std::string(commands[command - first_command]) : "IAC " + std::to_string(command));
+    note(command, 0,
+         command >= first_command ? std::string(commands[command - first_command]) : "IAC " + std::to_string(command));
   }
   void with_option(std::uint8_t command, std::uint8_t option) {
     note(command, option, std::string(commands[command - first_command]) + ' ' + option_name(option));

@@ -13,5 +13,6 @@ AUDIT_FUZZ_TARGET(bytes) {
     if (block->size() > 1) require(parse_prefix(format_block(*block)) == block);
   }
   if (const auto ports = parse_ports(bytes); ports && !ports->empty()) require(parse_ports(ports->format()) == ports);
-  if (const auto ports = parse_transport_ports(bytes)) require(ports->tcp.size() <= 65535 && ports->udp.size() <= 65535);
+  if (const auto ports = parse_transport_ports(bytes))
+    require(ports->tcp.size() <= 65535 && ports->udp.size() <= 65535);
 }

@@ -14,10 +14,10 @@ inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-#define AUDIT_FUZZ_TARGET(bytes)                                                              \
-  static void fuzz(std::string_view bytes);                                                   \
-  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {         \
-    fuzz(as_text(data, size));                                                                \
-    return 0;                                                                                 \
-  }                                                                                           \
+#define AUDIT_FUZZ_TARGET(bytes)                                                      \
+  static void fuzz(std::string_view bytes);                                           \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
+    fuzz(as_text(data, size));                                                        \
+    return 0;                                                                         \
+  }                                                                                   \
   static void fuzz(std::string_view bytes)

@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include "fuzz.hpp"
 #include "proto/http.hpp"
 
 using namespace audit::proto;
 
-/// The outcome does not depend on how the bytes were split.
+static bool same(const HttpHeader& a, const HttpHeader& b) { return a.name == b.name && a.value == b.value; }
+
+/// The outcome does not depend on how the bytes were split; only of a head that is refused may less be kept.
 AUDIT_FUZZ_TARGET(bytes) {
   HttpLimits limits;
   limits.header_bytes = 512;
@@ -19,4 +23,9 @@ AUDIT_FUZZ_TARGET(bytes) {
   require(whole.response().body == bytewise.response().body);
   require(whole.response().body.size() <= limits.body_bytes);
   require(html_title(bytes).size() <= 200);
+  if (whole.error().reason == audit::Reason::protocol_error) return;
+  require(whole.response().status == bytewise.response().status);
+  require(whole.response().reason == bytewise.response().reason);
+  require(std::equal(whole.response().headers.begin(), whole.response().headers.end(),
+                     bytewise.response().headers.begin(), bytewise.response().headers.end(), same));
 }

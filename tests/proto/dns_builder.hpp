@@ -29,8 +29,8 @@ struct DnsBuilder {
   std::string records;
 
   /// `owner` in wire format; "\xc0\x0c" is the name asked for.
-  DnsBuilder& add(int section, std::string_view owner, std::uint16_t type, std::string_view rdata, std::uint32_t ttl = 300,
-                  std::uint16_t klass = 1) {
+  DnsBuilder& add(int section, std::string_view owner, std::uint16_t type, std::string_view rdata,
+                  std::uint32_t ttl = 300, std::uint16_t klass = 1) {
     ++counts[section];
     records += owner;
     records += big16(type) + big16(klass) + big16(static_cast<std::uint16_t>(ttl >> 16)) +

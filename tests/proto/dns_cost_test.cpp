@@ -84,7 +84,9 @@ TEST_CASE("pointers to a name of 127 labels or of 255 hostile bytes cost under 1
 
 TEST_CASE("chains of pointers cost no more than a name has labels") {
   DnsBuilder builder;
-  std::string chain = "\x01" "a\0"s;
+  std::string chain =
+      "\x01"
+      "a\0"s;
   for (int i = 0; i < 300; ++i) {
     const std::size_t previous = 30 + 10 + (i == 0 ? 1 : chain.size() - 3);
     chain += i == 0 ? "\xc0\x29"s : "\xc0"s + static_cast<char>(previous & 0xff);

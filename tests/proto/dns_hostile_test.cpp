@@ -90,8 +90,13 @@ TEST_CASE("records of another class, and a second OPT, are refused") {
 
 TEST_CASE("a mutated answer is refused or read as printable text, and reads the same twice") {
   DnsBuilder builder;
-  builder.answer(1, address).answer(16, "\x03" "abc").answer(6, wire_name("ns.") + "\xc0\x0c" + std::string(20, 'x'));
-  builder.answer(46, big16(1) + std::string(16, 'y') + wire_name("example.") + "sig").answer(47, wire_name("b.") + "\0\x02\x40\x01"s);
+  builder.answer(1, address)
+      .answer(16,
+              "\x03"
+              "abc")
+      .answer(6, wire_name("ns.") + "\xc0\x0c" + std::string(20, 'x'));
+  builder.answer(46, big16(1) + std::string(16, 'y') + wire_name("example.") + "sig")
+      .answer(47, wire_name("b.") + "\0\x02\x40\x01"s);
   builder.add(2, "\xc0\x11", 2, "\x02ns\xc0\x11").add(3, "\0"s, 41, "", 0, 1232);
   const std::string honest = builder.bytes();
   REQUIRE(decode(honest).ok());

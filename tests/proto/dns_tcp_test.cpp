@@ -41,7 +41,10 @@ TEST_CASE("a server that closes early is an eof") {
   CHECK(silent.end() == Step::failed);
   CHECK(silent.error().reason == Reason::eof);
   DnsTcpReader cut;
-  cut.feed(std::string_view("\0\x0c" "abc", 5));
+  cut.feed(
+      std::string_view("\0\x0c"
+                       "abc",
+                       5));
   CHECK(cut.end() == Step::failed);
   CHECK(cut.error().message == "the server closed after 3 of 12 bytes of its DNS message");
 }

@@ -18,9 +18,25 @@ const std::string address = "\x0a\x01\x02\x03";
 
 TEST_CASE("a query is what RFC 1035 and RFC 6891 say") {
   const auto plain = encode_dns_query({"host.example", 1}, 0x1234, true, 0, false);
-  CHECK(to_hex(*plain) == "1234" "0100" "0001000000000000" "04686f7374076578616d706c6500" "00010001");
+  CHECK(to_hex(*plain) ==
+        "1234"
+        "0100"
+        "0001000000000000"
+        "04686f7374076578616d706c6500"
+        "00010001");
   const auto edns = encode_dns_query({"host.example.", 28}, 1, false, 1232, true);
-  CHECK(to_hex(*edns) == "0001" "0000" "0001000000000001" "04686f7374076578616d706c6500" "001c0001" "00" "0029" "04d0" "0000" "8000" "0000");
+  CHECK(to_hex(*edns) ==
+        "0001"
+        "0000"
+        "0001000000000001"
+        "04686f7374076578616d706c6500"
+        "001c0001"
+        "00"
+        "0029"
+        "04d0"
+        "0000"
+        "8000"
+        "0000");
   CHECK(encode_dns_query({"a..b", 1}, 1, true, 0, false).error().reason == Reason::protocol_error);
 }
 

@@ -34,24 +34,29 @@ TEST_CASE("a length that is none, or two of them, is refused") {
   CHECK(with("Content-Length: -1\r\n") == bad + "its Content-Length is no number, or too large for one");
   CHECK(with("Content-Length: +1\r\n") == bad + "its Content-Length is no number, or too large for one");
   CHECK(with("Content-Length: 0x3\r\n") == bad + "its Content-Length is no number, or too large for one");
-  CHECK(with("Content-Length: 99999999999999999999\r\n") == bad + "its Content-Length is no number, or too large for one");
-  CHECK(with("Content-Length: 18446744073709551616\r\n") == bad + "its Content-Length is no number, or too large for one");
+  CHECK(with("Content-Length: 99999999999999999999\r\n") ==
+        bad + "its Content-Length is no number, or too large for one");
+  CHECK(with("Content-Length: 18446744073709551616\r\n") ==
+        bad + "its Content-Length is no number, or too large for one");
   CHECK(with("Content-Length: 3, 3\r\n").starts_with(bad));
   CHECK(with("Content-Length: 3 3\r\n").starts_with(bad));
   CHECK(with("Content-Length:\r\n").starts_with(bad));
-  CHECK(with("Content-Length: 3\r\nContent-Length: 3\r\n") == bad + "it has two Content-Length headers, or one beside Transfer-Encoding");
+  CHECK(with("Content-Length: 3\r\nContent-Length: 3\r\n") ==
+        bad + "it has two Content-Length headers, or one beside Transfer-Encoding");
   CHECK(with("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n").starts_with(bad));
   CHECK(with("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n").starts_with(bad));
   CHECK(with("Content-Length: 3\r\nTransfer-Encoding: gzip\r\n").starts_with(bad));
 }
 
 TEST_CASE("chunk sizes that are none, or overflow, are refused") {
-  const auto chunked = [](const std::string& body) { return read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body); };
+  const auto chunked = [](const std::string& body) {
+    return read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+  };
   const std::string size = bad + "a chunk size is no number, or too large for one";
   CHECK(chunked("xyz\r\n") == size);
   CHECK(chunked("-1\r\n") == size);
   CHECK(chunked("\r\n") == size);
-  CHECK(chunked("fffffffffffffffff\r\nabc") .starts_with(bad));
+  CHECK(chunked("fffffffffffffffff\r\nabc").starts_with(bad));
   CHECK(chunked("10000000000000000\r\nabc").starts_with(bad));
   CHECK(chunked("ffffffffffffffff\r\nabc").starts_with(bad));
   CHECK(chunked("3;" + std::string(90000, 'x')).starts_with(bad));
@@ -70,7 +75,8 @@ TEST_CASE("interim responses without end are refused") {
   for (int i = 0; i < 8; ++i) stream += "HTTP/1.1 100 Continue\r\n\r\n";
   const std::string last = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   CHECK(read_http(stream + last) == "200 OK 1.1 [Content-Length=0] body= size=0");
-  CHECK(read_http(stream + "HTTP/1.1 100 Continue\r\n\r\n" + last) == bad + "more than 8 interim responses came before it");
+  CHECK(read_http(stream + "HTTP/1.1 100 Continue\r\n\r\n" + last) ==
+        bad + "more than 8 interim responses came before it");
 }
 
 TEST_CASE("a head of its cap is read, a byte more is not") {
@@ -82,7 +88,8 @@ TEST_CASE("a head of its cap is read, a byte more is not") {
 }
 
 TEST_CASE("a header without end is refused at the cap, whatever shape it has") {
-  for (const std::string& piece : {std::string("x"), std::string("a:b\n"), std::string("a:\r\n"), std::string("\r\n")}) {
+  for (const std::string& piece :
+       {std::string("x"), std::string("a:b\n"), std::string("a:\r\n"), std::string("\r\n")}) {
     HttpResponseReader reader(false, HttpLimits());
     Step step = piece == "\r\n" ? Step::need_more : reader.feed("HTTP/1.1 200 OK\r\nA: b\r\n");
     std::size_t sent = 0;
@@ -116,7 +123,8 @@ TEST_CASE("a body without end stops at its cap and takes no more memory than tha
 
 TEST_CASE("a mutated response is read the same for every split, and its refusal is printable") {
   const std::string honest =
-      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\n";
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\n";
   std::mt19937 random(5);
   for (int round = 0; round < 3000; ++round) {
     std::string bytes = honest;

@@ -19,8 +19,8 @@ inline std::string outcome(proto::HttpResponseReader& reader, bool ended = false
   const proto::HttpResponse& response = reader.response();
   std::string headers;
   for (const auto& header : response.headers) headers += fmt::format("[{}={}]", header.name, header.value);
-  return fmt::format("{} {} {} {} body={}{} size={}", response.status, response.reason, response.version, headers, response.body,
-                     response.body_truncated ? "…" : "", response.body_size);
+  return fmt::format("{} {} {} {} body={}{} size={}", response.status, response.reason, response.version, headers,
+                     response.body, response.body_truncated ? "…" : "", response.body_size);
 }
 
 struct HttpReading {

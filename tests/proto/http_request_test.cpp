@@ -41,7 +41,8 @@ TEST_CASE("a body brings its length, and a Host header takes the place of the ho
 }
 
 TEST_CASE("no part of a request can split it") {
-  for (const std::string& evil : {std::string("a\r\nb"), std::string("a\nb"), std::string("a\rb"), std::string("a\0b", 3)}) {
+  for (const std::string& evil :
+       {std::string("a\r\nb"), std::string("a\nb"), std::string("a\rb"), std::string("a\0b", 3)}) {
     HttpRequest request = get("/" + evil, "h");
     CHECK(refusal(request) != "");
     request = get("/", evil);

@@ -25,13 +25,15 @@ HttpReading head() {
 TEST_CASE("a response with a length is read, whatever it is split into") {
   CHECK(read_http("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 3\r\n\r\nabc") ==
         "200 OK 1.1 [Server=nginx][Content-Length=3] body=abc size=3");
-  CHECK(read_http("HTTP/1.0 404 Not Found\nContent-Length:0\n\n") == "404 Not Found 1.0 [Content-Length=0] body= size=0");
+  CHECK(read_http("HTTP/1.0 404 Not Found\nContent-Length:0\n\n") ==
+        "404 Not Found 1.0 [Content-Length=0] body= size=0");
   CHECK(read_http("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n") == "200  1.1 [Content-Length=0] body= size=0");
   CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc") == "need more");
 }
 
 TEST_CASE("a chunked response is read without its framing, and its trailers are not headers") {
-  CHECK(read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\nA\r\n0123456789\r\n0\r\nServer: evil\r\n\r\n") ==
+  CHECK(read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+                  "chunked\r\n\r\n3;ext=1\r\nabc\r\nA\r\n0123456789\r\n0\r\nServer: evil\r\n\r\n") ==
         "200 OK 1.1 [Transfer-Encoding=chunked] body=abc0123456789 size=13");
 }
 
@@ -43,7 +45,8 @@ TEST_CASE("a body without a length ends when the server closes") {
 }
 
 TEST_CASE("responses that have no body end with their head") {
-  CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", head()) == "200 OK 1.1 [Content-Length=9] body= size=0");
+  CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", head()) ==
+        "200 OK 1.1 [Content-Length=9] body= size=0");
   CHECK(read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", head()) ==
         "200 OK 1.1 [Transfer-Encoding=chunked] body= size=0");
   CHECK(read_http("HTTP/1.1 204 No Content\r\n\r\n") == "204 No Content 1.1  body= size=0");
@@ -54,8 +57,8 @@ TEST_CASE("responses that have no body end with their head") {
 }
 
 TEST_CASE("interim responses are passed over") {
-  CHECK(read_http("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx") ==
-        "200 OK 1.1 [Content-Length=1] body=x size=1");
+  CHECK(read_http("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 "
+                  "OK\r\nContent-Length: 1\r\n\r\nx") == "200 OK 1.1 [Content-Length=1] body=x size=1");
   CHECK(read_http("HTTP/1.0 100 Continue\r\n\r\nHTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx") ==
         "200 OK 1.0 [Content-Length=1] body=x size=1");
 }
@@ -81,7 +84,8 @@ TEST_CASE("a body past its cap is cut, and reading ends") {
   reading.limits.body_bytes = 4;
   CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde", reading) ==
         "200 OK 1.1 [Content-Length=5] body=abcd… size=4");
-  CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd", reading) == "200 OK 1.1 [Content-Length=4] body=abcd size=4");
+  CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd", reading) ==
+        "200 OK 1.1 [Content-Length=4] body=abcd size=4");
   CHECK(read_http("HTTP/1.1 200 OK\r\n\r\nabcdef", reading) == "200 OK 1.1  body=abcd… size=4");
   CHECK(read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n", reading) ==
         "200 OK 1.1 [Transfer-Encoding=chunked] body=abcd… size=4");
@@ -89,10 +93,12 @@ TEST_CASE("a body past its cap is cut, and reading ends") {
 
 TEST_CASE("a server that closes early is an eof, and says where") {
   CHECK(read_http("", ended()) == "eof: the server closed the connection without an HTTP answer");
-  CHECK(read_http("HTTP/1.1 200 OK\r\nSer", ended()) == "eof: the server closed the connection within the head of its HTTP answer");
+  CHECK(read_http("HTTP/1.1 200 OK\r\nSer", ended()) ==
+        "eof: the server closed the connection within the head of its HTTP answer");
   CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", ended()) ==
         "eof: the server closed the connection after 3 bytes of an unfinished HTTP body");
   CHECK(read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", ended()) ==
         "eof: the server closed the connection after 3 bytes of an unfinished HTTP body");
-  CHECK(read_http("HTTP/1.1 100 Continue\r\n\r\n", ended()) == "eof: the server closed the connection within the head of its HTTP answer");
+  CHECK(read_http("HTTP/1.1 100 Continue\r\n\r\n", ended()) ==
+        "eof: the server closed the connection within the head of its HTTP answer");
 }

@@ -41,9 +41,11 @@ TEST_CASE("numbers are kept within the C library's bounds") {
 }
 
 TEST_CASE("what is not understood is passed over") {
-  CHECK(parse_resolv_conf("nameserver\nnameserver dns.example\nnameserver 1.2.3\nnameserver 192.0.2.1%eth0\nNameserver 192.0.2.9\n")
+  CHECK(parse_resolv_conf(
+            "nameserver\nnameserver dns.example\nnameserver 1.2.3\nnameserver 192.0.2.1%eth0\nNameserver 192.0.2.9\n")
             .nameservers.empty());
-  CHECK(parse_resolv_conf("nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\nnameserver 192.0.2.4\n").nameservers.size() == 3);
+  CHECK(parse_resolv_conf("nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\nnameserver 192.0.2.4\n")
+            .nameservers.size() == 3);
   std::string many = "search";
   for (int i = 0; i < 1000; ++i) many += " x";
   CHECK(parse_resolv_conf(many).search.size() == 32);

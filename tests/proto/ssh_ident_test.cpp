@@ -19,13 +19,17 @@ std::string say(SshIdentReader& reader) {
   if (step == Step::need_more) return "need more";
   if (step == Step::failed) return fmt::format("{}: {}", name_of(reader.error().reason), reader.error().message);
   const SshIdent& ident = reader.ident();
-  return fmt::format("{}|{}|{}{}{}", ident.protocol, ident.software, ident.comments, ident.ssh1 ? " ssh1" : "", ident.ssh2 ? " ssh2" : "");
+  return fmt::format("{}|{}|{}{}{}", ident.protocol, ident.software, ident.comments, ident.ssh1 ? " ssh1" : "",
+                     ident.ssh2 ? " ssh2" : "");
 }
 
 /// The outcome of `bytes`, after it is seen to be the same for every split of them.
 std::string read(std::string_view bytes) {
   if (bytes.size() < 3000)
-    if (std::string differing = test::differing_split(bytes, [] { return SshIdentReader(); }, say); !differing.empty()) return differing;
+    if (std::string differing = test::differing_split(
+            bytes, [] { return SshIdentReader(); }, say);
+        !differing.empty())
+      return differing;
   SshIdentReader reader;
   reader.feed(bytes);
   return say(reader);
@@ -73,7 +77,8 @@ TEST_CASE("what is no identification is refused with a text") {
   CHECK(read("SSH-\r\n") == "protocol_error: the SSH identification has no protocol and software version");
   CHECK(read("SSH-2.0\r\n") == "protocol_error: the SSH identification has no protocol and software version");
   CHECK(read("SSH--x\r\n") == "protocol_error: the SSH identification has no protocol and software version");
-  CHECK(read(std::string_view("SSH-2.0-a\0b\r\n", 13)) == "protocol_error: the SSH identification holds a control character");
+  CHECK(read(std::string_view("SSH-2.0-a\0b\r\n", 13)) ==
+        "protocol_error: the SSH identification holds a control character");
   CHECK(read("SSH-2.0-\x1b[31m\r\n") == "protocol_error: the SSH identification holds a control character");
   CHECK(read("ssh-2.0-x\r\n") == "need more");
 }
@@ -104,7 +109,8 @@ TEST_CASE("a mutated identification is read the same for every split") {
   std::mt19937 random(9);
   for (int round = 0; round < 5000; ++round) {
     std::string bytes = honest;
-    for (auto changes = 1 + random() % 3; changes > 0; --changes) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (auto changes = 1 + random() % 3; changes > 0; --changes)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     REQUIRE(read(bytes).find("is not") == std::string::npos);
   }
 }

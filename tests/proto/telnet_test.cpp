@@ -23,10 +23,20 @@ TEST_CASE("a banner without commands is text, and nothing was negotiated") {
 }
 
 TEST_CASE("subnegotiations, doubled IACs and plain commands are taken out") {
-  CHECK(read_telnet("a\xff\xfa\x18\x01 x\xff\xff y\xff\xf0" "b"s).text == "ab");
-  CHECK(read_telnet("a\xff\xfa\x18\x01\xff\xf0" "b"s).options == Options{"SB TERMINAL-TYPE"});
-  CHECK(read_telnet("a\xff\xff" "b"s).text == "a\xff" "b");
-  CHECK_FALSE(read_telnet("a\xff\xff" "b"s).negotiated);
+  CHECK(read_telnet("a\xff\xfa\x18\x01 x\xff\xff y\xff\xf0"
+                    "b"s)
+            .text == "ab");
+  CHECK(read_telnet("a\xff\xfa\x18\x01\xff\xf0"
+                    "b"s)
+            .options == Options{"SB TERMINAL-TYPE"});
+  CHECK(read_telnet("a\xff\xff"
+                    "b"s)
+            .text ==
+        "a\xff"
+        "b");
+  CHECK_FALSE(read_telnet("a\xff\xff"
+                          "b"s)
+                  .negotiated);
   CHECK(read_telnet("\xff\xf6\xff\xf1"s).options == Options{"AYT", "NOP"});
   CHECK(read_telnet("\xff\xfd\xc8\xff\x01"s).options == Options{"DO 200", "IAC 1"});
   CHECK(read_telnet("a\r\0b\r\n\0"s).text == "a\rb\r\n\0"s);
