@@ -39,6 +39,7 @@ struct Share {
   std::vector<std::string_view> targets;
   std::uint64_t results = 0;
   std::string_view message;
+  bool varied = false;
 };
 
 /// Errors say their own messages and stay apart; what was not tried is one group where the targets are the same.
@@ -50,11 +51,13 @@ std::vector<Unjudged> merge(Status status, Reason reason, const std::map<std::st
       const auto [known, fresh] = by_targets.emplace(share.targets, groups.size());
       if (!fresh) {
         groups[known->second].rules.push_back(rule);
-        groups[known->second].results += share.results;
+        Unjudged& group = groups[known->second];
+        group.results += share.results;
+        group.varied = group.varied || share.varied || share.message != group.message;
         continue;
       }
     }
-    groups.push_back({status, reason, {rule}, share.targets, share.results, share.message});
+    groups.push_back({status, reason, {rule}, share.targets, share.results, share.message, share.varied});
   }
   std::stable_sort(groups.begin(), groups.end(),
                    [](const Unjudged& a, const Unjudged& b) { return a.results > b.results; });
@@ -89,6 +92,7 @@ std::vector<Unjudged> unjudged(const RunRecord& record) {
     if (finding.status != Status::error && finding.status != Status::not_reviewed) return;
     Share& share = found[{precedence(finding.status), finding.reason}][check.rule];
     if (share.results++ == 0) share.message = finding.message;
+    share.varied = share.varied || share.message != finding.message;
     add_target(share.targets, check.target);
   });
   std::vector<Unjudged> groups;

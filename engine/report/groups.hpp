@@ -41,6 +41,7 @@ struct Unjudged {
   std::vector<std::string_view> targets;
   std::uint64_t results = 0;
   std::string_view message;  // of the first
+  bool varied = false;       // others say something else
 };
 /// Errors first, then not_reviewed; by reason, then the larger group first.
 [[nodiscard]] std::vector<Unjudged> unjudged(const RunRecord& record);

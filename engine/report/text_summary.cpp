@@ -37,7 +37,8 @@ void write_group(const Unjudged& group, const Style& style, std::ostream& out) {
                         examples(group.targets, most_examples)));
   if (group.message.empty()) return;
   const std::size_t first_line = std::min(group.message.find('\n'), longest_message);
-  paragraph(out, style, "        ", shown(group.message, first_line), Ink::faint);
+  paragraph(out, style, "        ", (group.varied ? "for example: " : "") + shown(group.message, first_line),
+            Ink::faint);
 }
 
 /// "10.0.0.0/24: 10.0.0.7, 10.0.0.9-10.0.0.12 and 3 more".

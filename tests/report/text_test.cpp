@@ -73,6 +73,15 @@ TEST_CASE("what could not be judged is grouped by reason, with its meaning") {
   CHECK(has(text, "error (timeout): the deadline passed in mid-conversation"));
 }
 
+TEST_CASE("one message of several is called an example") {
+  RunRecord record;
+  add(record, check_of("a.rule", "h-1", Status::error, Reason::timeout, "nothing from h-1"));
+  CHECK(has(written("text", record), "        nothing from h-1"));
+  add(record, check_of("a.rule", "h-2", Status::error, Reason::timeout, "nothing from h-2"));
+  CHECK(has(written("text", record), "        for example: nothing from h-1"));
+  CHECK(has(written("html", record), "For example: nothing from h-1"));
+}
+
 TEST_CASE("of a traceback the terminal shows the first line, the page every line") {
   RunRecord record;
   const std::string message = "rules/a.lua:7: attempt to call a nil value\nstack traceback:\n\trules/a.lua:7";
