@@ -1,0 +1,25 @@
+return rule {
+  id          = "access.management",
+  title       = "How the target is managed",
+  severity    = "info",
+  safety      = "connect",
+  tags        = { "management", "inventory" },
+  rationale   = "A reviewer wants to see at a glance which hosts are managed over SSH, which only over Telnet, and which not at all.",
+  remediation = "Offer SSH on every host that is managed over the network.",
+  requires    = "nothing",
+
+  check = function(target)
+    if not target.address then
+      return info("unreachable: the name does not resolve")
+    end
+    local ssh = target:port(22)
+    if ssh.state == "open" then
+      return info("ssh", { ssh = ssh })
+    end
+    local telnet = target:port(23)
+    if telnet.state == "open" then
+      return info("telnet-only", { ssh = ssh, telnet = telnet })
+    end
+    return info("unreachable", { ssh = ssh, telnet = telnet })
+  end,
+}
