@@ -47,14 +47,16 @@ Complaint complain(std::string text) { return {std::move(text)}; }
 Parsed<Addresses> canonical_block(Addresses::Form form, const AddressBlock& block, std::string_view text) {
   const AddressBlock plain{canonical(block.first), canonical(block.last)};
   if (plain.first.family != plain.last.family)
-    return complain(fmt::format("{} runs from IPv4 addresses written as IPv6 into others; write the two apart",
-                                visible(text)));
+    return complain(
+        fmt::format("{} runs from IPv4 addresses written as IPv6 into others; write the two apart", visible(text)));
   const IpAddress& first = plain.first;
   if (first.family == Family::v6 && first.zone == 0 && kind_of(first) == AddressKind::link_local &&
       kind_of(plain.last) == AddressKind::link_local) {
     const std::size_t end = std::min(text.find('/'), text.size());
-    return complain(fmt::format("{} is link-local and means nothing without its interface; write {}%eth0{}, with the "
-                                "interface's name", visible(text), visible(text.substr(0, end)), visible(text.substr(end))));
+    return complain(
+        fmt::format("{} is link-local and means nothing without its interface; write {}%eth0{}, with the "
+                    "interface's name",
+                    visible(text), visible(text.substr(0, end)), visible(text.substr(end))));
   }
   return Addresses{form, plain};
 }
@@ -67,7 +69,8 @@ Parsed<Addresses> parse_cidr(std::string_view text, std::size_t slash) {
   const auto length = all_of(after, digits) ? parse_number(after) : std::nullopt;
   if (!length) {
     if (const auto mask = length_of_netmask(after))
-      return complain(fmt::format("{} has a netmask; write the prefix length: {}/{}", visible(text), visible(before), *mask));
+      return complain(
+          fmt::format("{} has a netmask; write the prefix length: {}/{}", visible(text), visible(before), *mask));
     return complain(fmt::format("{} has no prefix length after its slash; write a number from 0 to {}", visible(text),
                                 address->width()));
   }
@@ -99,12 +102,13 @@ Parsed<Addresses> parse_range(std::string_view text, const IpAddress& from, std:
                                 format_address(prefix_around(first, first.width() - 8).last)));
   *last = canonical(*last);
   if (first.family != last->family || first.zone != last->zone)
-    return complain(fmt::format("{} has ends of two kinds; write a range of IPv4 or of IPv6 addresses, both of one "
-                                "interface where they have any",
-                                visible(text)));
+    return complain(
+        fmt::format("{} has ends of two kinds; write a range of IPv4 or of IPv6 addresses, both of one "
+                    "interface where they have any",
+                    visible(text)));
   if (*last < first)
-    return complain(fmt::format("{} runs backwards; write {}-{}", visible(text), format_address(*last),
-                                format_address(first)));
+    return complain(
+        fmt::format("{} runs backwards; write {}-{}", visible(text), format_address(*last), format_address(first)));
   return canonical_block(Addresses::Form::range, {first, *last}, text);
 }
 
@@ -131,7 +135,8 @@ std::optional<IpAddress> parse_zoned(std::string_view text) {
 
 Parsed<Addresses> parse_addresses(std::string_view text) {
   if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) return parse_cidr(text, slash);
-  if (const auto address = parse_zoned(text)) return canonical_block(Addresses::Form::address, {*address, *address}, text);
+  if (const auto address = parse_zoned(text))
+    return canonical_block(Addresses::Form::address, {*address, *address}, text);
   for (std::size_t dash = text.find('-'); dash != std::string_view::npos; dash = text.find('-', dash + 1)) {
     if (dash > longest_address) break;
     if (const auto first = parse_zoned(text.substr(0, dash))) return parse_range(text, *first, text.substr(dash + 1));

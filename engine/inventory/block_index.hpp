@@ -20,7 +20,9 @@ class BlockIndex {
   /// The position of the first block in the list that covers the address.
   [[nodiscard]] std::optional<std::uint32_t> find(const IpAddress& address) const;
   /// Blocks that overlap an earlier one of the list, each once: (later, one earlier).
-  [[nodiscard]] const std::vector<std::pair<std::uint32_t, std::uint32_t>>& overlaps() const noexcept { return overlaps_; }
+  [[nodiscard]] const std::vector<std::pair<std::uint32_t, std::uint32_t>>& overlaps() const noexcept {
+    return overlaps_;
+  }
 
  private:
   static constexpr std::uint32_t nobody = ~std::uint32_t{0};

@@ -14,13 +14,13 @@ namespace audit::inventory {
 struct Member {
   std::uint64_t ordinal = 0;  // the position in the inventory's own order: the target's ordinal in reports
   const Entry* entry = nullptr;
-  std::optional<IpAddress> address;  // absent for a name
-  const Exclude* excluded = nullptr; // the exclude that takes it out, by address or by name as written
+  std::optional<IpAddress> address;   // absent for a name
+  const Exclude* excluded = nullptr;  // the exclude that takes it out, by address or by name as written
 };
 
-/// The entries of an inventory as one lazy sequence: no memory a candidate, any position in constant time (log entries),
-/// in a seeded permutation, so that load spreads and a slice by (seed, range) can be run by itself. Refers to the
-/// inventory, which has to outlive it. Thread-safe: const.
+/// The entries of an inventory as one lazy sequence: no memory a candidate, any position in constant time (log
+/// entries), in a seeded permutation, so that load spreads and a slice by (seed, range) can be run by itself. Refers to
+/// the inventory, which has to outlive it. Thread-safe: const.
 class Expansion {
  public:
   Expansion(const Inventory& inventory, std::uint64_t seed);
@@ -38,12 +38,12 @@ class Expansion {
   [[nodiscard]] const Exclude* exclude_of(const Member& member) const;
 
   const Inventory& inventory_;
-  std::vector<std::uint64_t> starts_;         // the ordinal at which each entry begins
-  std::vector<IpAddress> listed_;             // sorted
-  std::vector<const Entry*> block_entries_;   // in the order of the inventory
-  BlockIndex blocks_;                         // into block_entries_
-  std::vector<const Exclude*> excluded_by_;   // one for each block of an exclude
-  BlockIndex excluded_;                       // into excluded_by_
+  std::vector<std::uint64_t> starts_;        // the ordinal at which each entry begins
+  std::vector<IpAddress> listed_;            // sorted
+  std::vector<const Entry*> block_entries_;  // in the order of the inventory
+  BlockIndex blocks_;                        // into block_entries_
+  std::vector<const Exclude*> excluded_by_;  // one for each block of an exclude
+  BlockIndex excluded_;                      // into excluded_by_
   std::vector<const Exclude*> name_globs_;
   Permutation order_;
 };

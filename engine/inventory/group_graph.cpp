@@ -130,7 +130,8 @@ void GroupGraph::report_circle(const std::vector<std::size_t>& path, std::size_t
   const auto begin = std::find(path.begin(), path.end(), back_to);
   constexpr std::ptrdiff_t most_shown = 8;
   std::string circle;
-  for (auto step = begin; step != path.end() && step - begin < most_shown; ++step) circle += quoted(groups_[*step].name) + " → ";
+  for (auto step = begin; step != path.end() && step - begin < most_shown; ++step)
+    circle += quoted(groups_[*step].name) + " → ";
   if (path.end() - begin > most_shown) circle += "… → ";
   mistakes_.add(at, fmt::format("groups inherit in a circle: {}{}; take one of these parents out", circle,
                                 quoted(groups_[back_to].name)));

@@ -14,7 +14,7 @@
 
 namespace audit::inventory {
 
-/// Where a value stands in the file; line and column count from 1.
+/// Where a value stands in the file; line and column count from 1, columns in characters. Line 0 is the file as a whole.
 struct Place {
   std::string file;
   std::uint32_t line = 0;
@@ -23,11 +23,11 @@ struct Place {
 
 /// How fast and how patiently one target, or the whole run, is asked.
 struct Limits {
-  double rate = 5'000;                               // probes a second, all targets together; 1 to 1,000,000
-  std::uint32_t per_target = 8;                      // conversations at once with one target; 1 to 1,024
-  Duration gap{};                                    // least time between two probes of one target; 0s to 1h
-  Duration timeout = std::chrono::seconds(2);        // one attempt; 1ms to 5m
-  std::uint32_t attempts = 3;                        // 1 to 10
+  double rate = 5'000;                         // probes a second, all targets together; 1 to 1,000,000
+  std::uint32_t per_target = 8;                // conversations at once with one target; 1 to 1,024
+  Duration gap{};                              // least time between two probes of one target; 0s to 1h
+  Duration timeout = std::chrono::seconds(2);  // one attempt; 1ms to 5m
+  std::uint32_t attempts = 3;                  // 1 to 10
 };
 
 /// A port, and the reason that the inventory gives for allowing it.
@@ -53,10 +53,10 @@ struct Settings {
   std::vector<std::string> groups;  // the target's own first, then their parents, each once
   std::vector<std::string> tags;    // sorted, each once
   std::string owner;
-  Safety safety = Safety::normal;   // the most that rules may do
-  bool intrusive_allowed = false;   // safety = "intrusive" was written
+  Safety safety = Safety::normal;  // the most that rules may do
+  bool intrusive_allowed = false;  // safety = "intrusive" was written
   Limits limits;
-  TransportPorts never;             // [scope] never and those of the groups: not even connected to
+  TransportPorts never;  // [scope] never and those of the groups: not even connected to
   bool assume_up = false;
   std::shared_ptr<const ExpectedPorts> expect_tcp;
   std::map<std::string, Value::Object> params;  // by rule id, then parameter name
@@ -84,7 +84,7 @@ struct Exclude {
 struct Scope {
   std::vector<AddressBlock> include;  // bounds what names may resolve to, where not empty
   std::vector<Exclude> exclude;
-  TransportPorts never;               // "tcp/9100-9107" unless the inventory says otherwise
+  TransportPorts never;  // "tcp/9100-9107" unless the inventory says otherwise
 };
 
 /// A `[params]` table of a rule, kept until the rules are known.
@@ -99,10 +99,10 @@ struct Inventory {
   std::string path;    // as the user named it; "" where there is no file
   std::string sha256;  // of the file's bytes
   std::string name;
-  std::string select;            // "" for the default
+  std::string select;  // "" for the default
   Place select_place;
   double require_coverage = 1.0;
-  std::string fail_on = "low";   // a severity or "never"
+  std::string fail_on = "low";  // a severity or "never"
   std::string contact;
   std::string user_agent;
   std::vector<std::string> resolvers;  // "192.0.2.53" or "127.0.0.1:5353"; empty for the system's

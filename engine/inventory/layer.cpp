@@ -15,7 +15,8 @@ using std::chrono::minutes;
 void read_owner(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
   const auto owner = read_text(mistakes, member, "\"netops\"");
   if (!owner) return;
-  written.push_back({"owner", quoted(*owner), member.at, [owner = *owner](Draft& draft) { draft.settings.owner = owner; }});
+  written.push_back(
+      {"owner", literal(*owner), member.at, [owner = *owner](Draft& draft) { draft.settings.owner = owner; }});
 }
 
 void read_safety(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
@@ -37,7 +38,8 @@ void read_safety(Mistakes& mistakes, const KeyValue& member, std::vector<Written
 void read_assume_up(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
   const auto up = read_boolean(mistakes, member);
   if (!up) return;
-  written.push_back({"assume_up", *up ? "true" : "false", member.at, [up = *up](Draft& draft) { draft.settings.assume_up = up; }});
+  written.push_back(
+      {"assume_up", *up ? "true" : "false", member.at, [up = *up](Draft& draft) { draft.settings.assume_up = up; }});
 }
 
 std::string format_allowed(const std::vector<AllowedPort>& allowed) {
@@ -46,7 +48,7 @@ std::string format_allowed(const std::vector<AllowedPort>& allowed) {
     PortSet range;
     range.add(port.ports.first, port.ports.last);
     text += (text.empty() ? "" : ", ") + range.format();
-    if (!port.why.empty()) text += fmt::format(" ({})", visible(port.why));
+    if (!port.why.empty()) text += fmt::format(" ({})", literal(port.why));
   }
   return fmt::format("[{}]", text);
 }
@@ -55,31 +57,35 @@ void read_port_set(Mistakes& mistakes, const KeyValue& member, const Place& plac
                    std::vector<Written>& written) {
   const auto ports = read_ports(mistakes, member);
   if (!ports) return;
-  written.push_back({fmt::format("expect.tcp.{}", member.key), ports->format(), member.at, [=, ports = *ports](Draft& draft) {
-                       draft.expects = true;
-                       draft.expected.*set = ports;
-                       draft.expected.place = place;
-                     }});
+  written.push_back(
+      {fmt::format("expect.tcp.{}", member.key), ports->format(), member.at, [=, ports = *ports](Draft& draft) {
+         draft.expects = true;
+         draft.expected.*set = ports;
+         draft.expected.place = place;
+       }});
 }
 
 void read_expect_tcp(Mistakes& mistakes, const KeyValue& tcp, std::vector<Written>& written) {
   const NodeTable* table = read_table(mistakes, tcp, "expect.tcp = { sweep = …, require = …, allow = … }");
   if (table == nullptr) return;
   check_keys(mistakes, *table, "expect.tcp", {"sweep", "require", "allow"});
-  if (table->empty()) mistakes.add(tcp.at, "expect.tcp expects nothing; write sweep, require or allow in it, or take it out");
+  if (table->empty())
+    mistakes.add(tcp.at, "expect.tcp expects nothing; write sweep, require or allow in it, or take it out");
   const Place place = mistakes.place(tcp.at);
-  if (const KeyValue* sweep = find(*table, "sweep")) read_port_set(mistakes, *sweep, place, &ExpectedPorts::sweep, written);
+  if (const KeyValue* sweep = find(*table, "sweep"))
+    read_port_set(mistakes, *sweep, place, &ExpectedPorts::sweep, written);
   if (const KeyValue* require = find(*table, "require"))
     read_port_set(mistakes, *require, place, &ExpectedPorts::require, written);
   const KeyValue* allow = find(*table, "allow");
   if (allow == nullptr) return;
   const auto allowed = read_allowed(mistakes, *allow);
   if (!allowed) return;
-  written.push_back({"expect.tcp.allow", format_allowed(*allowed), allow->at, [place, allowed = *allowed](Draft& draft) {
-                       draft.expects = true;
-                       draft.expected.allow = allowed;
-                       draft.expected.place = place;
-                     }});
+  written.push_back(
+      {"expect.tcp.allow", format_allowed(*allowed), allow->at, [place, allowed = *allowed](Draft& draft) {
+         draft.expects = true;
+         draft.expected.allow = allowed;
+         draft.expected.place = place;
+       }});
 }
 
 void read_expect(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
@@ -93,10 +99,9 @@ void put_whole(Mistakes& mistakes, const KeyValue& member, std::int64_t high, st
                std::vector<Written>& written) {
   const auto number = read_whole(mistakes, member, 1, high);
   if (!number) return;
-  written.push_back({fmt::format("limits.{}", member.key), fmt::format("{}", *number), member.at,
-                     [limit, number = static_cast<std::uint32_t>(*number)](Draft& draft) {
-                       draft.settings.limits.*limit = number;
-                     }});
+  written.push_back(
+      {fmt::format("limits.{}", member.key), fmt::format("{}", *number), member.at,
+       [limit, number = static_cast<std::uint32_t>(*number)](Draft& draft) { draft.settings.limits.*limit = number; }});
 }
 
 void put_duration(Mistakes& mistakes, const KeyValue& member, Duration low, Duration high, Duration Limits::*limit,
@@ -123,8 +128,9 @@ void read_limits(Mistakes& mistakes, const KeyValue& member, bool in_run, std::v
   for (const KeyValue& key : *table) {
     if (key.key == "rate" && in_run) put_rate(mistakes, key, written);
     else if (key.key == "rate")
-      mistakes.add(key.at, "rate is of the whole run: write it in [limits] on the top level; here per_target and gap can "
-                           "slow a target down");
+      mistakes.add(key.at,
+                   "rate is of the whole run: write it in [limits] on the top level; here per_target and gap can "
+                   "slow a target down");
     else if (key.key == "per_target") put_whole(mistakes, key, 1'024, &Limits::per_target, written);
     else if (key.key == "attempts") put_whole(mistakes, key, 10, &Limits::attempts, written);
     else if (key.key == "gap") put_duration(mistakes, key, Duration::zero(), hours(1), &Limits::gap, written);

@@ -18,7 +18,7 @@ struct Draft {
 
 /// One key that a table sets, ready to be compared with others and to be put into settings.
 struct Written {
-  std::string key;    // "safety", "limits.gap", "params.tls.expiry.days": equal keys set the same thing
+  std::string key;    // "safety", "limits.gap", params."tls.expiry"."days": equal keys set the same thing
   std::string shown;  // its value as text: equal texts are equal values
   Position at;
   std::function<void(Draft&)> put;

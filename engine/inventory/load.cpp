@@ -38,10 +38,12 @@ Loaded guarded(const std::string& file, Load load) {
 Loaded load_bytes(std::string_view text, const std::string& file) {
   constexpr std::string_view blank = " \t\r\n";
   if (text.find_first_not_of(blank) == std::string_view::npos)
-    return failed_at(file, {1, 1}, "the file is empty; an inventory has at least [[targets]] and below it "
-                                   "address = \"10.0.0.0/24\"");
+    return failed_at(file, {1, 1},
+                     "the file is empty; an inventory has at least [[targets]] and below it "
+                     "address = \"10.0.0.0/24\"");
   if (text.size() > largest_file)
-    return failed_at(file, {}, fmt::format("is larger than {} MiB, the most that an inventory may be", largest_file >> 20U));
+    return failed_at(file, {},
+                     fmt::format("is larger than {} MiB, the most that an inventory may be", largest_file >> 20U));
   if (auto refusal = prescan(text)) return failed_at(file, refusal->at, std::move(refusal->message));
   Mistakes mistakes(file);
   const auto root = parse_toml(text, mistakes);

@@ -14,20 +14,23 @@ struct Mistake {
   Place place;
   std::string message;
 
-  /// "file:line:column: message".
+  /// "file:line:column: message"; "file: message" where it is about the file as a whole, or about --target.
   [[nodiscard]] std::string text() const;
 };
 
 struct Loaded {
   std::optional<Inventory> inventory;  // absent where there is any mistake
-  std::vector<Mistake> mistakes;       // in the order of the file, at most 50, the rest counted in the last
+  std::vector<Mistake> mistakes;       // in the order of the file, at most 50, the rest counted in the last; of errors
+                                       // of syntax the first alone, since nothing after it can be read
 };
 
-/// Reads and validates an inventory file; "-" is standard input. Never throws, never sends or resolves anything.
+/// Reads and validates an inventory file of at most 64 MiB; "-" is standard input. Never throws, never sends or resolves
+/// anything.
 [[nodiscard]] Loaded load_file(const std::string& path);
 /// As load_file, of text; `file` is only used in messages.
 [[nodiscard]] Loaded load_text(std::string_view text, const std::string& file);
-/// An inventory without a file: each item an address, CIDR, range or name, as `--target` takes them.
+/// An inventory without a file: each item an address, CIDR, range or name, or several with commas between them, as
+/// `--target` takes them.
 [[nodiscard]] Loaded from_targets(const std::vector<std::string>& targets);
 
 }  // namespace audit::inventory

@@ -13,14 +13,17 @@ namespace {
 std::string signature(const std::vector<std::size_t>& listed, const Layer& own) {
   std::string text;
   for (const std::size_t group : listed) fmt::format_to(std::back_inserter(text), "{},", group);
-  const auto add = [&](std::string_view part) { fmt::format_to(std::back_inserter(text), "|{}:{}", part.size(), part); };
+  const auto add = [&](std::string_view part) {
+    fmt::format_to(std::back_inserter(text), "|{}:{}", part.size(), part);
+  };
   for (const Text& tag : own.tags) add(tag.text);
   text += ';';
   for (const Written& written : own.written) {
     add(written.key);
     add(written.shown);
     // Expectations say where they stand, so those of two targets are two.
-    if (written.key.starts_with("expect.")) fmt::format_to(std::back_inserter(text), "@{}:{}", written.at.line, written.at.column);
+    if (written.key.starts_with("expect."))
+      fmt::format_to(std::back_inserter(text), "@{}:{}", written.at.line, written.at.column);
   }
   return text;
 }
@@ -82,11 +85,13 @@ const Written& Merger::pick(std::vector<Candidate> candidates, const std::vector
   for (const Candidate& other : standing) {
     if (other.written->shown == first.written->shown) continue;
     if (!told_.insert(std::minmax(first.written, other.written)).second) continue;
-    mistakes_.add(at, fmt::format("the groups {} and {} set {} differently: {} at {}, {} at {}; set it here, or give one "
-                                  "of the groups a higher priority",
-                                  quoted(groups_[first.group].name), quoted(groups_[other.group].name), first.written->key,
-                                  first.written->shown, mistakes_.where(first.written->at), other.written->shown,
-                                  mistakes_.where(other.written->at)));
+    mistakes_.add(at,
+                  fmt::format("the groups {} and {} set {} differently: {} at {}, {} at {}; set it here, or give one "
+                              "of the groups a higher priority",
+                              quoted(groups_[first.group].name), quoted(groups_[other.group].name),
+                              abbreviated(first.written->key), abbreviated(first.written->shown),
+                              mistakes_.where(first.written->at), abbreviated(other.written->shown),
+                              mistakes_.where(other.written->at)));
   }
   return *first.written;
 }

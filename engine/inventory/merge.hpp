@@ -32,8 +32,10 @@ class Merger {
     const Written* written;
   };
 
-  [[nodiscard]] std::shared_ptr<const Settings> build(const std::vector<std::size_t>& listed, const Layer& own, Position at);
-  [[nodiscard]] const Written& pick(std::vector<Candidate> candidates, const std::vector<std::size_t>& closure, Position at);
+  [[nodiscard]] std::shared_ptr<const Settings> build(const std::vector<std::size_t>& listed, const Layer& own,
+                                                      Position at);
+  [[nodiscard]] const Written& pick(std::vector<Candidate> candidates, const std::vector<std::size_t>& closure,
+                                    Position at);
   [[nodiscard]] std::int64_t priority_of(std::size_t group, const std::vector<std::size_t>& closure) const;
 
   Mistakes& mistakes_;

@@ -49,7 +49,8 @@ std::string why_unaskable(const AddressBlock& block, std::string_view text) {
     if (!overlap(block, *parse_prefix(prefix))) continue;
     const std::string shown = visible(text, longest_shown);
     if (block.first != block.last)
-      return fmt::format("{} holds {} addresses, which cannot be asked over TCP; write only addresses of hosts", shown, what);
+      return fmt::format("{} holds {} addresses, which cannot be asked over TCP; write only addresses of hosts", shown,
+                         what);
     return fmt::format("{} is {} {} address, which cannot be asked over TCP; write the address of a host", shown,
                        what.starts_with('u') ? "an" : "a", what);
   }
@@ -72,11 +73,14 @@ std::string too_large(const AddressBlock& block, std::string_view text) {
   const bool v4 = block.first.family == Family::v4;
   const bool saturated = block.size() == ~std::uint64_t{0};
   const bool askable = kind_of(block.first) != AddressKind::unspecified;
-  return fmt::format("{} covers {} addresses, and a target at most {} (an IPv4 /8, an IPv6 /104); write the hosts one by "
-                     "one, or smaller CIDRs such as {}/{}",
-                     visible(text, longest_shown), saturated ? "2^64 or more" : with_commas(block.size()),
-                     with_commas(largest_block), askable ? format_address(block.first) : v4 ? "10.0.0.0" : "2001:db8::",
-                     v4 ? 8 : 120);
+  return fmt::format(
+      "{} covers {} addresses, and a target at most {} (an IPv4 /8, an IPv6 /104); write the hosts one by "
+      "one, or smaller CIDRs such as {}/{}",
+      visible(text, longest_shown), saturated ? "2^64 or more" : with_commas(block.size()), with_commas(largest_block),
+      askable ? format_address(block.first)
+      : v4    ? "10.0.0.0"
+              : "2001:db8::",
+      v4 ? 8 : 120);
 }
 
 std::string surrounding_blanks(std::string_view text) {
@@ -86,7 +90,8 @@ std::string surrounding_blanks(std::string_view text) {
   if (begin == std::string_view::npos) return surrounding_blanks({});
   const std::string_view inner = text.substr(begin, end - begin + 1);
   if (inner.size() == text.size()) return {};
-  return fmt::format("\"{}\" has blanks around it; write \"{}\"", visible(text, longest_shown), visible(inner, longest_shown));
+  return fmt::format("\"{}\" has blanks around it; write \"{}\"", visible(text, longest_shown),
+                     visible(inner, longest_shown));
 }
 
 /// "10.20.*" is no name and excludes nobody: the CIDR that was meant.
@@ -114,9 +119,10 @@ Parsed<Exclude> parse_name_glob(std::string_view text) {
                                 visible(text, longest_shown), prefix_meant(glob)));
   const std::size_t odd = glob.find_first_not_of(std::string(name_characters) + "*?");
   if (odd != std::string::npos)
-    return complain(fmt::format("{} is not a pattern of names: \"{}\" is not part of one; write * for any run of "
-                                "characters and ? for one",
-                                visible(text, longest_shown), visible(text.substr(odd, 1))));
+    return complain(
+        fmt::format("{} is not a pattern of names: \"{}\" is not part of one; write * for any run of "
+                    "characters and ? for one",
+                    visible(text, longest_shown), visible(text.substr(odd, 1))));
   return exclude;
 }
 
@@ -132,8 +138,8 @@ Parsed<std::string> parse_host_name(std::string_view text) {
   if (name.find_first_of(", ") != std::string::npos)
     return complain(fmt::format("{} is more than one word; write one target for each name or address", shown));
   if (const std::size_t odd = name.find_first_not_of(name_characters); odd != std::string::npos)
-    return complain(fmt::format("{} is not a host name: \"{}\" is not part of one (letters, digits, - and . are)", shown,
-                                visible(text.substr(odd, 1))));
+    return complain(fmt::format("{} is not a host name: \"{}\" is not part of one (letters, digits, - and . are)",
+                                shown, visible(text.substr(odd, 1))));
   if (name.size() > longest_name)
     return complain(fmt::format("{} has {} characters; a host name has at most {}", shown, name.size(), longest_name));
   std::string_view rest = name;
@@ -185,9 +191,10 @@ Parsed<Exclude> parse_exclude(std::string_view text) {
 }
 
 Parsed<std::string> parse_resolver(std::string_view text) {
-  const Complaint odd = complain(fmt::format("{} is not a resolver; write its address, with a port where that is not 53: "
-                                             "192.0.2.53, 127.0.0.1:5353 or [2001:db8::53]:5353",
-                                             visible(text, longest_shown)));
+  const Complaint odd =
+      complain(fmt::format("{} is not a resolver; write its address, with a port where that is not 53: "
+                           "192.0.2.53, 127.0.0.1:5353 or [2001:db8::53]:5353",
+                           visible(text, longest_shown)));
   std::string_view host = text;
   std::string_view port;
   if (text.starts_with('[')) {
@@ -201,7 +208,8 @@ Parsed<std::string> parse_resolver(std::string_view text) {
     port = text.substr(colon);
   }
   const auto address = parse_zoned(host);
-  if (!address || kind_of(*address) == AddressKind::unspecified || kind_of(*address) == AddressKind::multicast) return odd;
+  if (!address || kind_of(*address) == AddressKind::unspecified || kind_of(*address) == AddressKind::multicast)
+    return odd;
   const IpAddress server = canonical(*address);
   if (port.empty()) return format_address(server);
   const auto ports = parse_ports(port.substr(1));

@@ -56,11 +56,12 @@ void notice_overlaps(const std::vector<Entry>& entries, Notices& notices) {
     const auto& [count, first] = listed[i];
     if (count == 0) continue;
     const std::string others = count == 1 ? "" : fmt::format(" and {}", counted(count - 1, "other"));
-    notices.add(owners[i]->place,
-                fmt::format("{} ({}){} listed by {}: of {} holds what {} own {}, not what {} says", visible(first->text),
-                            format_place(first->place), count == 1 ? " is" : others + " are", count == 1 ? "itself" : "themselves",
-                            count == 1 ? "it" : "them", count == 1 ? "its" : "their", count == 1 ? "entry says" : "entries say",
-                            visible(owners[i]->text)));
+    notices.add(
+        owners[i]->place,
+        fmt::format("{} ({}){} listed by {}: of {} holds what {} own {}, not what {} says", visible(first->text),
+                    format_place(first->place), count == 1 ? " is" : others + " are",
+                    count == 1 ? "itself" : "themselves", count == 1 ? "it" : "them", count == 1 ? "its" : "their",
+                    count == 1 ? "entry says" : "entries say", visible(owners[i]->text)));
   }
 }
 
@@ -74,13 +75,15 @@ void notice_expectations(const std::vector<Entry>& entries, Notices& notices) {
     const ExpectedPorts* expected = entry.settings->expect_tcp.get();
     if (expected == nullptr || !looked_at.insert(entry.settings.get()).second) continue;
     if (expected->sweep.empty() && !expected->allow.empty())
-      tell(expected->place, "allow without a sweep: nobody looks for other ports; say where to look, such as "
-                            "sweep = \"1-1024\"");
+      tell(expected->place,
+           "allow without a sweep: nobody looks for other ports; say where to look, such as "
+           "sweep = \"1-1024\"");
     for (const PortSet::Range& range : expected->require.ranges())
       for (std::uint32_t port = range.first; port <= range.last; ++port)
         if (entry.settings->never.tcp.contains(static_cast<std::uint16_t>(port)))
-          tell(expected->place, fmt::format("tcp/{} is required, but among the never ports of {}, so it is not looked at",
-                                            port, visible(entry.text)));
+          tell(expected->place,
+               fmt::format("tcp/{} is required, but among the never ports of {}, so it is not looked at", port,
+                           visible(entry.text)));
   }
 }
 

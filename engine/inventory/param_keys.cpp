@@ -15,7 +15,7 @@ std::string format_value(const Value& value) {
   if (const auto* truth = value.get_if<bool>()) return *truth ? "true" : "false";
   if (const auto* whole = value.get_if<std::int64_t>()) return fmt::format("{}", *whole);
   if (const auto* real = value.get_if<double>()) return fmt::format("{:#}", *real);
-  if (const auto* text = value.get_if<std::string>()) return fmt::format("\"{}\"", visible(*text));
+  if (const auto* text = value.get_if<std::string>()) return literal(*text);
   std::string list;
   if (const auto* items = value.get_if<Value::Array>())
     for (const Value& item : *items) list += (list.empty() ? "" : ", ") + format_value(item);
@@ -32,7 +32,9 @@ std::optional<Value> read_scalar(Mistakes& mistakes, const Node& node) {
   if (real != nullptr) mistakes.add(node.at, "a parameter has to be a finite number");
   else if (node.get_if<Date>() != nullptr)
     mistakes.add(node.at, "a parameter cannot be a date; write it as text, in quotes");
-  else mistakes.add(node.at, fmt::format("a list of a parameter holds numbers, texts and truths; this is {}", kind_of(node)));
+  else
+    mistakes.add(node.at,
+                 fmt::format("a list of a parameter holds numbers, texts and truths; this is {}", kind_of(node)));
   return std::nullopt;
 }
 
@@ -59,8 +61,8 @@ void read_rule(Mistakes& mistakes, const KeyValue& rule, const NodeTable& table,
     auto value = read_value(mistakes, param.node);
     if (!value) continue;
     params.push_back({rule.key, param.key, mistakes.place(param.at)});
-    written.push_back({fmt::format("params.\"{}\".{}", rule.key, param.key), format_value(*value), param.at,
-                       [rule_id = rule.key, key = param.key, value = *value](Draft& draft) {
+    written.push_back({fmt::format("params.{}.{}", literal(rule.key), literal(param.key)), format_value(*value),
+                       param.at, [rule_id = rule.key, key = param.key, value = *value](Draft& draft) {
                          draft.settings.params[rule_id][key] = value;
                        }});
   }

@@ -13,7 +13,8 @@ std::string why_no_ports(std::string_view text, std::string_view key) {
   if (text.starts_with("tcp/") && parse_ports(text.substr(4)))
     return fmt::format("{} holds TCP ports alone; write {}", key, quoted(text.substr(4)));
   if (text.starts_with("udp/"))
-    return fmt::format("{} holds TCP ports, and {} is UDP; what UDP ports are expected cannot be said yet", key, quoted(text));
+    return fmt::format("{} holds TCP ports, and {} is UDP; what UDP ports are expected cannot be said yet", key,
+                       quoted(text));
   const std::size_t dash = text.find('-');
   if (dash != std::string_view::npos) {
     const std::string turned = fmt::format("{}-{}", text.substr(dash + 1), text.substr(0, dash));
@@ -99,7 +100,8 @@ TransportPorts read_never(Mistakes& mistakes, const KeyValue& member) {
   if (const auto* list = member.node.get_if<NodeList>()) {
     for (const Node& node : *list)
       if (const auto* port = node.get_if<std::int64_t>(); port != nullptr && *port >= 1 && *port <= 65'535) {
-        mistakes.add(node.at, fmt::format("never needs the transport too; write \"tcp/{0}\", \"udp/{0}\" or both", *port));
+        mistakes.add(node.at,
+                     fmt::format("never needs the transport too; write \"tcp/{0}\", \"udp/{0}\" or both", *port));
         return never;
       }
   }
@@ -119,7 +121,8 @@ TransportPorts read_never(Mistakes& mistakes, const KeyValue& member) {
 
 std::optional<std::uint16_t> parse_service_port(std::string_view text) {
   const auto ports = parse_ports(text);
-  if (!ports || ports->size() != 1 || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (!ports || ports->size() != 1 || text.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
   return ports->ranges().front().first;
 }
 

@@ -50,6 +50,11 @@ class Scan {
       case '"':
       case '\'': skip_string(c); return;
       case '.':
+        if (parts_ == 0 && ++dotted_ > most_dotted)
+          refuse(
+              fmt::format("there are more than {} dotted keys up to here; write tables in braces instead, such as "
+                          "limits = {{ gap = \"1s\" }}",
+                          most_dotted));
         if (++parts_ >= deepest_nesting) refuse(fmt::format("this key has more than {} parts", deepest_nesting));
         break;
       case '[':
@@ -73,9 +78,10 @@ class Scan {
   void begin_value() {
     parts_ = 0;
     if (++values_ > most_values)
-      refuse(fmt::format("there are more than {} values up to here, the most that an inventory may hold; write networks "
-                         "as CIDRs, not address by address",
-                         most_values));
+      refuse(
+          fmt::format("there are more than {} values up to here, the most that an inventory may hold; write networks "
+                      "as CIDRs, not address by address",
+                      most_values));
   }
 
   void end_line() {
@@ -135,6 +141,7 @@ class Scan {
   unsigned parts_ = 0;
   unsigned brackets_ = 0;
   std::size_t values_ = 0;
+  std::size_t dotted_ = 0;
   std::optional<Refusal> found_;
 };
 

@@ -13,6 +13,7 @@ namespace audit::inventory {
 inline constexpr unsigned deepest_nesting = 32;
 inline constexpr std::size_t longest_line = std::size_t{1} << 20U;
 inline constexpr std::size_t most_values = 4'000'000;
+inline constexpr std::size_t most_dotted = 250'000;  // toml++ 3.3 takes time quadratic in their number
 
 struct Refusal {
   Position at;

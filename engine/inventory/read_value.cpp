@@ -34,6 +34,22 @@ std::optional<std::string> check_text(Mistakes& mistakes, std::string_view key, 
 
 std::string quoted(std::string_view text) { return fmt::format("\"{}\"", visible(text, longest_shown)); }
 
+std::string literal(std::string_view text) {
+  std::string all = "\"";
+  for (const char c : visible(text)) {
+    if (c == '"') all += '\\';  // visible() leaves no backslash alone, so this is no escape of its own
+    all += c;
+  }
+  return all + '"';
+}
+
+std::string abbreviated(std::string_view text) {
+  if (text.size() <= longest_shown) return std::string(text);
+  std::size_t end = longest_shown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& choices) {
   const std::string_view near = nearest(word, choices);
   return near.empty() ? std::string() : fmt::format("; did you mean {}?", quoted(near));
@@ -49,8 +65,8 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
 }
 
 void wrong_kind(Mistakes& mistakes, const KeyValue& member, std::string_view wanted, std::string_view example) {
-  mistakes.add(member.node.at, fmt::format("{} has to be {}, such as {}; this is {}", visible(member.key, longest_shown),
-                                           wanted, example, kind_of(member.node)));
+  mistakes.add(member.node.at, fmt::format("{} has to be {}, such as {}; this is {}",
+                                           visible(member.key, longest_shown), wanted, example, kind_of(member.node)));
 }
 
 std::optional<std::string> read_text(Mistakes& mistakes, const KeyValue& member, std::string_view example) {
@@ -62,12 +78,13 @@ std::optional<std::string> read_text(Mistakes& mistakes, const KeyValue& member,
 
 std::optional<bool> read_boolean(Mistakes& mistakes, const KeyValue& member) {
   if (const auto* truth = member.node.get_if<bool>()) return *truth;
-  mistakes.add(member.node.at, fmt::format("{} has to be true or false, without quotes; this is {}", member.key,
-                                           kind_of(member.node)));
+  mistakes.add(member.node.at,
+               fmt::format("{} has to be true or false, without quotes; this is {}", member.key, kind_of(member.node)));
   return std::nullopt;
 }
 
-std::optional<std::int64_t> read_whole(Mistakes& mistakes, const KeyValue& member, std::int64_t low, std::int64_t high) {
+std::optional<std::int64_t> read_whole(Mistakes& mistakes, const KeyValue& member, std::int64_t low,
+                                       std::int64_t high) {
   const auto* number = member.node.get_if<std::int64_t>();
   if (number != nullptr && *number >= low && *number <= high) return *number;
   const std::string saw = number != nullptr ? fmt::format("{}", *number) : std::string(kind_of(member.node));
@@ -82,7 +99,8 @@ std::optional<double> read_number(Mistakes& mistakes, const KeyValue& member, do
   if (const auto* real = member.node.get_if<double>()) number = *real;
   if (number && *number >= low && *number <= high) return number;  // false for NaN
   const std::string saw = number ? fmt::format("{}", *number) : std::string(kind_of(member.node));
-  mistakes.add(member.node.at, fmt::format("{} has to be a number from {} to {}; this is {}", member.key, low, high, saw));
+  mistakes.add(member.node.at,
+               fmt::format("{} has to be a number from {} to {}; this is {}", member.key, low, high, saw));
   return std::nullopt;
 }
 
@@ -90,14 +108,16 @@ std::optional<Duration> read_duration(Mistakes& mistakes, const KeyValue& member
   const auto* text = member.node.get_if<std::string>();
   if (text == nullptr) {
     const auto* whole = member.node.get_if<std::int64_t>();
-    wrong_kind(mistakes, member, "a time with its unit in quotes", whole == nullptr ? "\"2s\"" : fmt::format("\"{}s\"", *whole));
+    wrong_kind(mistakes, member, "a time with its unit in quotes",
+               whole == nullptr ? "\"2s\"" : fmt::format("\"{}s\"", *whole));
     return std::nullopt;
   }
   const auto duration = parse_duration(*text);
   if (duration && *duration >= low && *duration <= high) return duration;
   const std::string_view why = duration ? "is out of range" : "is not a time";
-  mistakes.add(member.node.at, fmt::format("{} {}; {} goes from {} to {}, written as \"250ms\", \"2s\" or \"1m\"",
-                                           quoted(*text), why, member.key, format_duration(low), format_duration(high)));
+  mistakes.add(member.node.at,
+               fmt::format("{} {}; {} goes from {} to {}, written as \"250ms\", \"2s\" or \"1m\"", quoted(*text), why,
+                           member.key, format_duration(low), format_duration(high)));
   return std::nullopt;
 }
 
@@ -126,8 +146,9 @@ std::vector<Text> read_texts(Mistakes& mistakes, const KeyValue& member, std::st
 
 const NodeTable* read_table(Mistakes& mistakes, const KeyValue& member, std::string_view header) {
   if (const auto* table = member.node.get_if<NodeTable>()) return table;
-  mistakes.add(member.node.at, fmt::format("{} has to be a table: write {} and its keys on the lines below it; this is {}",
-                                           visible(member.key, longest_shown), header, kind_of(member.node)));
+  mistakes.add(member.node.at,
+               fmt::format("{} has to be a table: write {} and its keys on the lines below it; this is {}",
+                           visible(member.key, longest_shown), header, kind_of(member.node)));
   return nullptr;
 }
 
@@ -137,12 +158,13 @@ void check_keys(Mistakes& mistakes, const NodeTable& table, std::string_view whe
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     const auto future = std::find_if(later.begin(), later.end(), [&](const Later& l) { return l.key == member.key; });
     if (future != later.end()) {
-      mistakes.add(member.at, fmt::format("this version of audit does not know {} yet; take it out, since nothing in an "
-                                          "inventory is ignored in silence",
-                                          future->shown));
+      mistakes.add(member.at,
+                   fmt::format("this version of audit does not know {} yet; take it out, since nothing in an "
+                               "inventory is ignored in silence",
+                               future->shown));
     } else {
-      mistakes.add(member.at, fmt::format("unknown key {} in {}{}", quoted(member.key), where,
-                                          suggestion(member.key, known)));
+      mistakes.add(member.at,
+                   fmt::format("unknown key {} in {}{}", quoted(member.key), where, suggestion(member.key, known)));
     }
   }
 }

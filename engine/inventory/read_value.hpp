@@ -22,7 +22,8 @@ struct Text {
 inline constexpr std::size_t longest_text = 256;
 
 /// Neither empty nor longer than `longest_text` bytes, and without control characters: it will stand in requests.
-[[nodiscard]] std::optional<std::string> read_text(Mistakes& mistakes, const KeyValue& member, std::string_view example);
+[[nodiscard]] std::optional<std::string> read_text(Mistakes& mistakes, const KeyValue& member,
+                                                   std::string_view example);
 [[nodiscard]] std::optional<bool> read_boolean(Mistakes& mistakes, const KeyValue& member);
 [[nodiscard]] std::optional<std::int64_t> read_whole(Mistakes& mistakes, const KeyValue& member, std::int64_t low,
                                                      std::int64_t high);
@@ -52,5 +53,9 @@ void wrong_kind(Mistakes& mistakes, const KeyValue& member, std::string_view wan
 [[nodiscard]] std::string suggestion(std::string_view word, const std::vector<std::string_view>& choices);
 /// In double quotes, made safe to print and of bounded length.
 [[nodiscard]] std::string quoted(std::string_view text);
+/// In double quotes, safe to print, and whole: two texts have equal literals only where they are equal.
+[[nodiscard]] std::string literal(std::string_view text);
+/// The beginning of a text that is safe to print already.
+[[nodiscard]] std::string abbreviated(std::string_view text);
 
 }  // namespace audit::inventory

@@ -15,8 +15,9 @@ namespace {
 void read_schema(Mistakes& mistakes, const KeyValue& member) {
   const auto* number = member.node.get_if<std::int64_t>();
   if (number != nullptr && *number == 1) return;
-  mistakes.add(member.node.at, fmt::format("this version of audit reads schema = 1; this is {}",
-                                           number != nullptr ? fmt::format("{}", *number) : std::string(kind_of(member.node))));
+  mistakes.add(member.node.at,
+               fmt::format("this version of audit reads schema = 1; this is {}",
+                           number != nullptr ? fmt::format("{}", *number) : std::string(kind_of(member.node))));
 }
 
 void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
@@ -25,10 +26,11 @@ void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& invento
     inventory.fail_on = *text;
     return;
   }
-  mistakes.add(member.node.at,
-               fmt::format("fail_on has to be \"critical\", \"high\", \"medium\", \"low\", \"info\" or \"never\"; this is {}{}",
-                           text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
-                           text == nullptr ? "" : did_you_mean(*text, {"critical", "high", "medium", "low", "info", "never"})));
+  mistakes.add(
+      member.node.at,
+      fmt::format("fail_on has to be \"critical\", \"high\", \"medium\", \"low\", \"info\" or \"never\"; this is {}{}",
+                  text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
+                  text == nullptr ? "" : did_you_mean(*text, {"critical", "high", "medium", "low", "info", "never"})));
 }
 
 void read_resolvers(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
@@ -72,11 +74,12 @@ void read_identity(Mistakes& mistakes, const NodeTable& table, Inventory& invent
 
 void read_include(Mistakes& mistakes, const KeyValue& member, Scope& scope) {
   for (const Text& item : read_texts(mistakes, member, "\"10.0.0.0/8\"")) {
-    const auto parsed = meant_as_addresses(item.text)
-                            ? parse_addresses(item.text)
-                            : Parsed<Addresses>(Complaint{fmt::format("{} is no address or network: include bounds where "
-                                                                      "names may lead, such as \"10.0.0.0/8\"",
-                                                                      quoted(item.text))});
+    const auto parsed =
+        meant_as_addresses(item.text)
+            ? parse_addresses(item.text)
+            : Parsed<Addresses>(Complaint{fmt::format("{} is no address or network: include bounds where "
+                                                      "names may lead, such as \"10.0.0.0/8\"",
+                                                      quoted(item.text))});
     if (const auto* complaint = std::get_if<Complaint>(&parsed)) mistakes.add(item.at, complaint->text);
     else scope.include.push_back(std::get<Addresses>(parsed).block);
   }
@@ -114,7 +117,8 @@ void read_services(Mistakes& mistakes, const NodeTable& table, Inventory& invent
 
 using ReadSection = void (*)(Mistakes&, const NodeTable&, Inventory&);
 
-void read_section(Mistakes& mistakes, const NodeTable& root, std::string_view key, Inventory& inventory, ReadSection read) {
+void read_section(Mistakes& mistakes, const NodeTable& root, std::string_view key, Inventory& inventory,
+                  ReadSection read) {
   const KeyValue* member = find(root, key);
   const NodeTable* table = member == nullptr ? nullptr : read_table(mistakes, *member, fmt::format("[{}]", key));
   if (table != nullptr) read(mistakes, *table, inventory);
@@ -138,8 +142,13 @@ TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107");
 void read_inventory(const NodeTable& root, Mistakes& mistakes, Inventory& inventory) {
   check_keys(mistakes, root, "the inventory",
              {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "targets"},
-             {{"credentials", "[credentials]"}, {"waivers", "[[waivers]]"}, {"zones", "[zones]"}, {"include", "include"},
-              {"notify", "[[notify]]"}, {"history", "[history]"}, {"attestations", "[[attestations]]"}});
+             {{"credentials", "[credentials]"},
+              {"waivers", "[[waivers]]"},
+              {"zones", "[zones]"},
+              {"include", "include"},
+              {"notify", "[[notify]]"},
+              {"history", "[history]"},
+              {"attestations", "[[attestations]]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);

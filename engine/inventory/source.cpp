@@ -35,9 +35,10 @@ class Descriptor {
 Unreadable failed() { return {fmt::format("cannot be read: {}", std::strerror(errno))}; }
 
 Unreadable too_large() {
-  return {fmt::format("is larger than {} MiB, the most that an inventory may be; is this the right file? Networks are "
-                      "best written as CIDRs, not address by address",
-                      largest_file >> 20U)};
+  return {
+      fmt::format("is larger than {} MiB, the most that an inventory may be; is this the right file? Networks are "
+                  "best written as CIDRs, not address by address",
+                  largest_file >> 20U)};
 }
 
 std::optional<Unreadable> look_at(int descriptor, std::string& bytes) {

@@ -83,9 +83,9 @@ std::optional<Bare> bare_text(std::string_view line, std::size_t byte) {
 }
 
 bool about_a_value(std::string_view about) {
-  constexpr std::string_view kinds[] = {"value", "floating-point", "decimal integer", "boolean", "time",
-                                        "date",  "date-time",      "octal integer",   "binary integer",
-                                        "hexadecimal integer"};
+  constexpr std::string_view kinds[] = {
+      "value", "floating-point", "decimal integer", "boolean",        "time",
+      "date",  "date-time",      "octal integer",   "binary integer", "hexadecimal integer"};
   return std::find(std::begin(kinds), std::end(kinds), about) != std::end(kinds);
 }
 
@@ -97,7 +97,8 @@ bool about_a_repeated_key(const Sentence& sentence) {
 Position start_of_key(std::string_view line, Position at, std::string_view says) {
   std::string_view name = between_quotes(says);
   name.remove_prefix(name.rfind('.') + 1);
-  const std::size_t found = name.empty() ? std::string_view::npos : line.substr(0, byte_of(line, at.column)).rfind(name);
+  const std::size_t found =
+      name.empty() ? std::string_view::npos : line.substr(0, byte_of(line, at.column)).rfind(name);
   if (found == std::string_view::npos) return at;
   return {at.line, column_of(line, found)};
 }
@@ -134,7 +135,8 @@ std::string explain(const Sentence& sentence, bool at_line_end) {
   if (about == "inline table" && at_line_end) return "a table in braces has to stand on one line";
   const std::string shown = visible(from_visible(says), longest_shown);  // toml++ has escaped them once
   if (says.starts_with("expected a comment or whitespace"))
-    return fmt::format("nothing but a comment may follow here ({}); write each KEY = VALUE on a line of its own", shown);
+    return fmt::format("nothing but a comment may follow here ({}); write each KEY = VALUE on a line of its own",
+                       shown);
   if (says.starts_with("expected '='")) return fmt::format("a key is followed by = and its value ({})", shown);
   if (about.empty()) return fmt::format("this is not TOML: {}", shown);
   return fmt::format("this is not TOML: in a {}, {}", about, shown);
@@ -153,7 +155,8 @@ SyntaxError reword(std::string_view text, Position at, std::string_view descript
       return {begin, fmt::format("{0} has to stand in quotes: \"{0}\"", token)};
     }
   }
-  return {about_a_repeated_key(sentence) ? start_of_key(line, at, sentence.says) : at, explain(sentence, byte >= line.size())};
+  return {about_a_repeated_key(sentence) ? start_of_key(line, at, sentence.says) : at,
+          explain(sentence, byte >= line.size())};
 }
 
 }  // namespace audit::inventory

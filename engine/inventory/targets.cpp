@@ -23,7 +23,8 @@ void check_target_keys(Mistakes& mistakes, const NodeTable& table) {
                                         {"waivers", "waivers"},
                                         {"attestations", "attestations"}};
   if (const KeyValue* never = find(table, "never")) {
-    mistakes.add(never->at, "never is a key of [scope] and of groups; make a group with it and name that in groups here");
+    mistakes.add(never->at,
+                 "never is a key of [scope] and of groups; make a group with it and name that in groups here");
     known.push_back("never");
   }
   check_keys(mistakes, table, "[[targets]]", known, later);
@@ -136,9 +137,10 @@ void TargetReader::unite(Layer& layer, Layer&& more, const std::string& target) 
     if (same == layer.written.end()) {
       layer.written.push_back(std::move(written));
     } else if (same->shown != written.shown) {
-      mistakes_.add(written.at, fmt::format("{} is listed twice and {} set differently: {} at {}, {} here; keep one of them",
-                                            visible(target), same->key, same->shown, mistakes_.where(same->at),
-                                            written.shown));
+      mistakes_.add(written.at,
+                    fmt::format("{} is listed twice and {} set differently: {} at {}, {} here; keep one of them",
+                                visible(target), abbreviated(same->key), abbreviated(same->shown),
+                                mistakes_.where(same->at), abbreviated(written.shown)));
     }
   }
 }

@@ -13,7 +13,8 @@ namespace audit::inventory {
 /// read as one, with a notice, and must not contradict each other.
 class TargetReader {
  public:
-  TargetReader(Mistakes& mistakes, Notices& notices, GroupGraph& groups, Merger& merger, std::vector<ParamPlace>& params)
+  TargetReader(Mistakes& mistakes, Notices& notices, GroupGraph& groups, Merger& merger,
+               std::vector<ParamPlace>& params)
       : mistakes_(mistakes), notices_(notices), groups_(groups), merger_(merger), params_(params) {}
 
   [[nodiscard]] std::vector<Entry> read(const KeyValue* section);

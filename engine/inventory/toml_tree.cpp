@@ -45,7 +45,8 @@ Node take(toml::node& from) {
 }  // namespace
 
 const KeyValue* find(const NodeTable& table, std::string_view key) noexcept {
-  const auto found = std::find_if(table.begin(), table.end(), [&](const KeyValue& member) { return member.key == key; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const KeyValue& member) { return member.key == key; });
   return found == table.end() ? nullptr : &*found;
 }
 

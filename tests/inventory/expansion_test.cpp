@@ -70,11 +70,11 @@ TEST_CASE("an address that a block covers and the inventory lists is the listed 
 
 TEST_CASE("an address of two blocks belongs to the earlier") {
   CHECK(asked(loaded(targets({"10.0.0.2-3", "10.0.0.0-4", "10.0.0.3-5"})), 3) == Asked{{"10.0.0.2", "10.0.0.2-3"},
-                                                                                      {"10.0.0.3", "10.0.0.2-3"},
-                                                                                      {"10.0.0.0", "10.0.0.0-4"},
-                                                                                      {"10.0.0.1", "10.0.0.0-4"},
-                                                                                      {"10.0.0.4", "10.0.0.0-4"},
-                                                                                      {"10.0.0.5", "10.0.0.3-5"}});
+                                                                                       {"10.0.0.3", "10.0.0.2-3"},
+                                                                                       {"10.0.0.0", "10.0.0.0-4"},
+                                                                                       {"10.0.0.1", "10.0.0.0-4"},
+                                                                                       {"10.0.0.4", "10.0.0.0-4"},
+                                                                                       {"10.0.0.5", "10.0.0.3-5"}});
 }
 
 TEST_CASE("random inventories: each address that any entry covers is asked once, by the listed or earliest entry") {
@@ -100,9 +100,7 @@ TEST_CASE("random inventories: each address that any entry covers is asked once,
           if (length < 31) ++first, --last;
           break;
         }
-        default:
-          last = first + pick(256 - first);
-          text = fmt::format("10.0.0.{}-10.0.0.{}", first, last);
+        default: last = first + pick(256 - first); text = fmt::format("10.0.0.{}-10.0.0.{}", first, last);
       }
       addresses.push_back(text);
       const bool single = text.find_first_of("-/") == std::string::npos;
@@ -113,7 +111,8 @@ TEST_CASE("random inventories: each address that any entry covers is asked once,
       }
     }
     const Asked actual = asked(loaded(targets(addresses)), static_cast<std::uint64_t>(round));
-    // Identical blocks are merged, and a range may equal a CIDR: compare what is covered, and the text where it is unique.
+    // Identical blocks are merged, and a range may equal a CIDR: compare what is covered, and the text where it is
+    // unique.
     CHECK(actual.size() == expected.size());
     for (const auto& [address, text] : expected) {
       REQUIRE(actual.count(address) == 1);
@@ -168,7 +167,7 @@ TEST_CASE("a hundred thousand listed addresses inside a /8 stay themselves") {
   const Expansion expansion(inventory, 1);
   const std::uint64_t candidates = (1U << 24U) - 2;
   REQUIRE(expansion.size() == candidates + 100'000);
-  CHECK(inventory.notices.empty());  // all say the same
+  CHECK(inventory.notices.empty());                                         // all say the same
   CHECK(expansion.duplicate(expansion.at_ordinal((1U << 16U) - 1)));        // 10.1.0.0
   CHECK_FALSE(expansion.duplicate(expansion.at_ordinal((1U << 16U) - 2)));  // 10.0.255.255
   CHECK_FALSE(expansion.duplicate(expansion.at_ordinal(candidates)));

@@ -48,8 +48,7 @@ std::string mistake_of(const std::string& path) {
 /// Writes to a descriptor until its reader has gone.
 void pour(int descriptor) {
   const std::string garbage(1U << 16U, 'x');
-  while (::write(descriptor, garbage.data(), garbage.size()) > 0) {
-  }
+  while (::write(descriptor, garbage.data(), garbage.size()) > 0) {}
   ::close(descriptor);
 }
 
@@ -69,7 +68,8 @@ TEST_CASE("a file is known by its path and the hash of its bytes") {
 
 TEST_CASE("a file that cannot be read is told with the system's reason") {
   const Folder folder;
-  CHECK(mistake_of(folder.file("none.toml")) == folder.file("none.toml") + ": cannot be read: No such file or directory");
+  CHECK(mistake_of(folder.file("none.toml")) ==
+        folder.file("none.toml") + ": cannot be read: No such file or directory");
   CHECK(mistake_of(folder.file("")) == folder.file("") + ": is a directory; name the inventory file in it");
   write(folder.file("inv.toml"), good);
   CHECK(mistake_of(folder.file("inv.toml/x")) == folder.file("inv.toml/x") + ": cannot be read: Not a directory");

@@ -153,8 +153,8 @@ TEST_CASE("a never that is written takes the place of the default, an empty one 
 }
 
 TEST_CASE("parameters keep their types and tell where each stands") {
-  const Inventory inventory = loaded(with_target(
-      "[params.\"a.b\"]\nwhole = 3\nreal = 1.5\ntruth = true\ntext = \"x\"\nlist = [1, \"two\", false]"));
+  const Inventory inventory = loaded(
+      with_target("[params.\"a.b\"]\nwhole = 3\nreal = 1.5\ntruth = true\ntext = \"x\"\nlist = [1, \"two\", false]"));
   const Value::Object& params = inventory.entries[0].settings->params.at("a.b");
   CHECK(params.at("whole") == Value(3));
   CHECK(params.at("real") == Value(1.5));
@@ -173,7 +173,8 @@ TEST_CASE("parameters keep their types and tell where each stands") {
 TEST_CASE("ports are written as numbers, ranges or lists of both") {
   const auto sweep = [](const std::string& ports) {
     return loaded("[[targets]]\naddress = \"10.0.0.1\"\nexpect.tcp.sweep = " + ports)
-        .entries[0].settings->expect_tcp->sweep.format();
+        .entries[0]
+        .settings->expect_tcp->sweep.format();
   };
   CHECK(sweep("22") == "22");
   CHECK(sweep("\"1-1024\"") == "1-1024");
@@ -188,12 +189,15 @@ TEST_CASE("a byte order mark is no part of the first key") {
 TEST_CASE("allow without a sweep, and a required port that is never asked, are noticed once") {
   const Inventory inventory = loaded(
       "[groups.g]\nexpect.tcp = { require = 502, allow = 22 }\nnever = [\"tcp/502\"]\n"
-      "[[targets]]\naddress = \"10.0.0.1\"\ngroups = [\"g\"]\n[[targets]]\naddress = \"10.0.0.2\"\ngroups = [\"g\"]\ntags = [\"t\"]\n");
-  REQUIRE(inventory.notices.size() == 3);
-  CHECK(inventory.notices[0] == "inv.toml:2:8: allow without a sweep: nobody looks for other ports; say where to look, "
-                                "such as sweep = \"1-1024\"");
-  CHECK(inventory.notices[1] == "inv.toml:2:8: tcp/502 is required, but among the never ports of 10.0.0.1, so it is not "
-                                "looked at");
+      "[[targets]]\naddress = \"10.0.0.1\"\ngroups = [\"g\"]\n[[targets]]\naddress = \"10.0.0.2\"\ngroups = "
+      "[\"g\"]\ntags = [\"t\"]\n");
+  REQUIRE(inventory.notices.size() == 3);  // the second target has settings of its own
+  CHECK(inventory.notices[0] ==
+        "inv.toml:2:8: allow without a sweep: nobody looks for other ports; say where to look, "
+        "such as sweep = \"1-1024\"");
+  CHECK(inventory.notices[1] ==
+        "inv.toml:2:8: tcp/502 is required, but among the never ports of 10.0.0.1, so it is not "
+        "looked at");
 }
 
 TEST_CASE("targets of the command line need no file") {
@@ -223,6 +227,5 @@ TEST_CASE("mistakes of the command line name --target") {
   CHECK(texts({"10.0.0.1,,10.0.0.300"}) ==
         Lines{"--target: there is no address here; write an address, CIDR, range or name",
               "--target: 10.0.0.300 is not an IPv4 address: 300 is above 255"});
-  CHECK(texts({}) ==
-        Lines{"--target: there are no targets; name addresses, CIDRs, ranges or names after --target"});
+  CHECK(texts({}) == Lines{"--target: there are no targets; name addresses, CIDRs, ranges or names after --target"});
 }

@@ -7,8 +7,10 @@ using namespace audit::inventory;
 TEST_CASE("an unknown key is a mistake at the key, with the nearest known one") {
   CHECK(mistakes_of(with_target("[limits]\n  attemps = 3")) ==
         Lines{"2:3: unknown key \"attemps\" in [limits]; did you mean \"attempts\"?"});
-  CHECK(mistakes_of(with_target("[audits]")) == Lines{"1:2: unknown key \"audits\" in the inventory; did you mean \"audit\"?"});
-  CHECK(mistakes_of(with_target("[groups.a]\ntag = [\"x\"]")) == Lines{"2:1: unknown key \"tag\" in a group; did you mean \"tags\"?"});
+  CHECK(mistakes_of(with_target("[audits]")) ==
+        Lines{"1:2: unknown key \"audits\" in the inventory; did you mean \"audit\"?"});
+  CHECK(mistakes_of(with_target("[groups.a]\ntag = [\"x\"]")) ==
+        Lines{"2:1: unknown key \"tag\" in a group; did you mean \"tags\"?"});
   CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\nexpect.tcp = { sweeep = 1 }") ==
         Lines{"3:16: unknown key \"sweeep\" in expect.tcp; did you mean \"sweep\"?"});
   CHECK(mistakes_of(with_target("[identity]\nphone = \"1\"")) ==
@@ -33,7 +35,8 @@ TEST_CASE("what a later version knows is a mistake now, not skipped in silence")
 
 TEST_CASE("another schema is refused by its number") {
   CHECK(mistakes_of(with_target("schema = 2")) == Lines{"1:10: this version of audit reads schema = 1; this is 2"});
-  CHECK(mistakes_of(with_target("schema = \"1\"")) == Lines{"1:10: this version of audit reads schema = 1; this is text"});
+  CHECK(mistakes_of(with_target("schema = \"1\"")) ==
+        Lines{"1:10: this version of audit reads schema = 1; this is text"});
 }
 
 TEST_CASE("a value of the wrong type is a mistake at the value, with what to write") {
@@ -43,8 +46,9 @@ TEST_CASE("a value of the wrong type is a mistake at the value, with what to wri
         Lines{"1:21: per_target has to be a whole number from 1 to 1024; this is text"});
   CHECK(mistakes_of(with_target("audit.name = 5")) ==
         Lines{"1:14: name has to be text in quotes, such as \"Campus\"; this is a whole number"});
-  CHECK(mistakes_of(with_target("audit = 5")) ==
-        Lines{"1:9: audit has to be a table: write [audit] and its keys on the lines below it; this is a whole number"});
+  CHECK(
+      mistakes_of(with_target("audit = 5")) ==
+      Lines{"1:9: audit has to be a table: write [audit] and its keys on the lines below it; this is a whole number"});
   CHECK(mistakes_of(with_target("scope.exclude = \"10.0.0.1\"")) ==
         Lines{"1:17: exclude has to be a list; write exclude = [\"10.0.0.1\"]"});
   CHECK(mistakes_of(with_target("scope.exclude = [1]")) ==
@@ -54,11 +58,13 @@ TEST_CASE("a value of the wrong type is a mistake at the value, with what to wri
   CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\ngroups = \"a\"") ==
         Lines{"3:10: groups has to be a list; write groups = [\"a\"]"});
   CHECK(mistakes_of("[[targets]]\naddress = [\"10.0.0.1\"]") ==
-        Lines{"2:11: address has to be one address, CIDR, range or name in quotes, such as \"10.0.0.0/24\"; this is a list"});
+        Lines{"2:11: address has to be one address, CIDR, range or name in quotes, such as \"10.0.0.0/24\"; this is a "
+              "list"});
 }
 
 TEST_CASE("a number out of its range is a mistake that tells the range") {
-  CHECK(mistakes_of(with_target("limits.rate = 0")) == Lines{"1:15: rate has to be a number from 1 to 1000000; this is 0"});
+  CHECK(mistakes_of(with_target("limits.rate = 0")) ==
+        Lines{"1:15: rate has to be a number from 1 to 1000000; this is 0"});
   CHECK(mistakes_of(with_target("limits.rate = nan")).size() == 1);
   CHECK(mistakes_of(with_target("limits.rate = 1_000_001")).size() == 1);
   CHECK(mistakes_of(with_target("limits.attempts = 11")).size() == 1);
@@ -77,9 +83,10 @@ TEST_CASE("a number out of its range is a mistake that tells the range") {
 }
 
 TEST_CASE("a rate in a group or target is refused: it is of the whole run") {
-  CHECK(mistakes_of(with_target("[groups.a]\nlimits = { rate = 5 }")) ==
-        Lines{"2:12: rate is of the whole run: write it in [limits] on the top level; here per_target and gap can slow a "
-              "target down"});
+  CHECK(
+      mistakes_of(with_target("[groups.a]\nlimits = { rate = 5 }")) ==
+      Lines{"2:12: rate is of the whole run: write it in [limits] on the top level; here per_target and gap can slow a "
+            "target down"});
   CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\nlimits.rate = 5").size() == 1);
 }
 
@@ -89,7 +96,8 @@ TEST_CASE("words of a closed set are checked, with the nearest one") {
         Lines{"1:17: fail_on has to be \"critical\", \"high\", \"medium\", \"low\", \"info\" or \"never\"; this is "
               "\"mediun\"; did you mean \"medium\"?"});
   CHECK(mistakes_of(with_target("[groups.a]\nsafety = \"normall\"")) ==
-        Lines{"2:10: safety has to be \"connect\", \"normal\" or \"intrusive\"; this is \"normall\"; did you mean \"normal\"?"});
+        Lines{"2:10: safety has to be \"connect\", \"normal\" or \"intrusive\"; this is \"normall\"; did you mean "
+              "\"normal\"?"});
 }
 
 TEST_CASE("ports that are none are mistakes that tell what was meant") {
@@ -101,8 +109,10 @@ TEST_CASE("ports that are none are mistakes that tell what was meant") {
   CHECK(sweep("[1, 70000]") == "3:24: 70000 is not a port; ports go from 1 to 65535");
   CHECK(sweep("\"1024-1\"") == "3:20: \"1024-1\" runs backwards; write \"1-1024\"");
   CHECK(sweep("\"tcp/22\"") == "3:20: sweep holds TCP ports alone; write \"22\"");
-  CHECK(sweep("\"udp/161\"") == "3:20: sweep holds TCP ports, and \"udp/161\" is UDP; what UDP ports are expected cannot be said yet");
-  CHECK(sweep("\"ssh\"") == "3:20: \"ssh\" is not a port or range of ports; they go from 1 to 65535, written as 22 or \"8000-8100\"");
+  CHECK(sweep("\"udp/161\"") ==
+        "3:20: sweep holds TCP ports, and \"udp/161\" is UDP; what UDP ports are expected cannot be said yet");
+  CHECK(sweep("\"ssh\"") ==
+        "3:20: \"ssh\" is not a port or range of ports; they go from 1 to 65535, written as 22 or \"8000-8100\"");
   CHECK(sweep("true") == "3:20: sweep has to be ports, such as [22, \"8000-8100\"]; this is true or false");
   CHECK(mistakes_of(with_target("[groups.a]\nexpect.tcp.allow = [{ why = \"x\" }]")) ==
         Lines{"2:21: this allows no port; write { port = 830, why = \"CHG-112\" }"});
@@ -124,13 +134,16 @@ TEST_CASE("never needs its transport, so that it never means the wrong one") {
 TEST_CASE("services, resolvers and bounds that are none are mistakes") {
   CHECK(mistakes_of(with_target("[services]\nnetconf = \"830\"")) ==
         Lines{"2:1: \"netconf\" is not a port; [services] names ports from 1 to 65535: 830 = \"NETCONF\""});
-  CHECK(mistakes_of(with_target("audit.resolvers = [\"dns.example.net\"]")) ==
-        Lines{"1:20: dns.example.net is not a resolver; write its address, with a port where that is not 53: 192.0.2.53, "
-              "127.0.0.1:5353 or [2001:db8::53]:5353"});
-  for (const char* resolver : {"192.0.2.53:0", "192.0.2.53:99999", "[2001:db8::53", "[2001:db8::53]x", "0.0.0.0", "ff02::1"})
+  CHECK(
+      mistakes_of(with_target("audit.resolvers = [\"dns.example.net\"]")) ==
+      Lines{"1:20: dns.example.net is not a resolver; write its address, with a port where that is not 53: 192.0.2.53, "
+            "127.0.0.1:5353 or [2001:db8::53]:5353"});
+  for (const char* resolver :
+       {"192.0.2.53:0", "192.0.2.53:99999", "[2001:db8::53", "[2001:db8::53]x", "0.0.0.0", "ff02::1"})
     CHECK(mistakes_of(with_target(fmt::format("audit.resolvers = [\"{}\"]", resolver))).size() == 1);
   CHECK(mistakes_of(with_target("scope.include = [\"example.net\"]")) ==
-        Lines{"1:18: \"example.net\" is no address or network: include bounds where names may lead, such as \"10.0.0.0/8\""});
+        Lines{"1:18: \"example.net\" is no address or network: include bounds where names may lead, such as "
+              "\"10.0.0.0/8\""});
 }
 
 TEST_CASE("a parameter below an unquoted rule id is a mistake that shows the quotes") {
@@ -139,18 +152,21 @@ TEST_CASE("a parameter below an unquoted rule id is a mistake that shows the quo
   CHECK(mistakes_of(with_target("[params]\ndays = 1")) ==
         Lines{"2:1: parameters stand below their rule's id: [params.\"RULE.ID\"] and then days = …"});
   CHECK(mistakes_of(with_target("[params.\"a.b\"]\nd = 2026-11-20\ne = inf\nf = [[1]]")) ==
-        Lines{"2:5: a parameter cannot be a date; write it as text, in quotes", "3:5: a parameter has to be a finite number",
+        Lines{"2:5: a parameter cannot be a date; write it as text, in quotes",
+              "3:5: a parameter has to be a finite number",
               "4:6: a list of a parameter holds numbers, texts and truths; this is a list"});
 }
 
 TEST_CASE("text that will stand in requests holds no line break") {
   CHECK(mistakes_of(with_target("identity.contact = \"a\\r\\nX-Evil: 1\"")) ==
         Lines{"1:20: contact holds a line break or another control character; take it out"});
-  CHECK(mistakes_of(with_target("audit.name = \"\"")) == Lines{"1:14: name is empty; write something, or take the key out"});
+  CHECK(mistakes_of(with_target("audit.name = \"\"")) ==
+        Lines{"1:14: name is empty; write something, or take the key out"});
 }
 
 TEST_CASE("hostile text stays text in a message") {
-  CHECK(mistakes_of(with_target("\"\\u001b[31m\" = 1"))[0].find("1:1: unknown key \"\\x1b[31m\" in the inventory") == 0);
+  CHECK(mistakes_of(with_target("\"\\u001b[31m\" = 1"))[0].find("1:1: unknown key \"\\x1b[31m\" in the inventory") ==
+        0);
   CHECK(mistakes_of(with_target("\"" + std::string(5'000, 'k') + "\" = 1"))[0].size() < 400);
 }
 
@@ -160,8 +176,9 @@ TEST_CASE("an inventory without targets is a mistake") {
   CHECK(mistakes_of("schema = 1\ntargets = []\n") == Lines{"2:1: " + how});
   CHECK(mistakes_of("[targets]\naddress = \"10.0.0.1\"\n") ==
         Lines{"1:2: targets is a list of tables; write [[targets]], with two brackets, above each"});
-  CHECK(mistakes_of("targets = [\"10.0.0.1\"]\n") ==
-        Lines{"1:12: a target has to be a table; add [[targets]] and below it address = \"10.0.0.0/24\"; this is text"});
+  CHECK(
+      mistakes_of("targets = [\"10.0.0.1\"]\n") ==
+      Lines{"1:12: a target has to be a table; add [[targets]] and below it address = \"10.0.0.0/24\"; this is text"});
   CHECK(mistakes_of("[[targets]]\nowner = \"x\"\n") ==
         Lines{"1:1: this target has no address; write address = \"10.0.0.1\", a CIDR, a range or a name"});
 }

@@ -62,8 +62,9 @@ TEST_CASE("an address that is mapped or NAT64 is the IPv4 address it reaches") {
 TEST_CASE("a link-local IPv6 address names its interface") {
   CHECK(target("fe80::1%lo").starts_with("address fe80::1%"));
   CHECK(target("fe80::%lo/120").starts_with("block fe80::%"));
-  CHECK(target("fe80::1") == "fe80::1 is link-local and means nothing without its interface; write fe80::1%eth0, with the "
-                             "interface's name");
+  CHECK(target("fe80::1") ==
+        "fe80::1 is link-local and means nothing without its interface; write fe80::1%eth0, with the "
+        "interface's name");
   CHECK(target("fe80::/120").find("write fe80::%eth0/120,") != std::string::npos);
   CHECK(target("fe80::1%nope0") == "fe80::1%nope0: this machine has no interface nope0; `ip link` lists those it has");
   CHECK(target("169.254.0.1") == "address 169.254.0.1");
@@ -71,7 +72,8 @@ TEST_CASE("a link-local IPv6 address names its interface") {
 }
 
 TEST_CASE("host bits that are set are told with both things one may have meant") {
-  CHECK(target("10.0.0.1/24") == "10.0.0.1/24 has host bits set; write 10.0.0.0/24 for the network or 10.0.0.1 for the host");
+  CHECK(target("10.0.0.1/24") ==
+        "10.0.0.1/24 has host bits set; write 10.0.0.0/24 for the network or 10.0.0.1 for the host");
   CHECK(target("2001:db8::1/120") ==
         "2001:db8::1/120 has host bits set; write 2001:db8::/120 for the network or 2001:db8::1 for the host");
 }
@@ -79,23 +81,28 @@ TEST_CASE("host bits that are set are told with both things one may have meant")
 TEST_CASE("a block of more than 2^24 addresses is refused, a /8 is not") {
   CHECK(target("10.0.0.0/8") == "block 10.0.0.1-10.255.255.254");
   CHECK(target("2001:db8::/104") == "block 2001:db8::/104");
-  CHECK(target("10.0.0.0/7") == "10.0.0.0/7 covers 33,554,432 addresses, and a target at most 16,777,216 (an IPv4 /8, an "
-                                "IPv6 /104); write the hosts one by one, or smaller CIDRs such as 10.0.0.0/8");
-  CHECK(target("2001:db8::/64") == "2001:db8::/64 covers 2^64 or more addresses, and a target at most 16,777,216 (an IPv4 "
-                                   "/8, an IPv6 /104); write the hosts one by one, or smaller CIDRs such as 2001:db8::/120");
+  CHECK(target("10.0.0.0/7") ==
+        "10.0.0.0/7 covers 33,554,432 addresses, and a target at most 16,777,216 (an IPv4 /8, an "
+        "IPv6 /104); write the hosts one by one, or smaller CIDRs such as 10.0.0.0/8");
+  CHECK(target("2001:db8::/64") ==
+        "2001:db8::/64 covers 2^64 or more addresses, and a target at most 16,777,216 (an IPv4 "
+        "/8, an IPv6 /104); write the hosts one by one, or smaller CIDRs such as 2001:db8::/120");
   CHECK(target("0.0.0.0/0").find("covers 4,294,967,296 addresses") != std::string::npos);
   CHECK(target("::/0").find("covers 2^64 or more addresses") != std::string::npos);
   CHECK(target("10.0.0.0-11.0.0.0").find("covers 16,777,217 addresses") != std::string::npos);
 }
 
 TEST_CASE("addresses that nobody can ask over TCP are refused with the reason") {
-  CHECK(target("0.0.0.0") == "0.0.0.0 is an unspecified address, which cannot be asked over TCP; write the address of a host");
-  CHECK(target("224.0.0.1") == "224.0.0.1 is a multicast address, which cannot be asked over TCP; write the address of a host");
+  CHECK(target("0.0.0.0") ==
+        "0.0.0.0 is an unspecified address, which cannot be asked over TCP; write the address of a host");
+  CHECK(target("224.0.0.1") ==
+        "224.0.0.1 is a multicast address, which cannot be asked over TCP; write the address of a host");
   CHECK(target("255.255.255.255").find("is a broadcast address") != std::string::npos);
   CHECK(target("ff02::1").find("is a multicast address") != std::string::npos);
   CHECK(target("::").find("is an unspecified address") != std::string::npos);
   CHECK(target("223.255.255.0-224.0.0.5") ==
-        "223.255.255.0-224.0.0.5 holds multicast addresses, which cannot be asked over TCP; write only addresses of hosts");
+        "223.255.255.0-224.0.0.5 holds multicast addresses, which cannot be asked over TCP; write only addresses of "
+        "hosts");
 }
 
 TEST_CASE("what is nearly an address is told why it is none") {
@@ -103,22 +110,27 @@ TEST_CASE("what is nearly an address is told why it is none") {
   CHECK(target("10.0.0") == "10.0.0 has 3 numbers, an IPv4 address has 4; a network is written as 10.0.0.0/24");
   CHECK(target("10.0..1") == "10.0..1 lacks a number between two dots");
   CHECK(target("010.0.0.1") == "010.0.0.1 has leading zeros, which some systems read as octal; write 10.0.0.1");
-  CHECK(target("10.0.0.1:22") == "10.0.0.1:22 has a port, and rules say themselves which ports they ask; write 10.0.0.1");
+  CHECK(target("10.0.0.1:22") ==
+        "10.0.0.1:22 has a port, and rules say themselves which ports they ask; write 10.0.0.1");
   CHECK(target("www.example.net:443") ==
         "www.example.net:443 has a port, and rules say themselves which ports they ask; write www.example.net");
   CHECK(target("[2001:db8::1]:443") == "[2001:db8::1]:443: write the address without brackets or port: 2001:db8::1");
-  CHECK(target("https://www.example.net/x") == "https://www.example.net/x is a URL; write its host alone: www.example.net");
-  CHECK(target("10.0.0.0/255.255.255.0") == "10.0.0.0/255.255.255.0 has a netmask; write the prefix length: 10.0.0.0/24");
+  CHECK(target("https://www.example.net/x") ==
+        "https://www.example.net/x is a URL; write its host alone: www.example.net");
+  CHECK(target("10.0.0.0/255.255.255.0") ==
+        "10.0.0.0/255.255.255.0 has a netmask; write the prefix length: 10.0.0.0/24");
   CHECK(target("10.0.0.0/33") == "10.0.0.0/33 has a prefix length of 33; IPv4 goes up to 32");
   CHECK(target("2001:db8::/129") == "2001:db8::/129 has a prefix length of 129; IPv6 goes up to 128");
   CHECK(target("10.0.0.0/") == "10.0.0.0/ has no prefix length after its slash; write a number from 0 to 32");
-  CHECK(target("lab/24") == "lab is not an address; one looks like 10.0.0.1 or 2001:db8::1, a network like 10.0.0.0/24");
+  CHECK(target("lab/24") ==
+        "lab is not an address; one looks like 10.0.0.1 or 2001:db8::1, a network like 10.0.0.0/24");
   CHECK(target("2001:db8:::1") == "2001:db8:::1 is not an IPv6 address; one looks like 2001:db8::1");
   CHECK(target("10.0.0.9-10.0.0.2") == "10.0.0.9-10.0.0.2 runs backwards; write 10.0.0.2-10.0.0.9");
   CHECK(target("10.0.0.9-2") == "10.0.0.9-2 runs backwards; write 10.0.0.2-10.0.0.9");
   CHECK(target("10.0.0.1-2001:db8::1").find("has ends of two kinds") != std::string::npos);
   CHECK(target("10.0.0.1-300") == "10.0.0.1-300: a range ends with an address, such as 10.0.0.1-10.0.0.255");
-  CHECK(target("10.0.0-3.1-20") == "10.0.0-3.1-20 is not a range; one runs from a first to a last address: 10.0.0.1-10.0.3.255");
+  CHECK(target("10.0.0-3.1-20") ==
+        "10.0.0-3.1-20 is not a range; one runs from a first to a last address: 10.0.0.1-10.0.3.255");
   CHECK(target("10.0.0.300-10.0.1.4") == "10.0.0.300 is not an IPv4 address: 300 is above 255");
   CHECK(target("0x7f000001").find("is not an address") != std::string::npos);
   CHECK(target("host.0x1").find("is not an address") != std::string::npos);
@@ -141,7 +153,8 @@ TEST_CASE("names follow RFC 1123, underscores tolerated, in lower case and witho
   CHECK(target("a b") == "a b is more than one word; write one target for each name or address");
   CHECK(target("a!b") == "a!b is not a host name: \"!\" is not part of one (letters, digits, - and . are)");
   CHECK(target("sw-*") == "sw-* is a pattern; a target is one name, address, CIDR or range");
-  CHECK(target("m\xc3\xbcnchen.example") == "münchen.example is not ASCII; write the name as the DNS holds it, with xn--");
+  CHECK(target("m\xc3\xbcnchen.example") ==
+        "münchen.example is not ASCII; write the name as the DNS holds it, with xn--");
   CHECK(target(std::string(64, 'a') + ".net").find("a part of 64 characters") != std::string::npos);
   std::string longest;
   for (int i = 0; i < 50; ++i) longest += "abcd.";
@@ -164,7 +177,8 @@ TEST_CASE("an exclude that would exclude nobody is refused") {
   CHECK(exclude("10.20.*") == "10.20.* is a pattern of numbers, and names alone have patterns; write 10.20.0.0/16");
   CHECK(exclude("10.20.9.*").ends_with("write 10.20.9.0/24"));
   CHECK(exclude("10.0.0.1/24").find("has host bits set") != std::string::npos);
-  CHECK(exclude("a@b*") == "a@b* is not a pattern of names: \"@\" is not part of one; write * for any run of characters "
-                           "and ? for one");
+  CHECK(exclude("a@b*") ==
+        "a@b* is not a pattern of names: \"@\" is not part of one; write * for any run of characters "
+        "and ? for one");
   CHECK(exclude("fe80::/10").find("is link-local and means nothing without its interface") != std::string::npos);
 }

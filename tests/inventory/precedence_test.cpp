@@ -130,8 +130,9 @@ safety = "normal"
 [[targets]]
 address = "10.0.0.1"
 groups = ["a", "b"]
-)") == Lines{"5:1: the groups \"a\" and \"b\" set safety differently: \"connect\" at i:2:1, \"normal\" at i:4:1; set it "
-             "here, or give one of the groups a higher priority"});
+)") == Lines{
+           "5:1: the groups \"a\" and \"b\" set safety differently: \"connect\" at i:2:1, \"normal\" at i:4:1; set it "
+           "here, or give one of the groups a higher priority"});
 }
 
 TEST_CASE("two parents of one group contradict each other, whether or not a target is in it; it is told once") {
@@ -144,8 +145,9 @@ parents = ["a", "b"]
 [[targets]]
 address = "10.0.0.1"
 groups = ["c"]
-)") == Lines{"6:1: the groups \"a\" and \"b\" set limits.gap differently: \"1s\" at i:2:8, \"2s\" at i:4:8; set it here, "
-             "or give one of the groups a higher priority"});
+)") == Lines{
+           "6:1: the groups \"a\" and \"b\" set limits.gap differently: \"1s\" at i:2:8, \"2s\" at i:4:8; set it here, "
+           "or give one of the groups a higher priority"});
 }
 
 TEST_CASE("groups that set a key to the same value agree, however they write it") {
@@ -164,6 +166,15 @@ expect.tcp.sweep = "1-3"
 TEST_CASE("a whole number and a real one are two values of a parameter") {
   CHECK(mistakes_of("[groups.a]\nparams.\"r.s\".n = 1\n[groups.b]\nparams.\"r.s\".n = 1.0\n" +
                     target("groups = [\"a\", \"b\"]"))
+            .size() == 1);
+}
+
+TEST_CASE("values that look alike when cut short or put in quotes are two values") {
+  const std::string longish(200, 'x');
+  const std::string both = target("groups = [\"a\", \"b\"]");
+  CHECK(mistakes_of("[groups.a]\nowner = \"" + longish + "a\"\n[groups.b]\nowner = \"" + longish + "b\"\n" + both)
+            .size() == 1);
+  CHECK(mistakes_of("[groups.a]\nparams.\"r.s\".l = ['a\", \"b']\n[groups.b]\nparams.\"r.s\".l = ['a', 'b']\n" + both)
             .size() == 1);
 }
 
@@ -223,15 +234,17 @@ TEST_CASE("intrusive rules are allowed only where intrusive is written") {
 }
 
 TEST_CASE("an unknown group is a mistake with the nearest known one") {
-  CHECK(mistakes_of("[groups.switches]\n[groups.routers]\nparents = [\"swiches\"]\n" + target("groups = [\"roters\"]")) ==
-        Lines{"3:12: there is no group \"swiches\"; did you mean \"switches\"?",
-              "7:11: there is no group \"roters\"; did you mean \"routers\"?"});
+  CHECK(
+      mistakes_of("[groups.switches]\n[groups.routers]\nparents = [\"swiches\"]\n" + target("groups = [\"roters\"]")) ==
+      Lines{"3:12: there is no group \"swiches\"; did you mean \"switches\"?",
+            "7:11: there is no group \"roters\"; did you mean \"routers\"?"});
   CHECK(mistakes_of(target("groups = [\"a\"]")) == Lines{"4:11: there is no group \"a\"; add [groups.a]"});
 }
 
 TEST_CASE("groups that inherit in a circle are a mistake, one for each circle") {
   CHECK(mistakes_of("[groups.a]\nparents = [\"b\"]\n[groups.b]\nparents = [\"c\"]\n[groups.c]\nparents = [\"a\"]\n"
-                    "[groups.d]\nparents = [\"d\"]\n" + target("groups = [\"a\"]")) ==
+                    "[groups.d]\nparents = [\"d\"]\n" +
+                    target("groups = [\"a\"]")) ==
         Lines{"6:1: groups inherit in a circle: \"a\" → \"b\" → \"c\" → \"a\"; take one of these parents out",
               "8:1: groups inherit in a circle: \"d\" → \"d\"; take one of these parents out"});
 }

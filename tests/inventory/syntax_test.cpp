@@ -20,7 +20,8 @@ std::string repeated(std::string_view text, int times) {
 }  // namespace
 
 TEST_CASE("a value without quotes is told with its quotes") {
-  CHECK(mistake_of("[[targets]]\naddress = 10.0.0.0/24\n") == "2:11: 10.0.0.0/24 has to stand in quotes: \"10.0.0.0/24\"");
+  CHECK(mistake_of("[[targets]]\naddress = 10.0.0.0/24\n") ==
+        "2:11: 10.0.0.0/24 has to stand in quotes: \"10.0.0.0/24\"");
   CHECK(mistake_of("scope.exclude = [ 10.0.0.1, \"b\" ]") == "1:19: 10.0.0.1 has to stand in quotes: \"10.0.0.1\"");
   CHECK(mistake_of("address = 2001:db8::1") == "1:11: 2001:db8::1 has to stand in quotes: \"2001:db8::1\"");
   CHECK(mistake_of("[limits]\ngap = 2s") == "2:7: 2s has to stand in quotes: \"2s\"");
@@ -50,19 +51,20 @@ TEST_CASE("what is not closed is told") {
 }
 
 TEST_CASE("lines that are no TOML are told what a line is") {
-  CHECK(mistake_of("= 1") == "1:1: this is not TOML: a line is KEY = VALUE, [TABLE], [[TABLE]] or a # comment (saw '=')");
+  CHECK(mistake_of("= 1") ==
+        "1:1: this is not TOML: a line is KEY = VALUE, [TABLE], [[TABLE]] or a # comment (saw '=')");
   CHECK(mistake_of("root:x:0:0\n") == "1:5: a key is followed by = and its value (expected '=', saw ':')");
   CHECK(mistake_of("a = 1 b = 2").find("1:7: nothing but a comment may follow here") == 0);
-  CHECK(mistake_of("a = 01").find("this is not TOML: in a decimal integer, leading zeroes are prohibited") != std::string::npos);
+  CHECK(mistake_of("a = 01").find("this is not TOML: in a decimal integer, leading zeroes are prohibited") !=
+        std::string::npos);
   CHECK(mistake_of("a = \"\x01\"") == "1:6: text cannot hold control characters as they are; write them as \\uNNNN");
 }
 
-TEST_CASE("columns count characters, not bytes") {
-  CHECK(mistake_of("a = \"größe\" x").find("1:13: ") == 0);
-}
+TEST_CASE("columns count characters, not bytes") { CHECK(mistake_of("a = \"größe\" x").find("1:13: ") == 0); }
 
 TEST_CASE("an empty file is a mistake") {
-  const std::string what = "1:1: the file is empty; an inventory has at least [[targets]] and below it address = \"10.0.0.0/24\"";
+  const std::string what =
+      "1:1: the file is empty; an inventory has at least [[targets]] and below it address = \"10.0.0.0/24\"";
   CHECK(mistake_of("") == what);
   CHECK(mistake_of(" \r\n\t\n") == what);
 }
@@ -71,7 +73,8 @@ TEST_CASE("bytes that are not UTF-8 are told by place and value") {
   CHECK(mistake_of("a = 1\nb = \"\xc3\xa9\xff\"\n") ==
         "2:7: the byte 0xff is not UTF-8; save the file as UTF-8, and see that it is an inventory");
   CHECK(mistake_of("\xff\xfe[\0"sv.substr(0, 3)) == "1:1: this file is UTF-16; save it as UTF-8");
-  CHECK(mistake_of("\x1f\x8b\x08") == "1:2: the byte 0x8b is not UTF-8; save the file as UTF-8, and see that it is an inventory");
+  CHECK(mistake_of("\x1f\x8b\x08") ==
+        "1:2: the byte 0x8b is not UTF-8; save the file as UTF-8, and see that it is an inventory");
   CHECK(mistake_of("a = \"\xed\xa0\x80\"").find("1:6: the byte 0xed is not UTF-8") == 0);
 }
 
@@ -102,6 +105,12 @@ TEST_CASE("a line longer than a mebibyte is refused") {
         "2:1: this line is longer than 1048576 bytes; break it into several lines");
 }
 
+TEST_CASE("more dotted keys than toml++ parses in reasonable time are refused") {
+  CHECK(mistake_of(repeated("a.b = 1\n", 250'001)).find("250001:2: there are more than 250000 dotted keys") == 0);
+}
+
 TEST_CASE("more values than memory should hold are refused") {
-  CHECK(mistake_of("a = [\n" + repeated("1,\n", 4'000'001) + "]").find("4000000:2: there are more than 4000000 values") == 0);
+  CHECK(
+      mistake_of("a = [\n" + repeated("1,\n", 4'000'001) + "]").find("4000000:2: there are more than 4000000 values") ==
+      0);
 }

@@ -51,7 +51,8 @@ owner = "b"
 safety = "connect"
 limits = { gap = "2s", attempts = 1 }
 )") == Lines{"8:1: 10.0.0.1 is listed twice and owner set differently: \"a\" at i:3:1, \"b\" here; keep one of them",
-             "10:12: 10.0.0.1 is listed twice and limits.gap set differently: \"1s\" at i:5:12, \"2s\" here; keep one of them"});
+             "10:12: 10.0.0.1 is listed twice and limits.gap set differently: \"1s\" at i:5:12, \"2s\" here; keep one "
+             "of them"});
 }
 
 TEST_CASE("blocks that overlap are noticed, since the earlier one says what holds") {
@@ -62,8 +63,9 @@ address = "10.0.0.0/16"
 [[targets]]
 address = "10.9.0.0/16"
 )");
-  CHECK(inventory.notices == Lines{"inv.toml:3:1: 10.0.0.0/16 overlaps 10.0.1.0/24 (inv.toml:1:1); an address of both is "
-                                   "asked once, as the earlier entry says"});
+  CHECK(inventory.notices ==
+        Lines{"inv.toml:3:1: 10.0.0.0/16 overlaps 10.0.1.0/24 (inv.toml:1:1); an address of both is "
+              "asked once, as the earlier entry says"});
 }
 
 TEST_CASE("a listed address inside a block of other settings is noticed, one of the same is not") {
@@ -80,8 +82,9 @@ groups = ["a"]
 [[targets]]
 address = "10.0.0.9"
 )");
-  CHECK(inventory.notices == Lines{"inv.toml:2:1: 10.0.0.7 (inv.toml:5:1) and 1 other are listed by themselves: of them "
-                                   "holds what their own entries say, not what 10.0.0.0/24 says"});
+  CHECK(inventory.notices ==
+        Lines{"inv.toml:2:1: 10.0.0.7 (inv.toml:5:1) and 1 other are listed by themselves: of them "
+              "holds what their own entries say, not what 10.0.0.0/24 says"});
 }
 
 TEST_CASE("notices are bounded too") {
@@ -94,7 +97,8 @@ TEST_CASE("notices are bounded too") {
 }
 
 TEST_CASE("a mistake in the repeated entry of a target is told once") {
-  CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\n[[targets]]\naddress = \"10.0.0.1\"\nowner = 1\n").size() == 1);
+  CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\n[[targets]]\naddress = \"10.0.0.1\"\nowner = 1\n").size() ==
+        1);
   CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.x1\"\n[[targets]]\naddress = \"10.0.0.256\"\nowner = 1\n") ==
         Lines{"4:11: 10.0.0.256 is not an IPv4 address: 256 is above 255",
               "5:9: owner has to be text in quotes, such as \"netops\"; this is a whole number"});
