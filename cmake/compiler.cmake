@@ -8,15 +8,16 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wold-style-cast -Wcast-qual -fno-strict-aliasing)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -fno-strict-aliasing
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>)
 if(AUDIT_WERROR)
   add_compile_options(-Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside coroutine frames and inlined std::string code where there is nothing to see.
   add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow
-    -Wno-mismatched-new-delete)
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-mismatched-new-delete>)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_options(-O1 -g1 -D_GLIBCXX_ASSERTIONS)

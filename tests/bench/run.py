@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Benchmarks of the whole program against plain peers, within one run; prints ratios with the correctness beside them.
+
+    tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start]
+
+Runs in a network namespace of its own (tests/lab/enter.sh), so that the firewall of the memory benchmark is nobody's.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ADDRESSES, PORTS, FIRST_PORT = 4096, 100, 2000
+ROUNDS = 5
+
+
+def rule(path, ports):
+    with open(path, "w") as file:
+        file.write('return rule { id = "bench.closed", title = "Nothing listens", severity = "low", ports = { %s },\n'
+                   '  absent = "pass", check = function(target) return fail("open", target:port(%d)) end }\n'
+                   % (ports, FIRST_PORT))
+
+
+def audit(build, *words, **options):
+    return subprocess.run([f"{build}/audit", *words], capture_output=True, text=True, **options)
+
+
+def sweep(build, folder):
+    """Closed loopback ports, all cores, pacing on, against connect + epoll in C, one process a core."""
+    cores = len(os.sched_getaffinity(0))
+    rule(f"{folder}/closed.lua", f'"{FIRST_PORT}-{FIRST_PORT + PORTS - 1}"')
+    with open(f"{folder}/sweep.toml", "w") as file:
+        file.write('schema = 1\n[limits]\nrate = 1_000_000\n[[targets]]\naddress = "127.1.0.0-127.1.15.255"\n')
+    ours, theirs, correct = [], [], True
+    for _ in range(ROUNDS):
+        began = time.monotonic()
+        share = ADDRESSES // cores
+        loops = [subprocess.Popen([f"{build}/bench/connect_loop", str(0x10000 + core * share), str(share), str(FIRST_PORT),
+                                   str(PORTS), "1024"], stdout=subprocess.PIPE, text=True) for core in range(cores)]
+        refused = sum(int(loop.communicate()[0].split()[1]) for loop in loops)
+        theirs.append(refused / (time.monotonic() - began))
+        began = time.monotonic()
+        done = audit(build, "run", f"{folder}/sweep.toml", "--rules", f"{folder}/closed.lua", "--quiet",
+                     "--report", f"json={folder}/sweep.json")
+        took = time.monotonic() - began
+        summary = json.load(open(f"{folder}/sweep.json"))["summary"]
+        ours.append(ADDRESSES * PORTS / took)
+        correct = correct and done.returncode == 0 and summary["pass"] == ADDRESSES and refused == ADDRESSES * PORTS
+    ratios = [our / their for our, their in zip(ours, theirs)]
+    print(f"sweep: {ADDRESSES * PORTS} closed ports, {cores} cores: audit {statistics.median(ours):,.0f}/s, "
+          f"C loop {statistics.median(theirs):,.0f}/s, ratio {statistics.median(ratios):.2f} (wanted 0.85), "
+          f"answers {'correct' if correct else 'WRONG'}")
+    return correct
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS"))
+
+
+def memory(build, folder):
+    """Filtered probes in flight, as many as the descriptor limit allows, and what each costs in user space."""
+    subprocess.run(["nft", "-f", "-"], input="table inet bench {\n chain silent {\n type filter hook input priority 0;\n "
+                   "ip daddr 127.9.0.0/16 tcp flags syn drop\n }\n}\n", text=True, check=True)
+    rule(f"{folder}/filtered.lua", f'"{FIRST_PORT}-{FIRST_PORT + 31}"')
+    with open(f"{folder}/memory.toml", "w") as file:
+        file.write('schema = 1\n[limits]\nrate = 1_000_000\ntimeout = "5s"\nattempts = 1\n'
+                   '[[targets]]\naddress = "127.9.0.0-127.9.3.255"\n')
+    command = [f"{build}/audit", "run", f"{folder}/memory.toml", "--rules", f"{folder}/filtered.lua", "--quiet"]
+    program = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    base, peak, flight = 0, 0, 0
+    while program.poll() is None:
+        try:
+            descriptors = len(os.listdir(f"/proc/{program.pid}/fd"))
+            now = resident(program.pid)
+        except (FileNotFoundError, StopIteration, ProcessLookupError):
+            continue
+        if descriptors > flight:
+            flight, peak = descriptors, now
+        time.sleep(0.02)
+    idle = subprocess.run(["/usr/bin/env", "python3", "-c",
+                           "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
+                           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)",
+                           f"{build}/audit", "run", "--target", "127.0.0.1", "--rules", f"{folder}/filtered.lua", "--quiet"],
+                          capture_output=True, text=True)
+    base = int(idle.stdout)
+    each = (peak - base) / max(flight, 1)
+    print(f"memory: {flight} descriptors in flight, {peak / 1e6:.1f} MB resident, {base / 1e6:.1f} MB when idle: "
+          f"{each:.0f} bytes each (wanted under 2500)")
+    return flight > 1000
+
+
+def start(build, folder):
+    """Start to exit: ten targets, ten rules, on loopback."""
+    os.mkdir(f"{folder}/ten")
+    for number in range(10):
+        with open(f"{folder}/ten/rule{number}.lua", "w") as file:
+            file.write(f'return rule {{ id = "bench.rule{number}", title = "Rule {number}", severity = "low", '
+                       f'requires = "nothing", check = function(target) return pass({{ target:port({FIRST_PORT + number}) }}) end }}\n')
+    targets = ",".join(f"127.0.0.{number}" for number in range(1, 11))
+    times, correct = [], True
+    for _ in range(20):
+        began = time.monotonic()
+        done = audit(build, "run", "--target", targets, "--rules", f"{folder}/ten", "--quiet", "--report", f"json={folder}/ten.json")
+        times.append(time.monotonic() - began)
+        correct = correct and done.returncode == 0 and json.load(open(f"{folder}/ten.json"))["summary"]["pass"] == 100
+    print(f"start: 10 targets x 10 rules from start to exit: median {statistics.median(times) * 1e3:.0f} ms, "
+          f"slowest {max(times) * 1e3:.0f} ms (wanted under 100 ms), answers {'correct' if correct else 'WRONG'}")
+    return correct
+
+
+def main():
+    build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release")
+    wanted = sys.argv[2:] or ["sweep", "memory", "start"]
+    good = True
+    with tempfile.TemporaryDirectory() as folder:
+        for name in wanted:
+            good = {"sweep": sweep, "memory": memory, "start": start}[name](build, folder) and good
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
