@@ -45,6 +45,7 @@ void DeadlineList::remove(Entry& entry) noexcept {
   Entry* last = heap_.back();
   heap_.pop_back();
   entry.slot_ = Entry::idle;
+  if (heap_.empty() && nearer_) nearer_(never);
   if (last == &entry) return;
   place(slot, last);
   rise(slot);

@@ -24,7 +24,7 @@ KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
   deadlines().on_nearer([this](Instant when) { follow(when); });
 }
 
-KernelWorld::~KernelWorld() = default;
+KernelWorld::~KernelWorld() { deadlines().on_nearer({}); }
 
 Instant KernelWorld::now() const { return std::chrono::steady_clock::now(); }
 
@@ -41,6 +41,10 @@ void KernelWorld::random(std::span<std::uint8_t> bytes) {
 }
 
 void KernelWorld::follow(Instant when) {
+  if (when == never && armed_ != never) {  // a timer for nobody would keep io_context::run from returning
+    armed_ = never;
+    timer_.cancel();
+  }
   if (when >= armed_) return;
   armed_ = when;
   timer_.expires_at(std::max(when, Instant{}));

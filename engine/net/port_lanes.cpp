@@ -98,12 +98,20 @@ PortLanes::Lane& PortLanes::take() {
 void PortLanes::listen() {
   if (listening_) return;
   listening_ = true;
-  set_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const std::error_code& failure) {
+  set_.async_wait(asio::posix::stream_descriptor::wait_read, [this, turn = ++turn_](const std::error_code& failure) {
+    if (failure || turn != turn_) return;
     listening_ = false;
-    if (failure) return;
     drain();
     if (in_flight_ > 0) listen();
   });
+}
+
+void PortLanes::rest() {
+  if (!listening_) return;
+  listening_ = false;
+  ++turn_;
+  std::error_code ignored;
+  set_.cancel(ignored);
 }
 
 void PortLanes::drain() {
@@ -145,7 +153,7 @@ void PortLanes::finish(Lane& lane, PortEvent event, int fault_number) {
   lane.descriptor = -1;
   PortSink& sink = *lane.sink;
   idle_.push_back(&lane);
-  --in_flight_;
+  if (--in_flight_ == 0) rest();
   sink.answered(lane.token, answer);
 }
 
