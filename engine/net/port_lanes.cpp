@@ -22,8 +22,8 @@ int make_set() {
 
 PortEvent event_of(int number, FaultSource source) {
   switch (reason_of_errno(number, source)) {
-    case Reason::refused:
-    case Reason::reset: return PortEvent::closed;
+    case Reason::refused: return PortEvent::closed;
+    case Reason::reset: return PortEvent::open;  // RFC 9293 3.10.7: before the SYN-ACK a RST is "connection refused"
     case Reason::timeout: return PortEvent::silent;
     case Reason::unreachable: return PortEvent::unreachable;
     default: return PortEvent::fault;
@@ -135,7 +135,7 @@ bool PortLanes::settle(Lane& lane) {
   peer.length = sizeof peer.storage;
   if (getpeername(lane.descriptor, peer.get(), &peer.length) != 0) return false;
   const Endpoint remote = from_socket_address(peer, Transport::tcp);
-  finish(lane, lane.loopback && connected_to_itself(lane.descriptor, remote) ? PortEvent::closed : PortEvent::open, 0);
+  finish(lane, connected_to_itself(lane.descriptor, remote) ? PortEvent::closed : PortEvent::open, 0);
   return true;
 }
 
