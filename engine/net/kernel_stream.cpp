@@ -113,6 +113,10 @@ class KernelDatagram final : public Datagram {
   }
 
   Result<void> send(std::string_view bytes) override {
+    int number = 0;  // an ICMP error that came since is the network's, though the next call reports it
+    socklen_t length = sizeof number;
+    if (getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &number, &length) == 0 && number != 0)
+      return errno_error(number, FaultSource::network, remote_);
     const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) return {};
     return errno_error(errno, errno == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
