@@ -69,6 +69,7 @@ void ScriptedWorld::datagrams(const Endpoint& endpoint, DatagramPeer peer) { dat
 void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> addresses) { names_[name] = std::move(addresses); }
 
 void ScriptedWorld::run() {
+  io().restart();  // it stopped when an earlier call ended
   const auto work = asio::make_work_guard(io());
   while (true) {
     while (io().poll() > 0) {
@@ -151,6 +152,7 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
 }
 
 Result<std::unique_ptr<Datagram>> ScriptedWorld::do_open_datagram(const Endpoint& to) {
+  if (ports_.contains(to) && behaviour_of(to).event == PortEvent::fault) return errno_error(EMFILE, FaultSource::here, to);
   DatagramPeer peer;
   if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
   auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };

@@ -15,7 +15,7 @@ struct ScriptStep {
   enum class Kind : std::uint8_t { say, expect, end, reset, hang };
   Kind kind = Kind::hang;
   std::string bytes;   // said, or waited for
-  Duration delay{};    // before it is said or done
+  Duration delay{};    // after the step before it, before it is said or done
   std::size_t split = 0;  // say at most so many bytes a read; 0 for all
 
   [[nodiscard]] static ScriptStep say(std::string bytes, Duration delay = {}, std::size_t split = 0);
@@ -25,7 +25,7 @@ struct ScriptStep {
   [[nodiscard]] static ScriptStep hang();
 };
 
-/// How one scripted port behaves.
+/// How one scripted port behaves; of a UDP port only its faults count, `datagrams` says the rest.
 struct ScriptedPort {
   PortEvent event = PortEvent::open;
   Duration round_trip = std::chrono::milliseconds(1);
