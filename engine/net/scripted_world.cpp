@@ -151,15 +151,16 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
   co_return stream;
 }
 
-Result<std::unique_ptr<Datagram>> ScriptedWorld::do_open_datagram(const Endpoint& to) {
-  if (ports_.contains(to) && behaviour_of(to).event == PortEvent::fault) return errno_error(EMFILE, FaultSource::here, to);
+awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(Endpoint to, Instant /*deadline*/) {
+  if (ports_.contains(to) && behaviour_of(to).event == PortEvent::fault) 
+    co_return errno_error(EMFILE, FaultSource::here, to);
   DatagramPeer peer;
   if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
   auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
   const bool refuses = !peer && hosts_.contains(to.address);
   std::unique_ptr<Datagram> datagram =
       std::make_unique<ScriptedDatagram>(*this, to, std::move(peer), refuses, std::move(log));
-  return datagram;
+  co_return datagram;
 }
 
 awaitable<Result<std::vector<IpAddress>>> ScriptedWorld::look_up(std::string name, Instant /*deadline*/) {

@@ -66,7 +66,7 @@ class ScriptedWorld final : public World {
 
  protected:
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
-  [[nodiscard]] Result<std::unique_ptr<Datagram>> do_open_datagram(const Endpoint& to) override;
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:

@@ -44,7 +44,8 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   ++target.services().counters.asked;
   Result<net::Place> place = co_await target.admit(context.deadline());
   if (!place) co_return context.fail(observation, place.error());
-  Result<std::unique_ptr<net::Datagram>> socket = context.world().open_datagram(question.endpoints.front(), target.permit());
+  Result<std::unique_ptr<net::Datagram>> socket =
+      co_await context.world().open_datagram(question.endpoints.front(), target.permit(), context.within(options->timeout));
   if (!socket) co_return context.fail(observation, socket.error());
   observation->local = format_socket((*socket)->local().address, (*socket)->local().port);
   observation->remote = format_socket((*socket)->remote().address, (*socket)->remote().port);
