@@ -152,7 +152,7 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
 }
 
 awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(Endpoint to, Instant /*deadline*/) {
-  if (ports_.contains(to) && behaviour_of(to).event == PortEvent::fault) 
+  if (ports_.contains(to) && behaviour_of(to).event == PortEvent::fault)
     co_return errno_error(EMFILE, FaultSource::here, to);
   DatagramPeer peer;
   if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
