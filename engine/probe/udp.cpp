@@ -53,13 +53,18 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   Reason state = Reason::filtered;
   for (std::uint32_t number = 1; number <= options->attempts && replies.empty(); ++number) {
     observation->attempts = number;
-    if (number > 1) ++target.services().counters.retried;
+    if (number > 1) {
+      if (Result<void> paced = co_await target.pace(context.deadline()); !paced) co_return context.fail(observation, paced.error());
+      ++target.services().counters.retried;
+    }
     const Instant deadline = context.within(options->timeout);
     const Result<void> tried = co_await attempt(**socket, *options, deadline, replies);
     if (tried) break;
     state = tried.error().reason;
     if (state == Reason::refused || !replies.empty()) break;
     if (state != Reason::timeout) co_return context.fail(observation, tried.error());
+    if (context.world().now() >= context.deadline())  // silence counts only where every attempt was spent
+      co_return context.fail(observation, tried.error());
   }
   if (!replies.empty() || state == Reason::refused) target.note_life(question.endpoints.front().address);
   Value::Object fields;
