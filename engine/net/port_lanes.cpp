@@ -31,10 +31,9 @@ PortEvent event_of(int number, FaultSource source) {
 }
 
 /// A sweep sends no data, so an abortive close loses nothing and leaves no TIME_WAIT behind.
-void close_abruptly(int descriptor) {
+void make_abrupt(int descriptor) {
   const linger abort{1, 0};
   setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-  close(descriptor);
 }
 
 }  // namespace
@@ -135,6 +134,7 @@ bool PortLanes::settle(Lane& lane) {
   peer.length = sizeof peer.storage;
   if (getpeername(lane.descriptor, peer.get(), &peer.length) != 0) return false;
   const Endpoint remote = from_socket_address(peer, Transport::tcp);
+  make_abrupt(lane.descriptor);
   finish(lane, connected_to_itself(lane.descriptor, remote) ? PortEvent::closed : PortEvent::open, 0);
   return true;
 }
@@ -145,11 +145,7 @@ void PortLanes::finish(Lane& lane, PortEvent event, int fault_number) {
   answer.took = std::chrono::steady_clock::now() - lane.started;
   answer.fault_number = fault_number;
   deadlines_.remove(lane);
-  if (event == PortEvent::open) {
-    close_abruptly(lane.descriptor);
-  } else {
-    close(lane.descriptor);
-  }
+  close(lane.descriptor);
   lane.descriptor = -1;
   PortSink& sink = *lane.sink;
   idle_.push_back(&lane);
