@@ -172,9 +172,11 @@ awaitable<Result<Resolved>> Resolver::addresses_from_dns(std::string name, Insta
       said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", proto::dns_type_name(type), reply.error().message);
       continue;
     }
-    if (reply->message.rcode != "NOERROR")
+    if (reply->message.rcode != "NOERROR") {
       said += fmt::format("{}{}: {} from {}", said.empty() ? "" : "; ", proto::dns_type_name(type), reply->message.rcode,
                           format_socket(reply->server.address, reply->server.port));
+      continue;  // what such an answer holds beside is not believed
+    }
     for (const proto::DnsRecord& record : reply->message.answers)
       if (record.address && std::find(resolved.addresses.begin(), resolved.addresses.end(), *record.address) ==
                                 resolved.addresses.end())
