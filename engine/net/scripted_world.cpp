@@ -114,16 +114,16 @@ void ScriptedWorld::do_probe_port(PortSink& sink, std::uint32_t token, const End
   const ScriptedPort behaviour = behaviour_of(to);
   PortAnswer answer;
   answer.event = behaviour.event;
+  if (behaviour.event == PortEvent::fault) {  // however far the peer is
+    answer.fault_number = EMFILE;
+    sink.answered(token, answer);
+    return;
+  }
   answer.took = behaviour.round_trip;
   Instant when = now_ + behaviour.round_trip;
   if (behaviour.event == PortEvent::silent || when > deadline) {
     answer.event = PortEvent::silent;
     when = deadline;
-  }
-  if (behaviour.event == PortEvent::fault) {
-    answer.fault_number = EMFILE;
-    sink.answered(token, answer);
-    return;
   }
   auto& answering = *answering_.emplace_back(std::make_unique<Answering>());
   answering.world = this;
