@@ -45,6 +45,7 @@ void DeadlineList::remove(Entry& entry) noexcept {
   Entry* last = heap_.back();
   heap_.pop_back();
   entry.slot_ = Entry::idle;
+  if (heap_.empty() && nearer_) nearer_(never);
   if (last == &entry) return;
   place(slot, last);
   rise(slot);
@@ -52,10 +53,14 @@ void DeadlineList::remove(Entry& entry) noexcept {
 }
 
 void DeadlineList::advance(Instant now) {
-  while (!heap_.empty() && heap_.front()->when_ <= now) {
+  if (stopped_) {  // what is added meanwhile waits for the next time
+    stop_all();
+    return;
+  }
+  while (!stopped_ && !heap_.empty() && heap_.front()->when_ <= now) {
     Entry& due = *heap_.front();
     remove(due);
-    due.expired(stopped_ ? Expiry::stopped : Expiry::deadline);
+    due.expired(Expiry::deadline);
   }
 }
 

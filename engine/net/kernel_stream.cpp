@@ -113,6 +113,10 @@ class KernelDatagram final : public Datagram {
   }
 
   Result<void> send(std::string_view bytes) override {
+    int number = 0;  // an ICMP error that came since is the network's, though the next call reports it
+    socklen_t length = sizeof number;
+    if (getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &number, &length) == 0 && number != 0)
+      return errno_error(number, FaultSource::network, remote_);
     const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) return {};
     return errno_error(errno, errno == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
@@ -141,18 +145,25 @@ class KernelDatagram final : public Datagram {
   Place place_;
 };
 
-int open_socket(const Endpoint& to, int type) {
+/// Into `socket`; errno, or 0.
+int open_socket(Socket& into, const Endpoint& to, int type) {
   const int family = to.address.family == Family::v4 ? AF_INET : AF_INET6;
-  return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int descriptor = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return errno;
+  std::error_code failure;
+  into.assign(descriptor, failure);
+  if (failure) close(descriptor);
+  return failure.value();
 }
 
 }  // namespace
 
 awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_context& io, DeadlineList& deadlines,
                                                                  Endpoint to, Instant deadline, Place place) {
-  const int descriptor = open_socket(to, SOCK_STREAM);
-  if (descriptor < 0) co_return errno_error(errno, FaultSource::here, to);
-  Socket socket(io.get_executor(), descriptor);
+  Socket socket(io.get_executor());
+  if (const int failure = open_socket(socket, to, SOCK_STREAM); failure != 0)
+    co_return errno_error(failure, FaultSource::here, to);
+  const int descriptor = socket.native_handle();
   const SocketAddress address = to_socket_address(to);
   if (::connect(descriptor, address.get(), address.length) != 0) {
     if (errno != EINPROGRESS) co_return errno_error(errno, FaultSource::here, to);
@@ -172,9 +183,10 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
 
 Result<std::unique_ptr<Datagram>> open_kernel_datagram(asio::io_context& io, DeadlineList& deadlines,
                                                        const Endpoint& to, Place place) {
-  const int descriptor = open_socket(to, SOCK_DGRAM);
-  if (descriptor < 0) return errno_error(errno, FaultSource::here, to);
-  Socket socket(io.get_executor(), descriptor);
+  Socket socket(io.get_executor());
+  if (const int failure = open_socket(socket, to, SOCK_DGRAM); failure != 0)
+    return errno_error(failure, FaultSource::here, to);
+  const int descriptor = socket.native_handle();
   const SocketAddress address = to_socket_address(to);
   if (::connect(descriptor, address.get(), address.length) != 0) return errno_error(errno, FaultSource::here, to);
   std::unique_ptr<Datagram> datagram =

@@ -24,7 +24,7 @@ KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
   deadlines().on_nearer([this](Instant when) { follow(when); });
 }
 
-KernelWorld::~KernelWorld() = default;
+KernelWorld::~KernelWorld() { deadlines().on_nearer({}); }
 
 Instant KernelWorld::now() const { return std::chrono::steady_clock::now(); }
 
@@ -41,6 +41,10 @@ void KernelWorld::random(std::span<std::uint8_t> bytes) {
 }
 
 void KernelWorld::follow(Instant when) {
+  if (when == never && armed_ != never) {  // a timer for nobody would keep io_context::run from returning
+    armed_ = never;
+    timer_.cancel();
+  }
   if (when >= armed_) return;
   armed_ = when;
   timer_.expires_at(std::max(when, Instant{}));
@@ -52,23 +56,26 @@ void KernelWorld::follow(Instant when) {
   });
 }
 
-awaitable<Result<std::unique_ptr<Stream>>> KernelWorld::do_connect(Endpoint to, Instant deadline) {
+awaitable<Result<void>> KernelWorld::take_place(Endpoint to, Instant deadline) {
   const Wake wake = co_await conversations_.acquire(deadline);
   if (wake == Wake::stopped) co_return Error(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(to)));
   if (wake == Wake::deadline)
     co_return Error(Reason::local_fault,
                     fmt::format("{}: no descriptor became free in time (raise ulimit -n)", format_endpoint(to)));
+  co_return Result<void>();
+}
+
+awaitable<Result<std::unique_ptr<Stream>>> KernelWorld::do_connect(Endpoint to, Instant deadline) {
+  if (Result<void> taken = co_await take_place(to, deadline); !taken) co_return taken.error();
   Place place(conversations_);
   Result<std::unique_ptr<Stream>> stream =
       co_await connect_kernel_stream(io(), deadlines(), to, deadline, std::move(place));
   co_return stream;
 }
 
-Result<std::unique_ptr<Datagram>> KernelWorld::do_open_datagram(const Endpoint& to) {
-  if (!conversations_.try_acquire())
-    return Error(Reason::local_fault,
-                 fmt::format("{}: every descriptor of this worker is in use (raise ulimit -n)", format_endpoint(to)));
-  return open_kernel_datagram(io(), deadlines(), to, Place(conversations_));
+awaitable<Result<std::unique_ptr<Datagram>>> KernelWorld::do_open_datagram(Endpoint to, Instant deadline) {
+  if (Result<void> taken = co_await take_place(to, deadline); !taken) co_return taken.error();
+  co_return open_kernel_datagram(io(), deadlines(), to, Place(conversations_));
 }
 
 void KernelWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) {

@@ -32,11 +32,13 @@ class KernelWorld final : public World {
 
  protected:
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
-  [[nodiscard]] Result<std::unique_ptr<Datagram>> do_open_datagram(const Endpoint& to) override;
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:
   void follow(Instant when);
+  /// One place among the conversations. Errors: local_fault, stopped.
+  [[nodiscard]] awaitable<Result<void>> take_place(Endpoint to, Instant deadline);
 
   asio::steady_timer timer_;
   Instant armed_ = never;

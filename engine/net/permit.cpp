@@ -11,10 +11,23 @@ bool any_contains(const std::vector<AddressBlock>& blocks, const IpAddress& addr
   return std::any_of(blocks.begin(), blocks.end(), [&](const AddressBlock& block) { return block.contains(address); });
 }
 
+/// Does a block take it out, in any way of writing it: as it stands, as where its traffic goes, without its zone?
+bool any_covers(const std::vector<AddressBlock>& blocks, const IpAddress& address) noexcept {
+  const IpAddress real = canonical(address);
+  IpAddress anywhere = real;
+  anywhere.zone = 0;
+  return any_contains(blocks, address) || any_contains(blocks, real) || any_contains(blocks, anywhere);
+}
+
 }  // namespace
 
 Permit::Permit(std::vector<IpAddress> hosts, TransportPorts never) : hosts_(std::move(hosts)), never_(std::move(never)) {
-  for (IpAddress& host : hosts_) host = canonical(host);
+  std::vector<IpAddress> once;
+  for (const IpAddress& host : hosts_) {
+    const IpAddress real = canonical(host);
+    if (std::find(once.begin(), once.end(), real) == once.end()) once.push_back(real);
+  }
+  hosts_ = std::move(once);
 }
 
 Permit Permit::for_endpoints(std::vector<Endpoint> endpoints) {
@@ -35,14 +48,14 @@ Result<void> Permit::test(const Endpoint& endpoint) const {
   return Error(Reason::out_of_scope, fmt::format("{} is outside the scope: nothing was sent", format_endpoint(real)));
 }
 
-bool ScopeRules::excluded(const IpAddress& address) const noexcept { return any_contains(exclude, canonical(address)); }
+bool ScopeRules::excluded(const IpAddress& address) const noexcept { return any_covers(exclude, address); }
 
 Result<void> ScopeRules::admit_resolved(const IpAddress& address, const std::string& name) const {
   const IpAddress real = canonical(address);
   const auto refuse = [&](std::string_view why) {
     return Error(Reason::out_of_scope, fmt::format("{} resolves to {}, {}", name, format_address(real), why));
   };
-  if (any_contains(exclude, real)) return refuse("which [scope] exclude takes out");
+  if (excluded(address)) return refuse("which [scope] exclude takes out");
   if (any_contains(written, real)) return {};
   if (kind_of(real) != AddressKind::ordinary)
     return refuse(fmt::format("a {} address, which counts only where the inventory writes it as a target",

@@ -22,8 +22,8 @@ int make_set() {
 
 PortEvent event_of(int number, FaultSource source) {
   switch (reason_of_errno(number, source)) {
-    case Reason::refused:
-    case Reason::reset: return PortEvent::closed;
+    case Reason::refused: return PortEvent::closed;
+    case Reason::reset: return PortEvent::open;  // RFC 9293 3.10.7: before the SYN-ACK a RST is "connection refused"
     case Reason::timeout: return PortEvent::silent;
     case Reason::unreachable: return PortEvent::unreachable;
     default: return PortEvent::fault;
@@ -31,10 +31,9 @@ PortEvent event_of(int number, FaultSource source) {
 }
 
 /// A sweep sends no data, so an abortive close loses nothing and leaves no TIME_WAIT behind.
-void close_abruptly(int descriptor) {
+void make_abrupt(int descriptor) {
   const linger abort{1, 0};
   setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-  close(descriptor);
 }
 
 }  // namespace
@@ -98,12 +97,20 @@ PortLanes::Lane& PortLanes::take() {
 void PortLanes::listen() {
   if (listening_) return;
   listening_ = true;
-  set_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const std::error_code& failure) {
+  set_.async_wait(asio::posix::stream_descriptor::wait_read, [this, turn = ++turn_](const std::error_code& failure) {
+    if (failure || turn != turn_) return;
     listening_ = false;
-    if (failure) return;
     drain();
     if (in_flight_ > 0) listen();
   });
+}
+
+void PortLanes::rest() {
+  if (!listening_) return;
+  listening_ = false;
+  ++turn_;
+  std::error_code ignored;
+  set_.cancel(ignored);
 }
 
 void PortLanes::drain() {
@@ -127,7 +134,8 @@ bool PortLanes::settle(Lane& lane) {
   peer.length = sizeof peer.storage;
   if (getpeername(lane.descriptor, peer.get(), &peer.length) != 0) return false;
   const Endpoint remote = from_socket_address(peer, Transport::tcp);
-  finish(lane, lane.loopback && connected_to_itself(lane.descriptor, remote) ? PortEvent::closed : PortEvent::open, 0);
+  make_abrupt(lane.descriptor);
+  finish(lane, connected_to_itself(lane.descriptor, remote) ? PortEvent::closed : PortEvent::open, 0);
   return true;
 }
 
@@ -137,15 +145,11 @@ void PortLanes::finish(Lane& lane, PortEvent event, int fault_number) {
   answer.took = std::chrono::steady_clock::now() - lane.started;
   answer.fault_number = fault_number;
   deadlines_.remove(lane);
-  if (event == PortEvent::open) {
-    close_abruptly(lane.descriptor);
-  } else {
-    close(lane.descriptor);
-  }
+  close(lane.descriptor);
   lane.descriptor = -1;
   PortSink& sink = *lane.sink;
   idle_.push_back(&lane);
-  --in_flight_;
+  if (--in_flight_ == 0) rest();
   sink.answered(lane.token, answer);
 }
 

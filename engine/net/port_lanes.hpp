@@ -36,6 +36,8 @@ class PortLanes {
 
   Lane& take();
   void listen();
+  /// Nothing is in flight: the io_context may run out of work.
+  void rest();
   void drain();
   /// Asks the socket how its connect ended; false where it has not.
   bool settle(Lane& lane);
@@ -46,6 +48,7 @@ class PortLanes {
   std::uint32_t in_flight_ = 0;
   asio::posix::stream_descriptor set_;
   bool listening_ = false;
+  std::uint32_t turn_ = 0;  // of listening; an answer to an earlier one is passed over
   std::deque<Lane> lanes_;
   std::vector<Lane*> idle_;
 };

@@ -56,7 +56,7 @@ awaitable<Result<DnsReply>> Resolver::over_udp(Endpoint server, const std::strin
                                                const proto::DnsQuestion& question, std::uint16_t id,
                                                const Permit& permit, Instant deadline) {
   server.transport = Transport::udp;
-  Result<std::unique_ptr<Datagram>> socket = world_.open_datagram(server, permit);
+  Result<std::unique_ptr<Datagram>> socket = co_await world_.open_datagram(server, permit, deadline);
   if (!socket) co_return socket.error();
   if (Result<void> sent = (*socket)->send(query); !sent) co_return sent.error();
   Error disbelieved(Reason::timeout, "");
@@ -148,6 +148,7 @@ awaitable<Result<DnsReply>> Resolver::ask(proto::DnsQuestion question, Instant d
 }
 
 std::vector<std::string> Resolver::candidates(const std::string& name) const {
+  if (name.ends_with('.')) return {name};  // absolute (RFC 1034 3.1)
   const auto dots = std::count(name.begin(), name.end(), '.');
   std::vector<std::string> names;
   if (dots >= config_.ndots) names.push_back(name);
@@ -159,6 +160,7 @@ std::vector<std::string> Resolver::candidates(const std::string& name) const {
 awaitable<Result<Resolved>> Resolver::addresses_from_dns(std::string name, Instant deadline) {
   Resolved resolved;
   std::string said;
+  Reason kind = Reason::unresolved;
   for (const std::uint16_t type : {type_a, type_aaaa}) {
     proto::DnsQuestion question;
     question.name = name;
@@ -166,19 +168,22 @@ awaitable<Result<Resolved>> Resolver::addresses_from_dns(std::string name, Insta
     const Result<DnsReply> reply = co_await ask(question, deadline);
     if (!reply) {
       if (reply.error().reason == Reason::stopped) co_return reply.error();
+      if (reply.error().reason == Reason::local_fault) kind = Reason::local_fault;
       said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", proto::dns_type_name(type), reply.error().message);
       continue;
     }
-    if (reply->message.rcode != "NOERROR")
+    if (reply->message.rcode != "NOERROR") {
       said += fmt::format("{}{}: {} from {}", said.empty() ? "" : "; ", proto::dns_type_name(type), reply->message.rcode,
                           format_socket(reply->server.address, reply->server.port));
+      continue;  // what such an answer holds beside is not believed
+    }
     for (const proto::DnsRecord& record : reply->message.answers)
       if (record.address && std::find(resolved.addresses.begin(), resolved.addresses.end(), *record.address) ==
                                 resolved.addresses.end())
         resolved.addresses.push_back(*record.address);
   }
   if (resolved.addresses.empty())
-    co_return Error(Reason::unresolved,
+    co_return Error(kind,
                     fmt::format("{} does not resolve: {}", name, said.empty() ? "it has no A or AAAA record" : said));
   if (!said.empty()) resolved.notice = fmt::format("{} was resolved only in part: {}", name, said);
   co_return resolved;
@@ -200,8 +205,10 @@ awaitable<Result<Resolved>> Resolver::addresses(std::string name, Instant deadli
   }
   Result<Resolved> last = Error(Reason::unresolved, name + " does not resolve");
   for (const std::string& candidate : candidates(name)) {
-    last = co_await addresses_from_dns(candidate, deadline);
-    if (last || last.error().reason == Reason::stopped) break;
+    Result<Resolved> found = co_await addresses_from_dns(candidate, deadline);
+    const bool ended = found || found.error().reason == Reason::stopped || found.error().reason == Reason::local_fault;
+    if (ended || candidate == name) last = std::move(found);  // what was said of the name as written says most
+    if (ended) break;
   }
   co_return last;
 }

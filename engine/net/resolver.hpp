@@ -50,7 +50,7 @@ class Resolver {
   /// As `ask`, of one server, within its permit.
   [[nodiscard]] awaitable<Result<DnsReply>> ask_server(Endpoint server, proto::DnsQuestion question, bool recursion,
                                                        const Permit& permit, Instant deadline);
-  /// The addresses of a name, IPv4 first. Error unresolved says who said what.
+  /// The addresses of a name, IPv4 first. Errors: unresolved, which says who said what; local_fault; stopped.
   [[nodiscard]] awaitable<Result<Resolved>> addresses(std::string name, Instant deadline);
 
   [[nodiscard]] const ResolverConfig& config() const noexcept { return config_; }

@@ -8,10 +8,16 @@
 namespace audit::net {
 
 ScriptedStream::ScriptedStream(ScriptedWorld& world, const Endpoint& remote, std::vector<ScriptStep> steps, Log log)
-    : world_(world), steps_(std::move(steps)), log_(std::move(log)) {
+    : world_(world), steps_(std::move(steps)), log_(std::move(log)), step_began_(world.now()) {
   remote_ = remote;
   local_.address = remote.address;
   local_.port = 40'000;
+}
+
+void ScriptedStream::advance() {
+  ++step_;
+  said_ = 0;
+  step_began_ = std::max(world_.now(), step_began_ + steps_[step_ - 1].delay);
 }
 
 void ScriptedStream::hear() {
@@ -19,7 +25,7 @@ void ScriptedStream::hear() {
     const std::size_t found = heard_.find(steps_[step_].bytes);
     if (found == std::string::npos) return;
     heard_.erase(0, found + steps_[step_].bytes.size());
-    ++step_;
+    advance();
   }
 }
 
@@ -28,13 +34,13 @@ awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer,
   if (closed_) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
   const ScriptStep step = step_ < steps_.size() ? steps_[step_] : ScriptStep::end();
   const bool mute = step.kind == ScriptStep::Kind::hang || step.kind == ScriptStep::Kind::expect;
-  if (mute || (!delayed_ && step.delay > Duration::zero())) {
-    const Instant ready = mute ? never : world_.now() + step.delay;
+  // A peer speaks by its own clock, whether anybody listens or not.
+  const Instant ready = mute ? never : step_began_ + step.delay;
+  if (world_.now() < ready) {
     Sleeper sleeper(world_.deadlines());
     const Wake wake = co_await sleeper.sleep(std::min(deadline, ready));
     if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
     if (world_.now() < ready) co_return Error(Reason::timeout, format_endpoint(remote_) + ": the deadline passed while reading");
-    delayed_ = true;
   }
   if (step.kind == ScriptStep::Kind::reset) co_return errno_error(ECONNRESET, FaultSource::network, remote_);
   if (step.kind == ScriptStep::Kind::end)
@@ -43,15 +49,12 @@ awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer,
   if (step.split > 0) count = std::min(count, step.split);
   std::copy_n(step.bytes.begin() + static_cast<std::ptrdiff_t>(said_), count, buffer.begin());
   said_ += count;
-  if (said_ == step.bytes.size()) {
-    ++step_;
-    said_ = 0;
-  }
-  delayed_ = false;
+  if (said_ == step.bytes.size()) advance();
   co_return count;
 }
 
 awaitable<Result<void>> ScriptedStream::write(std::string_view bytes, Instant /*deadline*/) {
+  if (closed_) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
   log_(bytes);
   if (step_ < steps_.size() && steps_[step_].kind == ScriptStep::Kind::reset)
     co_return errno_error(ECONNRESET, FaultSource::network, remote_);

@@ -21,15 +21,16 @@ class ScriptedStream final : public Stream {
  private:
   /// Skips `expect` steps that what was written satisfies.
   void hear();
+  void advance();
 
   ScriptedWorld& world_;
   std::vector<ScriptStep> steps_;
   std::size_t step_ = 0;
   std::size_t said_ = 0;
-  bool delayed_ = false;
   bool closed_ = false;
   std::string heard_;
   Log log_;
+  Instant step_began_;
 };
 
 /// A scripted UDP peer: replies at once, refuses, or stays silent.

@@ -60,6 +60,8 @@ struct ScriptedWorld::Answering final : DeadlineList::Entry {
 
 ScriptedWorld::ScriptedWorld(asio::io_context& io, std::uint64_t seed) : World(io), random_(seed) {}
 
+ScriptedWorld::~ScriptedWorld() = default;
+
 void ScriptedWorld::host(const IpAddress& address, PortEvent other) { hosts_[address] = other; }
 
 void ScriptedWorld::port(const Endpoint& endpoint, ScriptedPort behaviour) { ports_[endpoint] = std::move(behaviour); }
@@ -69,6 +71,7 @@ void ScriptedWorld::datagrams(const Endpoint& endpoint, DatagramPeer peer) { dat
 void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> addresses) { names_[name] = std::move(addresses); }
 
 void ScriptedWorld::run() {
+  io().restart();  // it stopped when an earlier call ended
   const auto work = asio::make_work_guard(io());
   while (true) {
     while (io().poll() > 0) {
@@ -111,16 +114,16 @@ void ScriptedWorld::do_probe_port(PortSink& sink, std::uint32_t token, const End
   const ScriptedPort behaviour = behaviour_of(to);
   PortAnswer answer;
   answer.event = behaviour.event;
+  if (behaviour.event == PortEvent::fault) {  // however far the peer is
+    answer.fault_number = EMFILE;
+    sink.answered(token, answer);
+    return;
+  }
   answer.took = behaviour.round_trip;
   Instant when = now_ + behaviour.round_trip;
   if (behaviour.event == PortEvent::silent || when > deadline) {
     answer.event = PortEvent::silent;
     when = deadline;
-  }
-  if (behaviour.event == PortEvent::fault) {
-    answer.fault_number = EMFILE;
-    sink.answered(token, answer);
-    return;
   }
   auto& answering = *answering_.emplace_back(std::make_unique<Answering>());
   answering.world = this;
@@ -150,14 +153,16 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
   co_return stream;
 }
 
-Result<std::unique_ptr<Datagram>> ScriptedWorld::do_open_datagram(const Endpoint& to) {
+awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(Endpoint to, Instant /*deadline*/) {
+  if (ports_.contains(to) && behaviour_of(to).event == PortEvent::fault)
+    co_return errno_error(EMFILE, FaultSource::here, to);
   DatagramPeer peer;
   if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
   auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
   const bool refuses = !peer && hosts_.contains(to.address);
   std::unique_ptr<Datagram> datagram =
       std::make_unique<ScriptedDatagram>(*this, to, std::move(peer), refuses, std::move(log));
-  return datagram;
+  co_return datagram;
 }
 
 awaitable<Result<std::vector<IpAddress>>> ScriptedWorld::look_up(std::string name, Instant /*deadline*/) {

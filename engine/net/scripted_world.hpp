@@ -15,7 +15,7 @@ struct ScriptStep {
   enum class Kind : std::uint8_t { say, expect, end, reset, hang };
   Kind kind = Kind::hang;
   std::string bytes;   // said, or waited for
-  Duration delay{};    // before it is said or done
+  Duration delay{};    // after the step before it, before it is said or done
   std::size_t split = 0;  // say at most so many bytes a read; 0 for all
 
   [[nodiscard]] static ScriptStep say(std::string bytes, Duration delay = {}, std::size_t split = 0);
@@ -25,7 +25,7 @@ struct ScriptStep {
   [[nodiscard]] static ScriptStep hang();
 };
 
-/// How one scripted port behaves.
+/// How one scripted port behaves; of a UDP port only its faults count, `datagrams` says the rest.
 struct ScriptedPort {
   PortEvent event = PortEvent::open;
   Duration round_trip = std::chrono::milliseconds(1);
@@ -43,6 +43,7 @@ class ScriptedWorld final : public World {
   };
 
   explicit ScriptedWorld(asio::io_context& io, std::uint64_t seed = 1);
+  ~ScriptedWorld() override;
 
   /// A host answers with `other` on ports that were not declared.
   void host(const IpAddress& address, PortEvent other = PortEvent::closed);
@@ -66,7 +67,7 @@ class ScriptedWorld final : public World {
 
  protected:
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
-  [[nodiscard]] Result<std::unique_ptr<Datagram>> do_open_datagram(const Endpoint& to) override;
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:

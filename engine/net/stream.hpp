@@ -43,7 +43,7 @@ class Datagram {
  public:
   virtual ~Datagram() = default;
 
-  /// Errors: refused (an ICMP port unreachable had come), local_fault.
+  /// Errors: refused, unreachable (what ICMP had said since), local_fault.
   [[nodiscard]] virtual Result<void> send(std::string_view bytes) = 0;
   /// Errors: refused (ICMP port unreachable), timeout, unreachable, stopped, local_fault.
   [[nodiscard]] virtual awaitable<Result<DatagramReply>> receive(Instant deadline) = 0;

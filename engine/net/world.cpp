@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "net/waiting.hpp"
+
 namespace audit::net {
 
 awaitable<Result<std::unique_ptr<Stream>>> World::connect(Endpoint to, const Permit& permit, Instant deadline) {
@@ -12,12 +16,20 @@ awaitable<Result<std::unique_ptr<Stream>>> World::connect(Endpoint to, const Per
   co_return stream;
 }
 
-Result<std::unique_ptr<Datagram>> World::open_datagram(const Endpoint& to, const Permit& permit) {
-  Endpoint real = to;
-  real.address = canonical(to.address);
-  if (Result<void> allowed = permit.test(real); !allowed) return allowed.error();
-  if (stopped_) return Error(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(real)));
-  return do_open_datagram(real);
+awaitable<Result<std::unique_ptr<Datagram>>> World::open_datagram(Endpoint to, const Permit& permit, Instant deadline) {
+  constexpr std::uint32_t tries = 5;
+  constexpr Duration first_pause = std::chrono::milliseconds(20);
+  to.address = canonical(to.address);
+  if (Result<void> allowed = permit.test(to); !allowed) co_return allowed.error();
+  const Error stopped(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(to)));
+  for (std::uint32_t tried = 1;; ++tried) {
+    if (stopped_) co_return stopped;
+    Result<std::unique_ptr<Datagram>> socket = co_await do_open_datagram(to, deadline);
+    if (socket || socket.error().reason != Reason::local_fault || tried == tries || now() >= deadline) co_return socket;
+    Sleeper pause(deadlines_);
+    const Wake slept = co_await pause.sleep(std::min(deadline, now() + first_pause * (1U << (tried - 1))));
+    if (slept == Wake::stopped) co_return stopped;
+  }
 }
 
 void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit,

@@ -55,8 +55,9 @@ class World {
 
   /// Errors: refused reset timeout unreachable out_of_scope local_fault stopped.
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> connect(Endpoint to, const Permit& permit, Instant deadline);
-  /// Errors: out_of_scope local_fault.
-  [[nodiscard]] Result<std::unique_ptr<Datagram>> open_datagram(const Endpoint& to, const Permit& permit);
+  /// Waits its turn, and asks again where this machine is at fault. Errors: out_of_scope local_fault stopped.
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> open_datagram(Endpoint to, const Permit& permit,
+                                                                           Instant deadline);
   /// One connection attempt, closed as soon as it is answered: no coroutine, no allocation. `sink` hears of it exactly
   /// once, possibly before this returns.
   void probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit, Instant deadline);
@@ -73,7 +74,7 @@ class World {
 
  protected:
   [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) = 0;
-  [[nodiscard]] virtual Result<std::unique_ptr<Datagram>> do_open_datagram(const Endpoint& to) = 0;
+  [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) = 0;
   virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) = 0;
 
  private:

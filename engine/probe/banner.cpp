@@ -71,9 +71,10 @@ awaitable<Answer> ask_banner(Context& context, Question question) {
   const bool cut_off = why.reason == Reason::stopped || context.world().now() >= context.deadline();
   if (ended != "cap" && (bytes.empty() || (cut_off && ended == "idle"))) {
     std::string text = fmt::format("{}: ", format_endpoint(endpoint));
-    text += why.reason == Reason::timeout ? "connected, but nothing was said in time"
-            : why.reason == Reason::eof   ? "closed the connection without a word"
-                                          : why.message;
+    text += !bytes.empty()                  ? "the deadline passed, or the run was stopped, while it was speaking"
+            : why.reason == Reason::timeout ? "connected, but nothing was said in time"
+            : why.reason == Reason::eof     ? "closed the connection without a word"
+                                            : why.message;
     observation->message = text;
     observation->reason = why.reason;
     co_return Answer{observation, {}, Error(why.reason, text)};

@@ -20,6 +20,20 @@ Value capped_value(const Value& value, std::size_t most) {
   return value;
 }
 
+/// How long the kept strings of a list were, where one of them was cut.
+Value::Array sizes_of_cut(const Value::Array& array, std::size_t most) {
+  Value::Array sizes;
+  bool cut = false;
+  for (std::size_t i = 0; i < std::min(array.size(), most_items); ++i) {
+    const auto* text = array[i].get_if<std::string>();
+    if (text == nullptr) return {};
+    cut = cut || text->size() > most;
+    sizes.emplace_back(static_cast<std::int64_t>(text->size()));
+  }
+  if (!cut) sizes.clear();
+  return sizes;
+}
+
 }  // namespace
 
 Value::Object capped(const Value::Object& fields, std::size_t most) {
@@ -28,8 +42,10 @@ Value::Object capped(const Value::Object& fields, std::size_t most) {
     kept[key] = capped_value(value, most);
     if (const auto* text = value.get_if<std::string>(); text != nullptr && text->size() > most)
       kept[key + "_bytes"] = static_cast<std::int64_t>(text->size());
-    if (const auto* array = value.get_if<Value::Array>(); array != nullptr && array->size() > most_items)
-      kept[key + "_items"] = static_cast<std::int64_t>(array->size());
+    const auto* array = value.get_if<Value::Array>();
+    if (array == nullptr) continue;
+    if (array->size() > most_items) kept[key + "_items"] = static_cast<std::int64_t>(array->size());
+    if (Value::Array sizes = sizes_of_cut(*array, most); !sizes.empty()) kept[key + "_bytes"] = std::move(sizes);
   }
   return kept;
 }
@@ -41,7 +57,7 @@ std::shared_ptr<Observation> Context::begin(std::string probe, std::string endpo
   observation->probe = std::move(probe);
   observation->endpoint = std::move(endpoint);
   observation->time = world().wall();
-  observation->elapsed = world().now().time_since_epoch();
+  begun_[observation.get()] = world().now();
   observation->reason = Reason::stopped;  // until it ends
   if (record_.size() < most_observations) {
     record_.push_back(observation);
@@ -51,15 +67,22 @@ std::shared_ptr<Observation> Context::begin(std::string probe, std::string endpo
   return observation;
 }
 
+void Context::ended(Observation& observation) {
+  const auto began = begun_.find(&observation);
+  if (began == begun_.end()) return;
+  observation.elapsed = world().now() - began->second;
+  begun_.erase(began);
+}
+
 Answer Context::finish(std::shared_ptr<Observation> observation, Value::Object fields) {
-  observation->elapsed = world().now().time_since_epoch() - observation->elapsed;
+  ended(*observation);
   if (observation->reason == Reason::stopped) observation->reason = Reason::observed;
   observation->fields = capped(fields, most_evidence_bytes);
   return {std::move(observation), std::move(fields), {}};
 }
 
 Answer Context::fail(std::shared_ptr<Observation> observation, Error error) {
-  observation->elapsed = world().now().time_since_epoch() - observation->elapsed;
+  ended(*observation);
   observation->reason = error.reason;
   observation->message = error.message;
   return {std::move(observation), {}, std::move(error)};

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/model.hpp"
@@ -34,6 +35,9 @@ class Context {
   [[nodiscard]] Answer finish(std::shared_ptr<Observation> observation, Value::Object fields);
   [[nodiscard]] Answer fail(std::shared_ptr<Observation> observation, Error error);
 
+  /// The question has come to its end: says how long it took, once.
+  void ended(Observation& observation);
+
   [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& record() const noexcept { return record_; }
   [[nodiscard]] std::uint32_t dropped() const noexcept { return dropped_; }
 
@@ -41,10 +45,12 @@ class Context {
   Target& target_;
   Instant deadline_;
   std::vector<std::shared_ptr<Observation>> record_;
+  std::unordered_map<const Observation*, Instant> begun_;  // and not ended yet
   std::uint32_t dropped_ = 0;
 };
 
-/// Evidence keeps the first `most` bytes of every string; how long it was is said beside it as `<name>_bytes`.
+/// Evidence keeps the first `most` bytes of every string; how long it was is said beside it as `<name>_bytes`, which is a
+/// list where the field is one. Of a list it keeps the first 64 items, and says `<name>_items`.
 [[nodiscard]] Value::Object capped(const Value::Object& fields, std::size_t most);
 
 }  // namespace audit::probe

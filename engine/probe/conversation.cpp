@@ -44,9 +44,15 @@ void Conversation::note(std::string_view key, std::string_view bytes) {
 
 Result<std::string> Conversation::heard(Result<std::string> bytes) {
   if (bytes) {
-    note("received", *bytes);
+    const std::size_t known = std::min(noted_ahead_, bytes->size());
+    noted_ahead_ -= known;
+    if (known < bytes->size()) note("received", std::string_view(*bytes).substr(known));
+    observation_->reason = Reason::observed;
+    observation_->message.clear();
   } else {
-    if (!reader_.pending().empty()) note("received", reader_.pending());
+    const std::string_view ahead = std::string_view(reader_.pending()).substr(noted_ahead_);
+    if (!ahead.empty()) note("received", ahead);
+    noted_ahead_ = reader_.pending().size();
     observation_->reason = bytes.error().reason;
     observation_->message = bytes.error().message;
   }
@@ -91,7 +97,7 @@ void Conversation::close() {
   closed_ = true;
   stream_->close();
   place_.release();
-  observation_->elapsed = context_.world().now().time_since_epoch() - observation_->elapsed;
+  context_.ended(*observation_);
 }
 
 awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,
@@ -123,7 +129,7 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
     }
     const Error error = stream.error();
     if (error.reason == Reason::refused || error.reason == Reason::reset) target.note_life(endpoint.address);
-    const bool again = error.reason == Reason::local_fault && attempt < fault_attempts;
+    const bool again = error.reason == Reason::local_fault && attempt < fault_attempts && world.now() < context.deadline();
     if (error.reason == Reason::local_fault) ++target.services().counters.local_faults;
     if (!again) {
       const Answer failed = context.fail(observation, error);

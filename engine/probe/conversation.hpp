@@ -48,6 +48,7 @@ class Conversation {
   net::Reader reader_;
   net::Place place_;
   std::shared_ptr<Observation> observation_;
+  std::size_t noted_ahead_ = 0;  // bytes in the record that nobody has read yet
   bool closed_ = false;
 };
 

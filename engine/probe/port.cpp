@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "net/system_error.hpp"
 #include "probe/options.hpp"
 
@@ -42,6 +44,7 @@ Error port_error(const Endpoint& endpoint, const PortState& state) {
   switch (state.state) {
     case Reason::local_fault: return net::errno_error(state.fault_number, net::FaultSource::here, endpoint);
     case Reason::out_of_scope: return {Reason::out_of_scope, format_endpoint(endpoint) + " is outside the scope, or a port that `never` forbids: nothing was sent"};
+    case Reason::timeout: return {Reason::timeout, format_endpoint(endpoint) + ": the deadline passed before every attempt was spent"};
     case Reason::stopped: return {Reason::stopped, format_endpoint(endpoint) + ": the run was stopped"};
     default: return {Reason::unreachable, format_endpoint(endpoint) + ": the network says that the host cannot be reached"};
   }
@@ -59,9 +62,15 @@ awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions optio
   }
   std::vector<IpAddress> hosts(1, endpoint.address);
   std::vector<std::uint16_t> ports(1, endpoint.port);
-  const SweepLimits limits(options.timeout, options.attempts, target.limits().gap);
+  if (const Result<void> turn = co_await target.keep_gap(context.deadline()); !turn) {
+    PortState unasked;
+    unasked.state = turn.error().reason;
+    co_return unasked;
+  }
+  const SweepLimits limits(options.timeout, options.attempts, target.limits().gap, context.deadline());
   Sweep sweep(services.world, target.permit(), std::move(hosts), std::move(ports), limits);
   co_await services.sweeper.run(sweep);
+  target.note_sweep();
   const PortState state = sweep.state(0, 0);
   if (sweep.alive()) target.note_life(endpoint.address);
   co_return state;
@@ -70,15 +79,20 @@ awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions optio
 awaitable<Answer> ask_port(Context& context, Question question) {
   const Result<PortOptions> options = PortOptions::read(context, question.options);
   std::shared_ptr<Observation> best;
+  std::optional<Answer> unknown;  // the first host that could not be asked
   PortState best_state;
   Endpoint best_endpoint;
   for (const Endpoint& endpoint : question.endpoints) {
     std::shared_ptr<Observation> observation = context.begin("port", format_endpoint(endpoint));
     if (!options) co_return context.fail(observation, options.error());
     const PortState state = co_await port(context, endpoint, *options);
-    if (openness(state.state) == 0) co_return context.fail(observation, port_error(endpoint, state));
-    if (state.state == Reason::filtered && state.unreachable && !context.target().alive(endpoint.address))
-      co_return context.fail(observation, port_error(endpoint, state));
+    const bool gone = state.state == Reason::filtered && state.unreachable && !context.target().alive(endpoint.address);
+    if (openness(state.state) == 0 || gone) {
+      Answer failed = context.fail(observation, port_error(endpoint, state));
+      if (failed.outcome.error().reason == Reason::stopped) co_return failed;
+      if (!unknown) unknown = std::move(failed);
+      continue;
+    }
     observation->reason = state.state;
     observation->attempts = state.attempts;
     observation->remote = format_socket(endpoint.address, endpoint.port);
@@ -92,6 +106,8 @@ awaitable<Answer> ask_port(Context& context, Question question) {
       best_state = state;
     }
   }
+  // Open somewhere is open; but without knowing every host nobody can say that it is not.
+  if (unknown && (!best || best_state.state != Reason::open)) co_return std::move(*unknown);
   if (!best) {
     std::shared_ptr<Observation> observation = context.begin("port", question.subject);
     co_return context.fail(observation, Error(Reason::unresolved, context.target().id() + " has no address to ask"));

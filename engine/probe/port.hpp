@@ -19,8 +19,9 @@ struct PortOptions {
 /// One port of one host: what the sweep saw, or a sweep of its own.
 [[nodiscard]] awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions options);
 
-/// The port on every host of the target; the answer is the most open one. Fields: state, reason, connect_time (s).
-/// Errors: unreachable, local_fault, out_of_scope, stopped.
+/// The port on every host of the target; the answer is the most open one. Where a host could not be asked it is an
+/// answer only if another is open. Fields: state, reason, connect_time (s).
+/// Errors: unreachable, local_fault, out_of_scope, timeout (the deadline came before every attempt was spent), stopped.
 [[nodiscard]] awaitable<Answer> ask_port(Context& context, Question question);
 
 /// What to say of a port that this machine could not ask about.

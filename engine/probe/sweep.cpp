@@ -17,6 +17,12 @@ constexpr std::uint32_t faults_before_giving_up = 7;
 constexpr Duration first_pause = std::chrono::milliseconds(20);
 constexpr Duration least_patience = std::chrono::milliseconds(300);
 
+std::vector<std::uint16_t> sorted(std::vector<std::uint16_t> ports) {
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
+}
+
 }  // namespace
 
 Sweep::Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts,
@@ -24,12 +30,14 @@ Sweep::Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress
     : world_(world),
       permit_(permit),
       hosts_(std::move(hosts)),
-      ports_(std::move(ports)),
+      ports_(sorted(std::move(ports))),
       limits_(limits),
       states_(hosts_.size() * ports_.size()),
       alive_(hosts_.size()),
       undecided_(static_cast<std::uint32_t>(states_.size())),
       window_(limits.gap > Duration::zero() ? 1 : first_window),
+      faults_in_a_row_(hosts_.size()),
+      given_up_(hosts_.size()),
       done_(world.deadlines()) {}
 
 Sweep::~Sweep() { world_.deadlines().remove(*this); }
@@ -43,7 +51,7 @@ const PortState* Sweep::find(const IpAddress& host, std::uint16_t port) const {
 
 Endpoint Sweep::endpoint(std::uint32_t token) const {
   Endpoint endpoint;
-  endpoint.address = hosts_[token % hosts_.size()];
+  endpoint.address = hosts_[host_of(token)];
   endpoint.port = ports_[token / hosts_.size()];
   return endpoint;
 }
@@ -55,6 +63,12 @@ Duration Sweep::patience(std::uint8_t attempt) const {
 }
 
 Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
+  if (world_.stopped()) {
+    give_up(Reason::stopped);
+    if (undecided_ == 0) done_.happen();
+    return Next::nothing;
+  }
+  while (fresh_ < states_.size() && given_up_[host_of(fresh_)]) ++fresh_;
   const bool fresh_left = fresh_ < states_.size();
   if (!fresh_left && again_.empty()) return Next::nothing;
   if (in_flight_ >= window_) return Next::window_full;
@@ -77,12 +91,23 @@ void Sweep::start(std::uint32_t token) {
   ++state.attempts;
   ++in_flight_;
   if (limits_.gap > Duration::zero()) not_before_ = now + limits_.gap;
-  world_.probe_port(*this, token, endpoint(token), permit_, now + patience(state.attempts));
+  starting_ = sent_ = true;
+  world_.probe_port(*this, token, endpoint(token), permit_, std::min(limits_.deadline, now + patience(state.attempts)));
+  starting_ = false;
+  if (!sent_) return;
+  faults_in_a_row_[host_of(token)] = 0;
+  ++sweeper_->counters_.sent;
+  if (state.attempts > 1) ++sweeper_->counters_.retried;
 }
 
 void Sweep::answered(std::uint32_t token, const net::PortAnswer& answer) {
   --in_flight_;
-  if (answer.event != PortEvent::fault) faults_in_a_row_ = 0;
+  const bool never_sent = starting_ && (answer.event == PortEvent::fault || answer.event == PortEvent::forbidden ||
+                                        answer.event == PortEvent::stopped);
+  if (never_sent) {
+    sent_ = false;
+    --states_[token].attempts;
+  }
   switch (answer.event) {
     case PortEvent::open:
     case PortEvent::closed: life(token, answer); break;
@@ -108,7 +133,7 @@ void Sweep::settle(std::uint32_t token, Reason state) {
 void Sweep::life(std::uint32_t token, const net::PortAnswer& answer) {
   PortState& state = states_[token];
   state.took_us = static_cast<std::uint32_t>(std::min<std::int64_t>(answer.took.count() / 1'000, 0xffff'ffff));
-  alive_[token % hosts_.size()] = true;
+  alive_[host_of(token)] = true;
   any_alive_ = true;
   if (smoothed_ == Duration::zero()) {
     smoothed_ = std::max(answer.took, Duration(1));
@@ -131,7 +156,9 @@ void Sweep::no_answer(std::uint32_t token, bool unreachable) {
   PortState& state = states_[token];
   state.unreachable = unreachable;
   if (!any_alive_ && limits_.gap == Duration::zero() && window_ < widest_unanswered) ++window_;
-  if (state.attempts < limits_.attempts) {
+  if (world_.now() >= limits_.deadline) {
+    settle(token, Reason::timeout);  // this attempt was cut short
+  } else if (state.attempts < limits_.attempts) {
     again_.push_back(token);
   } else {
     settle(token, Reason::filtered);
@@ -141,33 +168,41 @@ void Sweep::no_answer(std::uint32_t token, bool unreachable) {
 void Sweep::local_fault(std::uint32_t token, int number) {
   ++sweeper_->counters_.local_faults;
   PortState& state = states_[token];
-  if (!net::passing_fault(number)) {
+  const bool spent = !starting_ && state.attempts >= limits_.attempts;  // it had gone out
+  if (!net::passing_fault(number) || spent) {
     state.fault_number = static_cast<std::uint16_t>(number);
     settle(token, Reason::local_fault);
     return;
   }
-  --state.attempts;  // nothing was asked
   again_.push_back(token);
-  if (++faults_in_a_row_ >= faults_before_giving_up) {
-    give_up(Reason::local_fault, number);
+  const std::size_t host = host_of(token);
+  if (++faults_in_a_row_[host] >= faults_before_giving_up) {
+    give_up(host, Reason::local_fault, number);
     return;
   }
-  not_before_ = world_.now() + first_pause * (1U << (faults_in_a_row_ - 1));
+  not_before_ = std::max(not_before_, world_.now() + first_pause * (1U << (faults_in_a_row_[host] - 1)));
 }
 
-void Sweep::give_up(Reason reason, int number) {
+void Sweep::give_up(std::size_t host, Reason reason, int number) {
   const auto end = [&](std::uint32_t token) {
+    if (host_of(token) != host) return false;
     states_[token].fault_number = static_cast<std::uint16_t>(number);
     settle(token, reason);
+    return true;
   };
-  for (const std::uint32_t token : again_) end(token);
-  again_.clear();
-  while (fresh_ < states_.size()) end(fresh_++);
+  std::erase_if(again_, end);
+  if (given_up_[host]) return;
+  given_up_[host] = true;
+  for (std::uint32_t token = fresh_; token < states_.size(); ++token) end(token);
+}
+
+void Sweep::give_up(Reason reason) {
+  for (std::size_t host = 0; host < hosts_.size(); ++host) give_up(host, reason, 0);
 }
 
 void Sweep::expired(net::Expiry why) {
   if (why == net::Expiry::stopped) {
-    give_up(Reason::stopped, 0);
+    give_up(Reason::stopped);
     if (undecided_ == 0) done_.happen();
     return;
   }
@@ -181,7 +216,13 @@ awaitable<void> Sweeper::run(Sweep& sweep) {
   sweep.sweeper_ = this;
   enqueue(sweep);
   pump_later();
-  while (!sweep.done_.happened()) co_await sweep.done_.wait(never);
+  Instant deadline = sweep.limits_.deadline;
+  while (sweep.undecided_ > 0) {
+    const net::Wake wake = co_await sweep.done_.wait(deadline);
+    if (wake != net::Wake::deadline) continue;
+    deadline = never;  // what is in flight ends by itself
+    sweep.give_up(Reason::timeout);
+  }
   if (sweep.queued_) std::erase(queue_, &sweep);
 }
 
@@ -226,8 +267,6 @@ void Sweeper::pump() {
     std::uint32_t token = 0;
     if (sweep.next(now, token) != Sweep::Next::start) continue;  // it comes back with its next answer, or its timer
     rate_.use();
-    ++counters_.sent;
-    if (sweep.states_[token].attempts > 0) ++counters_.retried;
     enqueue(sweep);
     sweep.start(token);
   }

@@ -17,15 +17,16 @@ struct SweepLimits {
   Duration timeout = std::chrono::seconds(2);  // of an attempt, until round trips were seen
   std::uint32_t attempts = 3;
   Duration gap{};                              // least time between two probes of this target
+  Instant deadline = never;                    // what is undecided then ends as timeout
 
   SweepLimits() = default;
-  SweepLimits(Duration timeout_in, std::uint32_t attempts_in, Duration gap_in)
-      : timeout(timeout_in), attempts(attempts_in), gap(gap_in) {}
+  SweepLimits(Duration timeout_in, std::uint32_t attempts_in, Duration gap_in, Instant deadline_in = never)
+      : timeout(timeout_in), attempts(attempts_in), gap(gap_in), deadline(deadline_in) {}
 };
 
 /// What the sweep found of one port.
 struct PortState {
-  Reason state = Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped where it could not be asked
+  Reason state = Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped timeout where it could not be asked
   std::uint8_t attempts = 0;
   bool unreachable = false;        // ICMP said so at the last attempt (state is filtered)
   std::uint16_t fault_number = 0;  // errno, where state is local_fault
@@ -36,7 +37,8 @@ class Sweeper;
 
 /// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt is
 /// spent. A window that answers widen and losses narrow bounds what is in flight; a fault of this machine pauses the
-/// whole sweep and asks again, and is never a port's state. Lives on its shard, until it is done.
+/// whole sweep and asks again, and is never a port's state; where it persists it ends the ports of that host. Lives on its shard, until
+/// it is done.
 class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
  public:
   Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts, std::vector<std::uint16_t> ports,
@@ -67,7 +69,9 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   void life(std::uint32_t token, const net::PortAnswer& answer);
   void no_answer(std::uint32_t token, bool unreachable);
   void local_fault(std::uint32_t token, int number);
-  void give_up(Reason state, int number);
+  void give_up(std::size_t host, Reason state, int number);
+  void give_up(Reason state);
+  [[nodiscard]] std::size_t host_of(std::uint32_t token) const { return token % hosts_.size(); }
   [[nodiscard]] Duration patience(std::uint8_t attempt) const;
   [[nodiscard]] Endpoint endpoint(std::uint32_t token) const;
 
@@ -85,7 +89,10 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   std::uint32_t undecided_ = 0;
   std::uint32_t in_flight_ = 0;
   std::uint32_t window_;
-  std::uint32_t faults_in_a_row_ = 0;
+  std::vector<std::uint32_t> faults_in_a_row_;  // of each host: a route is missing for one and not for the other
+  std::vector<bool> given_up_;                  // of each host
+  bool starting_ = false;
+  bool sent_ = false;                  // by the start that is under way
   Instant not_before_{};               // gap, or the pause after a fault
   Duration smoothed_{};                // RFC 6298
   Duration variance_{};

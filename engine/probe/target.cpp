@@ -16,6 +16,7 @@ awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports) {
   const SweepLimits patience(limits_.timeout, limits_.attempts, limits_.gap);
   sweep_.emplace(services_.world, permit_, permit_.hosts(), std::move(tcp_ports), patience);
   co_await services_.sweeper.run(*sweep_);
+  note_sweep();
 }
 
 bool Target::alive(const IpAddress& host) const {
@@ -38,20 +39,37 @@ awaitable<Result<net::Place>> Target::admit(Instant deadline) {
   if (wake == net::Wake::deadline)
     co_return Error(Reason::timeout, id_ + ": the deadline passed while other conversations with it went on");
   net::Place place(conversations_);
-  net::World& world = services_.world;
-  const Instant now = world.now();
+  if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
+  co_return place;
+}
+
+awaitable<Result<void>> Target::pace(Instant deadline) {
+  const Instant now = services_.world.now();
   const Instant slot = std::max({now, services_.rate.when(now), next_slot_});
   services_.rate.use();
   next_slot_ = slot + limits_.gap;
-  if (slot > now) {
-    net::Sleeper sleeper(world.deadlines());
-    const net::Wake slept = co_await sleeper.sleep(std::min(slot, deadline));
-    if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
-    if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
-  }
-  ++services_.counters.sent;
-  co_return place;
+  Result<void> waited = co_await wait_for(slot, deadline);
+  if (waited) ++services_.counters.sent;
+  co_return waited;
 }
+
+awaitable<Result<void>> Target::keep_gap(Instant deadline) {
+  const Instant slot = std::max(services_.world.now(), next_slot_);
+  next_slot_ = slot + limits_.gap;
+  return wait_for(slot, deadline);
+}
+
+awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
+  net::World& world = services_.world;
+  if (slot <= world.now()) co_return Result<void>();
+  net::Sleeper sleeper(world.deadlines());
+  const net::Wake slept = co_await sleeper.sleep(std::min(slot, deadline));
+  if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
+  if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
+  co_return Result<void>();
+}
+
+void Target::note_sweep() { next_slot_ = std::max(next_slot_, services_.world.now() + limits_.gap); }
 
 std::vector<Endpoint> Target::endpoints(std::uint16_t port, Transport transport) const {
   std::vector<Endpoint> found;

@@ -38,6 +38,12 @@ class Target {
   /// Errors: timeout (the deadline came first), stopped.
   [[nodiscard]] awaitable<Result<net::Place>> admit(Instant deadline);
 
+  /// Waits for the target's gap and the run's rate, once more within a conversation. Errors: timeout, stopped.
+  [[nodiscard]] awaitable<Result<void>> pace(Instant deadline);
+  /// Waits for the target's gap alone: a sweep of its own follows, which keeps the rate, and then note_sweep.
+  [[nodiscard]] awaitable<Result<void>> keep_gap(Instant deadline);
+  void note_sweep();
+
   /// The endpoints of a port: on every host, the open ones first.
   [[nodiscard]] std::vector<Endpoint> endpoints(std::uint16_t port, Transport transport) const;
 
@@ -50,6 +56,8 @@ class Target {
   [[nodiscard]] const TargetLimits& limits() const noexcept { return limits_; }
 
  private:
+  [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
+
   Services& services_;
   std::string id_;
   std::string host_name_;

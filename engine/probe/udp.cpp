@@ -44,7 +44,8 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   ++target.services().counters.asked;
   Result<net::Place> place = co_await target.admit(context.deadline());
   if (!place) co_return context.fail(observation, place.error());
-  Result<std::unique_ptr<net::Datagram>> socket = context.world().open_datagram(question.endpoints.front(), target.permit());
+  Result<std::unique_ptr<net::Datagram>> socket =
+      co_await context.world().open_datagram(question.endpoints.front(), target.permit(), context.within(options->timeout));
   if (!socket) co_return context.fail(observation, socket.error());
   observation->local = format_socket((*socket)->local().address, (*socket)->local().port);
   observation->remote = format_socket((*socket)->remote().address, (*socket)->remote().port);
@@ -52,13 +53,18 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   Reason state = Reason::filtered;
   for (std::uint32_t number = 1; number <= options->attempts && replies.empty(); ++number) {
     observation->attempts = number;
-    if (number > 1) ++target.services().counters.retried;
+    if (number > 1) {
+      if (Result<void> paced = co_await target.pace(context.deadline()); !paced) co_return context.fail(observation, paced.error());
+      ++target.services().counters.retried;
+    }
     const Instant deadline = context.within(options->timeout);
     const Result<void> tried = co_await attempt(**socket, *options, deadline, replies);
     if (tried) break;
     state = tried.error().reason;
     if (state == Reason::refused || !replies.empty()) break;
     if (state != Reason::timeout) co_return context.fail(observation, tried.error());
+    if (context.world().now() >= context.deadline())  // silence counts only where every attempt was spent
+      co_return context.fail(observation, tried.error());
   }
   if (!replies.empty() || state == Reason::refused) target.note_life(question.endpoints.front().address);
   Value::Object fields;

@@ -18,7 +18,8 @@ struct UdpOptions {
 };
 
 /// Sends, and sends again, until replies come. Fields: replies (list of bytes), or state (closed: ICMP port unreachable;
-/// open|filtered: silence). Errors: unreachable, out_of_scope, local_fault, stopped.
+/// open|filtered: silence). Errors: timeout (the deadline came before every attempt was spent),
+/// unreachable, out_of_scope, local_fault, stopped.
 [[nodiscard]] awaitable<Answer> ask_udp(Context& context, Question question);
 
 }  // namespace audit::probe

@@ -1,0 +1,215 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "net/kernel_world.hpp"
+#include "net/reader.hpp"
+#include "peers.hpp"
+
+using namespace audit;
+using namespace audit::net;
+using namespace audit::test;
+
+namespace {
+
+/// The kernel's world, and one listener on loopback.
+struct Loopback {
+  Loopback() : world(io, KernelShare(8, 8)) {}
+
+  [[nodiscard]] Instant in(Duration duration) const { return world.now() + duration; }
+  template <class Task>
+  void run(Task& task) {
+    start(io, task);
+    io.run_for(20s);  // a test that needs so long has failed
+    CHECK(io.stopped());
+  }
+
+  asio::io_context io{1};
+  KernelWorld world;
+  Listener listener;
+  Permit permit = allow("127.0.0.1");
+};
+
+std::string said(const Result<std::string>& result) { return result ? *result : std::string(name_of(result.error().reason)); }
+
+}  // namespace
+
+TEST_CASE("a stream says and hears over loopback, and knows both ends") {
+  Loopback loopback;
+  std::string peer_heard;
+  std::string heard;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    REQUIRE(stream);
+    Plain peer = loopback.listener.take();
+    CHECK((*stream)->remote() == loopback.listener.at);
+    CHECK((*stream)->local() == [&] {
+      SocketAddress address;
+      address.length = sizeof address.storage;
+      getpeername(peer.get(), address.get(), &address.length);
+      return from_socket_address(address, Transport::tcp);
+    }());
+    const Result<void> written = co_await (*stream)->write("hello", loopback.in(5s));
+    CHECK(written);
+    peer_heard = peer.hear();
+    peer.say("one\ntwo");
+    Reader reader(**stream);
+    heard = said(co_await reader.read_line(100, loopback.in(5s)));
+    (*stream)->shutdown_send();
+    CHECK(peer.hear().empty());  // its end of file
+    peer.say("!");
+    peer.end();
+    heard += "|" + said(co_await reader.read_exactly(4, loopback.in(5s)));
+    heard += "|" + said(co_await reader.read_some(4, loopback.in(5s)));
+    (*stream)->close();
+    heard += "|" + said(co_await reader.read_some(4, loopback.in(5s)));
+  };
+  loopback.run(task);
+  CHECK(peer_heard == "hello");
+  CHECK(heard == "one|two!|eof|eof");
+}
+
+TEST_CASE("a read ends at the peer's reset, its deadline and the stop") {
+  Loopback loopback;
+  std::vector<Reason> ends;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    Plain peer = loopback.listener.take();
+    std::array<char, 8> buffer;
+    const std::span<char> room(buffer);
+    Result<std::size_t> got = co_await (*stream)->read_some(room, loopback.in(10ms));
+    ends.push_back(got.error().reason);
+    got = co_await (*stream)->read_some(room, loopback.in(-1s));
+    ends.push_back(got.error().reason);
+    peer.reset();
+    got = co_await (*stream)->read_some(room, loopback.in(5s));
+    ends.push_back(got.error().reason);
+    const Result<void> written = co_await (*stream)->write("x", loopback.in(5s));
+    ends.push_back(written.error().reason);
+    stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    const Plain other = loopback.listener.take();
+    asio::post(loopback.io, [&] { loopback.world.stop(); });
+    got = co_await (*stream)->read_some(room, never);
+    ends.push_back(got.error().reason);
+  };
+  loopback.run(task);
+  CHECK(ends == std::vector<Reason>{Reason::timeout, Reason::timeout, Reason::reset, Reason::reset, Reason::stopped});
+}
+
+TEST_CASE("a write that nobody reads ends at its deadline") {
+  Loopback loopback;
+  Reason end = Reason::observed;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    const Plain peer = loopback.listener.take();
+    const std::string much(64U << 20U, 'x');
+    const Result<void> written = co_await (*stream)->write(much, loopback.in(50ms));
+    end = written.error().reason;
+  };
+  loopback.run(task);
+  CHECK(end == Reason::timeout);
+}
+
+TEST_CASE("a connect to a vacant port is refused") {
+  Loopback loopback;
+  Reason end = Reason::observed;
+  auto task = [&]() -> awaitable<void> {
+    const Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(vacant(), loopback.permit, loopback.in(5s));
+    end = stream.error().reason;
+  };
+  loopback.run(task);
+  CHECK(end == Reason::refused);
+}
+
+TEST_CASE("regression: a met deadline does not keep the io_context from coming to its end") {
+  Loopback loopback;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(1h));
+    Plain peer = loopback.listener.take();
+    asio::post(loopback.io, [&] { peer.say("x"); });
+    std::array<char, 8> buffer;
+    const std::span<char> room(buffer);
+    const Result<std::size_t> got = co_await (*stream)->read_some(room, loopback.in(1h));
+    CHECK(got);
+  };
+  loopback.run(task);
+}
+
+TEST_CASE("who has no place waits for one, and gets it when a stream is closed") {
+  Loopback loopback;
+  asio::io_context io(1);
+  KernelWorld narrow(io, KernelShare(1, 1));
+  std::vector<std::string> ends;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Stream>> first = co_await narrow.connect(loopback.listener.at, loopback.permit, narrow.now() + 5s);
+    REQUIRE(first);
+    Result<std::unique_ptr<Stream>> second = co_await narrow.connect(loopback.listener.at, loopback.permit, narrow.now() + 20ms);
+    ends.emplace_back(name_of(second.error().reason));
+    Result<std::unique_ptr<Datagram>> socket = co_await narrow.open_datagram(udp("127.0.0.1", 9), loopback.permit, narrow.now() + 20ms);
+    ends.emplace_back(name_of(socket.error().reason));
+    asio::post(io, [&] { (*first)->close(); });
+    socket = co_await narrow.open_datagram(udp("127.0.0.1", 9), loopback.permit, narrow.now() + 5s);
+    ends.emplace_back(socket ? "opened" : "not opened");
+  };
+  start(io, task);
+  io.run_for(20s);
+  CHECK(ends == std::vector<std::string>{"local_fault", "local_fault", "opened"});
+}
+
+TEST_CASE("a thousand conversations leave no descriptor behind") {
+  Loopback loopback;
+  const auto open = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  const auto before = open();
+  int ended = 0;
+  auto task = [&]() -> awaitable<void> {
+    for (int i = 0; i < 1'000; ++i) {
+      Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+      REQUIRE(stream);
+      loopback.listener.take().reset();
+      if (i % 2 == 0) (*stream)->close();
+      ++ended;
+    }
+  };
+  loopback.run(task);
+  CHECK(ended == 1'000);
+  CHECK(open() == before);
+}
+
+TEST_CASE("a datagram is answered, refused or met by silence") {
+  Loopback loopback;
+  const Plain server = bound("127.0.0.1", 0, SOCK_DGRAM);
+  const Endpoint at = local_end(server.get(), Transport::udp);
+  Endpoint nobody;
+  {
+    const Plain gone = bound("127.0.0.1", 0, SOCK_DGRAM);
+    nobody = local_end(gone.get(), Transport::udp);
+  }
+  std::vector<std::string> ends;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Datagram>> socket = co_await loopback.world.open_datagram(at, loopback.permit, loopback.in(5s));
+    CHECK((*socket)->send("ping"));
+    SocketAddress from;
+    from.length = sizeof from.storage;
+    std::array<char, 16> buffer;
+    CHECK(recvfrom(server.get(), buffer.data(), buffer.size(), 0, from.get(), &from.length) == 4);
+    CHECK(sendto(server.get(), "pong", 4, 0, from.get(), from.length) == 4);
+    CHECK(sendto(server.get(), "", 0, 0, from.get(), from.length) == 0);
+    Result<DatagramReply> reply = co_await (*socket)->receive(loopback.in(5s));
+    ends.push_back(reply ? reply->bytes : "nothing");
+    reply = co_await (*socket)->receive(loopback.in(5s));
+    ends.push_back(reply ? "empty:" + reply->bytes : "nothing");
+    reply = co_await (*socket)->receive(loopback.in(10ms));
+    ends.emplace_back(name_of(reply.error().reason));
+    socket = co_await loopback.world.open_datagram(nobody, loopback.permit, loopback.in(5s));
+    CHECK((*socket)->send("ping"));
+    const Result<void> again = (*socket)->send("ping");  // the ICMP of the first has come
+    ends.emplace_back(name_of(again.error().reason));
+    CHECK((*socket)->send("ping"));
+    reply = co_await (*socket)->receive(loopback.in(5s));
+    ends.emplace_back(name_of(reply.error().reason));
+  };
+  loopback.run(task);
+  CHECK(ends == std::vector<std::string>{"pong", "empty:", "timeout", "refused", "refused"});
+}

@@ -1,0 +1,248 @@
+#include <algorithm>
+
+#include "../net/dns_answers.hpp"
+#include "probe/port.hpp"
+#include "probing.hpp"
+
+using namespace audit;
+using namespace audit::net;
+using namespace audit::probe;
+using namespace audit::test;
+
+namespace {
+
+void behave(Probing& probing, const std::string& address, PortEvent event) {
+  ScriptedPort behaviour;
+  behaviour.event = event;
+  probing.world.port(tcp(address, 23), std::move(behaviour));
+}
+
+/// The state that `port` gives for a port of two hosts, or the error's kind.
+std::string two_hosts(PortEvent first, PortEvent second) {
+  Probing probing({"10.0.0.1", "10.0.0.2"});
+  behave(probing, "10.0.0.1", first);
+  behave(probing, "10.0.0.2", second);
+  const Answer answer = probing.ask("port", 23);
+  CHECK(probing.context->record().size() == 2);
+  return answer.outcome ? text(answer.fields, "state") : std::string(name_of(answer.outcome.error().reason));
+}
+
+}  // namespace
+
+TEST_CASE("a port is open, closed or filtered, with its reason and attempts") {
+  Probing probing;
+  probing.peer(22, {});
+  ScriptedPort closed;
+  closed.event = PortEvent::closed;
+  probing.world.port(tcp("10.0.0.1", 23), closed);
+  Answer answer = probing.ask("port", 22);
+  CHECK(text(answer.fields, "state") == "open");
+  CHECK(text(answer.fields, "reason") == "SYN-ACK");
+  CHECK(*answer.fields.at("connect_time").get_if<double>() == Approx(0.001));
+  CHECK(answer.observation->attempts == 1);
+  CHECK(answer.observation->remote == "10.0.0.1:22");
+  CHECK(text(probing.ask("port", 23).fields, "state") == "closed");
+  answer = probing.ask("port", 24, {{"attempts", 2}});
+  CHECK(text(answer.fields, "state") == "filtered");
+  CHECK(answer.observation->attempts == 2);
+  CHECK(answer.observation->reason == Reason::filtered);
+}
+
+TEST_CASE("of several hosts the most open one is the answer") {
+  CHECK(two_hosts(PortEvent::closed, PortEvent::open) == "open");
+  CHECK(two_hosts(PortEvent::silent, PortEvent::closed) == "filtered");
+  CHECK(two_hosts(PortEvent::closed, PortEvent::closed) == "closed");
+}
+
+TEST_CASE("regression: a host that cannot be asked does not hide one where the port is open, nor count as closed") {
+  CHECK(two_hosts(PortEvent::fault, PortEvent::open) == "open");
+  CHECK(two_hosts(PortEvent::open, PortEvent::fault) == "open");
+  CHECK(two_hosts(PortEvent::fault, PortEvent::closed) == "local_fault");
+  CHECK(two_hosts(PortEvent::closed, PortEvent::fault) == "local_fault");
+  CHECK(two_hosts(PortEvent::unreachable, PortEvent::silent) == "unreachable");
+}
+
+TEST_CASE("what the sweep saw is not asked again unless it is to be fresh") {
+  Probing probing;
+  probing.peer(22, {});
+  auto sweep = [&]() -> awaitable<void> {
+    std::vector<std::uint16_t> ports(1, 22);
+    co_await probing.target.sweep(std::move(ports));
+  };
+  play(probing.world, sweep);
+  CHECK(probing.world.sent().size() == 1);
+  CHECK(text(probing.ask("port", 22).fields, "state") == "open");
+  CHECK(probing.world.sent().size() == 1);
+  CHECK(probing.services.counters.shared == 1);
+  CHECK(text(probing.ask("port", 22, {{"fresh", true}}).fields, "state") == "open");
+  CHECK(probing.world.sent().size() == 2);
+}
+
+TEST_CASE("regression: a port does not outlive its check's deadline, and is not filtered before its attempts are spent") {
+  Probing probing;
+  probing.deadline = probing.in(3s);
+  const Answer answer = probing.ask("port", 22, {{"timeout", 100}, {"attempts", 10}});
+  CHECK(probing.reason(answer) == Reason::timeout);
+  CHECK(probing.world.now() <= probing.deadline);
+}
+
+TEST_CASE("regression: sweep, port and conversations keep one gap") {
+  TargetLimits limits;
+  limits.gap = 1s;
+  Probing probing({"10.0.0.1"}, limits);
+  probing.peer(22, {ScriptStep::say("hi")});
+  auto sweep = [&]() -> awaitable<void> {
+    std::vector<std::uint16_t> ports(1, 22);
+    co_await probing.target.sweep(std::move(ports));
+  };
+  play(probing.world, sweep);
+  const Instant began = probing.world.now();
+  CHECK(probing.reason(probing.ask("banner", 22)) == Reason::observed);
+  CHECK(probing.world.now() - began >= 1s);
+  CHECK(probing.reason(probing.ask("port", 22, {{"fresh", true}})) == Reason::observed);
+  CHECK(probing.world.now() - began >= 2s);
+  CHECK(probing.reason(probing.ask("banner", 22)) == Reason::observed);
+  CHECK(probing.world.now() - began >= 3s);
+}
+
+TEST_CASE("a stopped run ends each word as stopped, and sends nothing more") {
+  Probing probing;
+  probing.world.datagrams(udp("10.0.0.1", 161), [](std::string_view) { return std::nullopt; });
+  probing.world.stop();
+  for (const char* word : {"port", "banner", "udp", "http"}) {
+    INFO(word);
+    const Answer answer = probing.ask(word, 161);
+    CHECK(probing.reason(answer) == Reason::stopped);
+    CHECK(probing.context->record().front()->reason == Reason::stopped);
+  }
+  CHECK(probing.world.sent().empty());
+}
+
+TEST_CASE("a stop in the middle of a word ends it as stopped") {
+  for (const char* word : {"port", "banner", "udp", "http"}) {
+    INFO(word);
+    Probing probing;
+    probing.peer(80, {ScriptStep::hang()});
+    probing.world.datagrams(udp("10.0.0.1", 81), [](std::string_view) { return std::nullopt; });
+    auto stop = [&]() -> awaitable<void> {
+      Sleeper sleeper(probing.world.deadlines());
+      co_await sleeper.sleep(probing.in(1s));
+      probing.world.stop();
+    };
+    start(probing.io, stop);
+    const std::string_view asked = word;
+    const bool silent = asked == "port" || asked == "udp";
+    CHECK(probing.reason(probing.ask(word, silent ? 81 : 80)) == Reason::stopped);
+  }
+}
+
+TEST_CASE("a UDP service replies, is closed, or open|filtered after every attempt") {
+  Probing probing;
+  probing.world.host(ip("10.0.0.1"));
+  int lost = 2;
+  probing.world.datagrams(udp("10.0.0.1", 1), [&](std::string_view query) -> std::optional<std::string> {
+    if (lost-- > 0) return std::nullopt;
+    return "re:" + std::string(query);
+  });
+  probing.world.datagrams(udp("10.0.0.1", 3), [](std::string_view) { return std::nullopt; });
+  Answer answer = probing.ask("udp", 1, {{"send", "ping"}});
+  REQUIRE(answer.outcome);
+  CHECK(answer.fields.at("replies") == Value(Value::Array{"re:ping"}));
+  CHECK(answer.observation->attempts == 3);
+  CHECK(probing.services.counters.sent == 3);
+  CHECK(probing.services.counters.retried == 2);
+  CHECK(probing.target.alive());
+  answer = probing.ask("udp", 2);
+  CHECK(text(answer.fields, "state") == "closed");
+  CHECK(answer.observation->reason == Reason::closed);
+  const std::size_t before = probing.world.sent().size();
+  answer = probing.ask("udp", 3, {{"attempts", 4}});
+  CHECK(text(answer.fields, "state") == "open|filtered");
+  CHECK(answer.observation->reason == Reason::filtered);
+  CHECK(probing.world.sent().size() - before == 4);
+}
+
+TEST_CASE("regression: a UDP silence that the check's deadline cut short is a timeout, and nothing is sent after it") {
+  Probing probing;
+  probing.world.datagrams(udp("10.0.0.1", 1), [](std::string_view) { return std::nullopt; });
+  probing.deadline = probing.in(3s);
+  CHECK(probing.reason(probing.ask("udp", 1, {{"attempts", 10}})) == Reason::timeout);
+  CHECK(probing.world.sent().size() == 2);
+  CHECK(probing.world.now() == probing.deadline);
+}
+
+TEST_CASE("a fault of this machine that passes is not seen by who sends datagrams, one that stays is its own") {
+  Probing probing;
+  probing.world.datagrams(udp("10.0.0.1", 1), [](std::string_view) { return "pong"; });
+  ScriptedPort faulty;
+  faulty.faults_first = 2;
+  probing.world.port(udp("10.0.0.1", 1), faulty);
+  CHECK(probing.reason(probing.ask("udp", 1)) == Reason::observed);
+  faulty.event = PortEvent::fault;
+  probing.world.port(udp("10.0.0.1", 1), faulty);
+  CHECK(probing.reason(probing.ask("udp", 1)) == Reason::local_fault);
+}
+
+TEST_CASE("a port of `never` is out of scope for every word") {
+  Probing probing;
+  const std::vector<IpAddress> hosts(1, ip("10.0.0.1"));
+  Target careful(probing.services, "plc", "", Permit(hosts, parse_transport_ports("tcp/502").value()), TargetLimits());
+  for (const char* word : {"port", "banner", "http"}) {
+    Context context(careful, never);
+    Question question;
+    question.endpoints = careful.endpoints(502, Transport::tcp);
+    Answer answer;
+    auto task = [&]() -> awaitable<void> { answer = co_await find_word(word)->ask(context, std::move(question)); };
+    play(probing.world, task);
+    REQUIRE_FALSE(answer.outcome);
+    CHECK(answer.outcome.error().reason == Reason::out_of_scope);
+  }
+  CHECK(probing.world.sent().empty());
+}
+
+TEST_CASE("dns tells what the server said, NXDOMAIN too") {
+  Probing probing;
+  const Endpoint server = udp("192.0.2.53", 53);
+  net::ResolverConfig config;
+  config.servers = {server};
+  probe::Services services(probing.world, probing.rate, config, probing.identity);
+  Target target(services, "target", "", Probing::permit_of({"10.0.0.1"}), TargetLimits());
+  const auto ask = [&](std::string name, Value::Object options) {
+    Context context(target, probing.in(1h));
+    Question question;
+    question.subject = std::move(name);
+    question.options = std::move(options);
+    Answer answer;
+    auto task = [&]() -> awaitable<void> { answer = co_await find_word("dns")->ask(context, std::move(question)); };
+    play(probing.world, task);
+    return answer;
+  };
+  std::uint16_t flags = 0x8180;
+  std::string asked;
+  probing.world.datagrams(server, [&](std::string_view query) {
+    asked = asked_name(query);
+    return dns_answer(query, {"10.0.0.7"}, flags);
+  });
+  Answer answer = ask("host.example", {});
+  REQUIRE(answer.outcome);
+  CHECK(text(answer.fields, "rcode") == "NOERROR");
+  CHECK(text(answer.fields, "server") == "192.0.2.53:53");
+  const Value& record = answer.fields.at("answers").get_if<Value::Array>()->at(0);
+  CHECK(*record.find("data") == Value("10.0.0.7"));
+  CHECK(*record.find("type") == Value("A"));
+  CHECK(answer.observation->remote == "192.0.2.53:53");
+  CHECK(answer.observation->attempts == 1);
+  static_cast<void>(ask("10.0.0.7", {{"type", "PTR"}}));
+  CHECK(asked == "7.0.0.10.in-addr.arpa.");
+  flags = 0x8183;
+  answer = ask("host.example", {});
+  REQUIRE(answer.outcome);
+  CHECK(text(answer.fields, "rcode") == "NXDOMAIN");
+  flags = 0x8182;
+  answer = ask("host.example", {});
+  REQUIRE_FALSE(answer.outcome);
+  CHECK(answer.outcome.error().reason == Reason::unresolved);
+  probing.world.datagrams(server, [](std::string_view) { return std::nullopt; });
+  answer = ask("host.example", {});
+  CHECK(answer.outcome.error().reason == Reason::timeout);
+}
