@@ -60,6 +60,8 @@ struct ScriptedWorld::Answering final : DeadlineList::Entry {
 
 ScriptedWorld::ScriptedWorld(asio::io_context& io, std::uint64_t seed) : World(io), random_(seed) {}
 
+ScriptedWorld::~ScriptedWorld() = default;
+
 void ScriptedWorld::host(const IpAddress& address, PortEvent other) { hosts_[address] = other; }
 
 void ScriptedWorld::port(const Endpoint& endpoint, ScriptedPort behaviour) { ports_[endpoint] = std::move(behaviour); }

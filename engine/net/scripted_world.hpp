@@ -43,6 +43,7 @@ class ScriptedWorld final : public World {
   };
 
   explicit ScriptedWorld(asio::io_context& io, std::uint64_t seed = 1);
+  ~ScriptedWorld() override;
 
   /// A host answers with `other` on ports that were not declared.
   void host(const IpAddress& address, PortEvent other = PortEvent::closed);
