@@ -64,7 +64,8 @@ struct Check {
   std::uint64_t steps_at_last_turn = 0;
   std::optional<Error> ended;  // over: no pcall brings it back
   bool closing = false;        // its coroutine is being put away
-  std::unique_ptr<Operation> operation;
+  std::unique_ptr<Operation> operation;  // to be run by the driver
+  std::unique_ptr<Operation> finished;   // run, and to be read by the continuation
   std::string problem;  // the text of an error about to be raised
   std::vector<std::unique_ptr<probe::Conversation>> conversations;
   std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number

@@ -146,15 +146,18 @@ awaitable<void> Machine::drive(Check& check, lua_State* thread, int arguments) {
     memory_.charge(check.tag, thread, check.budget.memory);
     const int status = lua_resume(thread, nullptr, given, &results);
     memory_.charge(nullptr, nullptr, 0);
+    check.finished.reset();
     given = 0;
     if (check.ended || status == LUA_OK) co_return;
     if (status != LUA_YIELD) break;
     lua_pop(thread, results);
     if (check.operation) {
       co_await check.operation->run(check);
+      check.finished = std::move(check.operation);
+      const Result<void>& outcome = check.finished->outcome;
       const bool deadline_passed = check.context.world().now() >= check.context.deadline();
-      if (!check.operation->outcome && (is_final(check.operation->outcome.error().reason) || deadline_passed)) {
-        check.ended = check.operation->outcome.error();
+      if (!outcome && (is_final(outcome.error().reason) || deadline_passed)) {
+        check.ended = outcome.error();
         co_return;
       }
       if (deadline_passed) {
