@@ -14,10 +14,16 @@ int refuse_write(lua_State* L) {
   return luaL_error(L, "this table is shared by all rules and cannot be changed (key `%s`)", luaL_tolstring(L, 2, nullptr));
 }
 
-/// pairs() of a frozen library walks the real table.
+/// pairs() of a frozen library walks a copy: the iterator shows the script its table.
 int frozen_pairs(lua_State* L) {
   lua_getglobal(L, "pairs");
-  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_newtable(L);
+  lua_pushnil(L);
+  while (lua_next(L, lua_upvalueindex(1)) != 0) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
   lua_call(L, 1, 3);
   return 3;
 }
