@@ -11,7 +11,8 @@ constexpr const char* frozen_name = "audit.frozen";
 constexpr const char* probe_error_name = "audit.probe_error";
 
 int refuse_write(lua_State* L) {
-  return luaL_error(L, "this table is shared by all rules and cannot be changed (key `%s`)", luaL_tolstring(L, 2, nullptr));
+  const char* key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
+  return luaL_error(L, "this table is shared by all rules and cannot be changed (key `%s`)", key);
 }
 
 /// pairs() of a frozen library walks a copy: the iterator shows the script its table.
@@ -105,6 +106,7 @@ void push_base_environment(lua_State* L) {
   take_library(L, environment, "math", {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger",
                                         "modf", "pi", "sqrt", "tointeger", "type", "ult", "exp", "log"});
   take_library(L, environment, "utf8", {"char", "charpattern", "codepoint", "codes", "len", "offset"});
+  register_safe_format(L, environment);
   register_safe_functions(L, environment);
   register_protection(L, environment);
   register_verdicts(L, environment);
