@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_file = 1U << 20U;
 constexpr std::size_t loading_memory = 64U << 20U;
-constexpr int loading_steps = 5'000'000;
+constexpr std::uint64_t loading_steps = 5'000'000;
 
 struct Source {
   std::string path;
@@ -45,8 +45,9 @@ class Reading {
     Job job{&source, &set};
     lua_pushcfunction(state_, body);
     lua_pushlightuserdata(state_, &job);
+    set_loading(state_, &loading_);
     memory_.charge(tag_, state_, loading_memory);
-    lua_sethook(state_, look, LUA_MASKCOUNT, loading_steps);
+    lua_sethook(state_, look, LUA_MASKCOUNT, steps_between_looks);
     const int status = lua_pcall(state_, 1, 1, 0);
     lua_sethook(state_, nullptr, 0, 0);
     memory_.charge(nullptr, nullptr, 0);
@@ -97,6 +98,7 @@ class Reading {
 
   Memory memory_;
   Tag* tag_ = Tag::create();
+  Loading loading_{tag_, loading_steps, loading_memory};
   lua_State* state_;
 };
 

@@ -1,9 +1,12 @@
 #include <cstring>
 
+#include "lua/check.hpp"
 #include "lua/sandbox.hpp"
 
 namespace audit::lua {
 namespace {
+
+constexpr std::uint64_t bytes_a_step = 64;
 
 bool shows_its_address(lua_State* L, int index) {
   switch (lua_type(L, index)) {
@@ -32,7 +35,9 @@ int safe_format(lua_State* L) {
     ++argument;
     if (at >= end) break;
     if (*at == 'p') return luaL_error(L, "string.format: there is no %%p here, an address makes every run's text another");
-    if (*at != 's' || argument > lua_gettop(L) || !shows_its_address(L, argument)) continue;
+    if (*at != 's' || argument > lua_gettop(L)) continue;
+    if (lua_type(L, argument) == LUA_TSTRING) spend_steps(L, lua_rawlen(L, argument) / bytes_a_step);
+    if (!shows_its_address(L, argument)) continue;
     lua_pushstring(L, luaL_typename(L, argument));
     lua_replace(L, argument);
   }

@@ -64,7 +64,8 @@ void push_sorted_keys(lua_State* L, int table) {
     lua_pushvalue(L, -1);
     lua_rawseti(L, list, ++count);
   }
-  count_steps(L, count);
+  constexpr std::uint64_t steps_a_key = 8;  // to sort
+  spend_steps(L, count * steps_a_key);
   Key* keys = static_cast<Key*>(lua_newuserdatauv(L, std::max<std::size_t>(1, count) * sizeof(Key), 0));
   for (std::uint32_t i = 0; i < count; ++i) {
     lua_rawgeti(L, list, i + 1);

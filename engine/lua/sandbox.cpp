@@ -106,6 +106,7 @@ void push_base_environment(lua_State* L) {
   take_library(L, environment, "math", {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger",
                                         "modf", "pi", "sqrt", "tointeger", "type", "ult", "exp", "log"});
   take_library(L, environment, "utf8", {"char", "charpattern", "codepoint", "codes", "len", "offset"});
+  register_counted_functions(L, environment);
   register_safe_format(L, environment);
   register_safe_functions(L, environment);
   register_protection(L, environment);
