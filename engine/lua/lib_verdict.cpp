@@ -109,9 +109,17 @@ bool read_evidence(lua_State* L, int index, Check& check, std::vector<Evidence>&
 bool read_options(lua_State* L, int index, Check& check, Verdict& verdict) {
   if (lua_isnoneornil(L, index)) return true;
   Value options;
-  if (!to_value(L, index, options, longest_message, check.problem)) return false;
+  if (!to_value(L, index, options, longest_message, check.problem)) {
+    check.problem = "the options table " + check.problem;
+    return false;
+  }
+  const auto* list = options.get_if<Value::Array>();
+  if (list != nullptr && list->empty()) return true;
   const auto* table = options.get_if<Value::Object>();
-  if (table == nullptr) return options.get_if<Value::Array>() != nullptr;
+  if (table == nullptr) {
+    check.problem = "options are a table with names, { severity = \"high\", key = \"…\" }";
+    return false;
+  }
   for (const auto& [key, value] : *table) {
     const auto* text = value.get_if<std::string>();
     if (key == "severity") {
@@ -123,7 +131,7 @@ bool read_options(lua_State* L, int index, Check& check, Verdict& verdict) {
     } else if (key == "key" && text != nullptr) {
       verdict.key = *text;
     } else {
-      check.problem = fmt::format("no option `{}`; there are `severity` and `key` (a string)", key);
+      check.problem = fmt::format("no option `{}`; there are `severity` and `key` (a string)", visible(key));
       return false;
     }
   }
@@ -166,9 +174,11 @@ int give(lua_State* L, const char* word, Status status, int message, int evidenc
 }
 
 int give_pass(lua_State* L) {
-  const bool with_message = lua_type(L, 1) == LUA_TSTRING;
   lua_settop(L, 2);
-  return with_message ? give(L, "pass", Status::pass, 1, 2, 0) : give(L, "pass", Status::pass, 0, 1, 0);
+  if (lua_type(L, 1) == LUA_TSTRING) return give(L, "pass", Status::pass, 1, 2, 0);
+  if (lua_isnil(L, 1)) return give(L, "pass", Status::pass, 0, 2, 0);
+  luaL_argcheck(L, lua_isnil(L, 2), 1, "the message comes before the evidence");
+  return give(L, "pass", Status::pass, 0, 1, 0);
 }
 
 int give_fail(lua_State* L) {
