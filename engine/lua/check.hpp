@@ -69,7 +69,9 @@ struct Check {
   std::string problem;  // the text of an error about to be raised
   std::vector<std::unique_ptr<probe::Conversation>> conversations;
   std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number
-  std::vector<Verdict> verdicts;
+  std::optional<Verdict> verdict;  // the first
+  std::uint64_t verdicts = 0;      // how many were given
+  std::uint32_t asked = 0;         // questions to the network, answered or not
   std::optional<Endpoint> endpoint;
 };
 

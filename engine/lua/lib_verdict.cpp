@@ -150,7 +150,7 @@ bool record(lua_State* L, Check& check, Status status, int message, int evidence
     }
     if (evidence != 0 && !read_evidence(L, evidence, check, verdict.evidence)) return false;
     if (options != 0 && !read_options(L, options, check, verdict)) return false;
-    check.verdicts.push_back(std::move(verdict));
+    if (check.verdicts++ == 0) check.verdict = std::move(verdict);
     return true;
   } catch (...) {
     return false;
