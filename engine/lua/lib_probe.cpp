@@ -175,7 +175,7 @@ bool read_question(lua_State* L, Argument argument, Check& check, probe::Questio
 bool start(lua_State* L, const Word* word, Check& check) noexcept {
   try {
     check.problem.clear();
-    if (check.answers.size() + check.conversations.size() >= check.budget.probes) {
+    if (check.asked >= check.budget.probes) {
       check.ended = Error(Reason::over_budget, fmt::format("the check asked more than {} questions", check.budget.probes));
       return false;
     }
@@ -186,6 +186,7 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
     } else {
       check.operation = std::make_unique<ConnectOperation>(std::move(question));
     }
+    ++check.asked;
     return true;
   } catch (...) {
     return false;
