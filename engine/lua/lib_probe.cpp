@@ -105,8 +105,10 @@ class ConnectOperation final : public Operation {
 /// The endpoints that an argument means: 23, "tcp/23", or an endpoint's own table.
 bool read_endpoints(lua_State* L, int index, Transport transport, Check& check, probe::Question& question) {
   if (lua_type(L, index) == LUA_TTABLE) {
-    lua_getfield(L, index, "port");
-    lua_getfield(L, index, "address");
+    lua_pushliteral(L, "port");
+    lua_rawget(L, index);
+    lua_pushliteral(L, "address");
+    lua_rawget(L, index);
     const lua_Integer port = lua_tointeger(L, -2);
     const auto address = lua_type(L, -1) == LUA_TSTRING ? parse_address(lua_tostring(L, -1)) : std::nullopt;
     lua_pop(L, 2);
