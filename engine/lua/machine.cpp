@@ -64,7 +64,15 @@ int describe_failure(lua_State* L) {
   if (read_probe_error(L, -1)) return 2;  // kind, message
   lua_settop(L, 2);
   const char* text = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : nullptr;
-  if (text == nullptr) text = lua_pushfstring(L, "an error that is not a text (a %s)", luaL_typename(L, 2));
+  constexpr std::size_t longest = 2'048;
+  if (text == nullptr) {
+    text = lua_pushfstring(L, "an error that is not a text (a %s)", luaL_typename(L, 2));
+  } else if (lua_rawlen(L, 2) > longest) {
+    lua_pushlstring(L, text, longest);
+    lua_pushliteral(L, "…");
+    lua_concat(L, 2);
+    text = lua_tostring(L, -1);
+  }
   luaL_traceback(L, thread, text, 0);
   lua_pushnil(L);
   lua_insert(L, -2);

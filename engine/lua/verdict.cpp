@@ -6,6 +6,12 @@
 
 namespace audit::lua {
 
+namespace {
+
+constexpr std::size_t longest_message = 8'192;  // with a traceback
+
+}  // namespace
+
 bool is_final(Reason reason) noexcept {
   switch (reason) {
     case Reason::local_fault:
@@ -32,7 +38,7 @@ Finding conclude_finding(const Check& check) {
   if (check.ended) {
     finding.reason = check.ended->reason;
     finding.status = status_of(check.ended->reason);
-    finding.message = check.ended->message;
+    finding.message = check.ended->message.substr(0, longest_message);
   } else {
     const Verdict& verdict = *check.verdict;
     finding.status = verdict.status;
