@@ -27,6 +27,15 @@ struct Source {
   std::string text;
 };
 
+/// Lua shortens the name of a long file in its messages, keeping its end; this gives it back.
+std::string with_whole_path(std::string message, const std::string& path) {
+  constexpr std::size_t kept = LUA_IDSIZE - 4;  // less "..." and the final zero
+  if (path.size() <= kept) return message;
+  const std::string shortened = "..." + path.substr(path.size() - kept);
+  if (message.starts_with(shortened)) message.replace(0, shortened.size(), path);
+  return message;
+}
+
 /// A state that runs one file's top level, to read what it declares.
 class Reading {
  public:
@@ -53,7 +62,7 @@ class Reading {
     memory_.charge(nullptr, nullptr, 0);
     if (status == LUA_OK) return {};
     const char* text = lua_tostring(state_, -1);
-    return text != nullptr ? text : source.path + ": the file failed with an error that is not a text";
+    return text != nullptr ? with_whole_path(text, source.path) : source.path + ":1: the file failed with an error that is not a text";
   }
 
   [[nodiscard]] lua_State* state() noexcept { return state_; }
@@ -156,6 +165,10 @@ void load_one(LoadedRules& loaded, Source source, const std::string& shown) {
 
 bool read_file(const std::string& path, std::string& text, std::string& problem) {
   std::error_code failure;
+  if (fs::exists(path, failure) && !fs::is_regular_file(path, failure)) {
+    problem = path + ": is no file";
+    return false;
+  }
   const std::uintmax_t size = fs::file_size(path, failure);
   std::ifstream file(path, std::ios::binary);
   if (!file) {
