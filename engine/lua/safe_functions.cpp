@@ -15,13 +15,15 @@ namespace {
 struct Key {
   int rank;  // numbers, then strings, then booleans, then the rest as they come
   double number;
-  lua_Integer whole;  // tells integers apart that are the same double; floats come after
+  bool real;          // a float; comes after the integer that is the same double
+  lua_Integer whole;  // tells integers apart that are the same double
   std::string_view text;
   std::uint32_t position;
 
   bool operator<(const Key& other) const noexcept {
     if (rank != other.rank) return rank < other.rank;
     if (number != other.number) return number < other.number;
+    if (real != other.real) return other.real;
     if (whole != other.whole) return whole < other.whole;
     if (rank == 1 && text != other.text) return text < other.text;
     return position < other.position;
@@ -29,12 +31,13 @@ struct Key {
 };
 
 Key describe_key(lua_State* L, int index, std::uint32_t position) noexcept {
-  Key key{3, 0, 0, {}, position};
+  Key key{3, 0, false, 0, {}, position};
   switch (lua_type(L, index)) {
     case LUA_TNUMBER:
       key.rank = 0;
       key.number = lua_tonumber(L, index);
-      key.whole = lua_isinteger(L, index) != 0 ? lua_tointeger(L, index) : LUA_MAXINTEGER;
+      key.real = lua_isinteger(L, index) == 0;
+      key.whole = lua_tointeger(L, index);  // 0 for a float that is none
       break;
     case LUA_TSTRING: {
       std::size_t length = 0;
