@@ -1,0 +1,86 @@
+#include "bench.hpp"
+
+namespace audit::lua {
+
+using Catch::Contains;
+
+TEST_CASE("a target's data is what the inventory says") {
+  Bench bench("return info(table.concat({ target.id, target.address, table.concat(target.addresses, '+'), table.concat(target.names, '+'),"
+              "table.concat(target.tags, '+'), table.concat(target.groups, '+'), target.owner, target.params.days + 1,"
+              "target.params.name, tostring(target.params.on), tostring(target) }, ' '))");
+  bench.subject.id = "web.example";
+  bench.subject.addresses = {"10.0.0.1", "10.0.0.2"};
+  bench.subject.names = {"web.example"};
+  bench.subject.tags = {"a", "b"};
+  bench.subject.groups = {"g"};
+  bench.subject.owner = "ops";
+  bench.params["days"] = 30;
+  bench.params["name"] = "x";
+  bench.params["on"] = true;
+  CHECK(bench.run().finding.message == "web.example 10.0.0.1 10.0.0.1+10.0.0.2 web.example a+b g ops 31 x true web.example");
+}
+
+TEST_CASE("what a check changes in a target's lists, no other sees") {
+  Bench bench("table.insert(target.tags, 'mine') target.params.days = 5 return info(#target.tags .. ' ' .. target.params.days)");
+  bench.params["days"] = 30;
+  bench.subject.tags = {"a"};
+  CHECK(bench.run().finding.message == "1 30");
+}
+
+TEST_CASE("an unresolved target has no address") {
+  Bench bench("return info(tostring(target.address) .. #target.addresses)");
+  bench.subject.addresses.clear();
+  bench.subject.address.clear();
+  CHECK(bench.run().finding.message == "nil0");
+}
+
+TEST_CASE("an unknown field of target, and a probe called with a dot, say so") {
+  CHECK_THAT(said("return info(target.adress)"), Contains("`adress`"));
+  CHECK_THAT(said("return target.port(22)"), Contains("target:port("));
+  CHECK_THAT(said("return target[1]"), Contains("rule_error"));
+}
+
+TEST_CASE("ports are written in every way that the manual names, and others are mistakes") {
+  for (const char* way : {"22", "'22'", "'tcp/22'", "{ address = '10.0.0.1', port = 22 }"}) {
+    INFO(way);
+    CHECK(said(std::string("return info(target:port(") + way + ").state)") == "open");
+  }
+  for (const char* way : {"0", "65536", "'udp/22'", "'22-23'", "22.5", "nil", "{}", "{ address = 'x', port = 22 }", "true",
+                          "setmetatable({}, { __index = function() error('from within') end })",
+                          "setmetatable({}, { __index = function() while true do end end })"}) {
+    INFO(way);
+    CHECK_THAT(said(std::string("return info(target:port(") + way + ").state)"), Contains("error rule_error"));
+  }
+}
+
+TEST_CASE("a probe's options are checked: an unknown one is suggested, a wrong one refused") {
+  CHECK_THAT(said("target:port(22, { timeuot = 1 })"), Contains("did you mean `timeout`"));
+  CHECK_THAT(said("target:port(22, { timeout = -1 })"), Contains("seconds"));
+  CHECK_THAT(said("target:port(22, 5)"), Contains("options"));
+  CHECK_THAT(said("target:port(22, { 5 })"), Contains("options"));
+  CHECK_THAT(said("target:port(22, { timeout = function() end })"), Contains("plain data"));
+  CHECK_THAT(said("target:port(22, { timuot = 1 })"), Contains("test.rule.lua:2:"));
+  CHECK_THAT(said("return info(try(target.port, target, 22, { timuot = 1 }) or 'caught')"), Contains("rule_error"));
+}
+
+TEST_CASE("a check of endpoint scope gets its endpoint, which probes take") {
+  Bench bench("return pass(endpoint.text .. ' ' .. endpoint.port .. ' ' .. endpoint.address .. ' ' .. endpoint.transport, target:banner(endpoint))");
+  bench.port(2222, {net::ScriptStep::say("SSH-2.0-x\r\n")});
+  const Outcome outcome = bench.run(0, tcp("10.0.0.1", 2222));
+  CHECK(outcome.finding.status == Status::pass);
+  CHECK(outcome.finding.message == "tcp/10.0.0.1:2222 2222 10.0.0.1 tcp");
+  CHECK(outcome.finding.endpoint == "tcp/10.0.0.1:2222");
+  CHECK(said("return info(tostring(endpoint))") == "nil");
+}
+
+TEST_CASE("every word of the probes answers in Lua as it is documented") {
+  Bench bench("local b = target:banner(22)\n"
+              "return info(table.concat({ b.text, b.ended, b.remote, b.attempts, math.type(b.time), type(b['local']) }, ' '), b)");
+  bench.port(22, {net::ScriptStep::say("hi\x1b\r\n"), net::ScriptStep::hang()});
+  const Outcome outcome = bench.run();
+  CHECK(outcome.finding.message == "hi\\x1b\\r\\n idle 10.0.0.1:22 1 float string");
+  REQUIRE(outcome.finding.evidence.size() == 1);
+  CHECK(outcome.finding.evidence[0].observation->probe == "banner");
+}
+
+}  // namespace audit::lua
