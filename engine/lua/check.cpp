@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace audit::lua {
 namespace {
+
+constexpr std::uint64_t bytes_a_step = 64;  // of memory that is allocated, kept or not
 
 /// Where the check stands, for the message that ends it.
 std::string place(lua_State* L) {
@@ -27,13 +31,78 @@ void end_over_budget(lua_State* L, Check& check) noexcept {
   }
 }
 
+const char loading_key = 0;
+
+Loading* loading_of(lua_State* L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &loading_key);
+  auto* loading = static_cast<Loading*>(lua_touserdata(L, -1));
+  lua_pop(L, 1);
+  return loading;
+}
+
+bool over(const Check& check) {
+  return check.steps > check.budget.steps || (check.tag != nullptr && check.tag->used() > check.budget.memory);
+}
+
+bool over(const Loading& loading) {
+  return loading.steps > loading.most_steps || loading.tag->used() > loading.most_memory;
+}
+
+/// Raises out of a file that is loaded; each pcall on the way is left at its next instruction.
+int leave_loading(lua_State* L, const Loading& loading) {
+  lua_sethook(L, look, LUA_MASKCOUNT, 1);
+  const char* text = loading.tag->used() > loading.most_memory ? "it takes too much memory while it is loaded"
+                                                               : "it runs for too long while it is loaded (an endless loop?)";
+  lua_Debug frame{};
+  for (int level = 0; lua_getstack(L, level, &frame) == 1; ++level) {
+    lua_getinfo(L, "Sl", &frame);
+    if (frame.currentline > 0) break;
+  }
+  lua_pushfstring(L, "%s:%d: %s", frame.short_src, frame.currentline, text);
+  return lua_error(L);
+}
+
+/// The hook while a file is loaded.
+void look_at_loading(lua_State* L) {
+  Loading* loading = loading_of(L);
+  if (loading == nullptr) return;
+  loading->steps += lua_gethookcount(L) == 1 ? 1 : steps_between_looks;
+  if (over(*loading)) {
+    leave_loading(L, *loading);
+  } else if (lua_gethookcount(L) != steps_between_looks) {
+    lua_sethook(L, look, LUA_MASKCOUNT, steps_between_looks);
+  }
+}
+
 }  // namespace
 
+void set_loading(lua_State* L, Loading* loading) {
+  lua_pushlightuserdata(L, loading);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &loading_key);
+}
+
 void count_steps(lua_State* L, std::uint64_t steps) noexcept {
+  if (Check* check = check_of(L)) {
+    check->steps += steps;
+    if (over(*check) || check->steps - check->steps_at_last_turn >= steps_before_others) lua_sethook(L, look, LUA_MASKCOUNT, 1);
+  } else if (Loading* loading = loading_of(L)) {
+    loading->steps += steps;
+    if (over(*loading)) lua_sethook(L, look, LUA_MASKCOUNT, 1);
+  }
+}
+
+void spend_steps(lua_State* L, std::uint64_t steps) {
+  constexpr std::uint64_t plenty = std::uint64_t{1} << 40U;  // no budget is as large, and the sum cannot overflow
+  count_steps(L, std::min(steps, plenty));
   Check* check = check_of(L);
-  if (check == nullptr) return;
-  check->steps += steps;
-  if (check->steps > check->budget.steps) lua_sethook(L, look, LUA_MASKCOUNT, 1);
+  if (check == nullptr) {
+    const Loading* loading = loading_of(L);
+    if (loading != nullptr && over(*loading)) leave_loading(L, *loading);
+    return;
+  }
+  if (!over(*check)) return;
+  if (!check->ended && !check->closing) end_over_budget(L, *check);
+  leave(L);
 }
 
 int leave(lua_State* L) {
@@ -46,13 +115,13 @@ int leave(lua_State* L) {
 void look(lua_State* L, lua_Debug* /*debug*/) {
   Check* check = check_of(L);
   if (check == nullptr) {  // a file that loops while its metadata is read
-    luaL_error(L, "it runs for too long while it is loaded (an endless loop?)");
+    look_at_loading(L);
     return;
   }
   if (!check->ended && !check->closing) {
     check->steps += lua_gethookcount(L) == 1 ? 1 : steps_between_looks;
-    const bool over = check->steps > check->budget.steps || (check->tag != nullptr && check->tag->used() > check->budget.memory);
-    if (over) end_over_budget(L, *check);
+    if (check->tag != nullptr) check->steps += check->tag->take_allocated() / bytes_a_step;
+    if (over(*check)) end_over_budget(L, *check);
   }
   if (check->ended || check->closing) {
     leave(L);

@@ -60,23 +60,39 @@ struct Check {
   const Budget& budget;
 
   Tag* tag = nullptr;
-  std::uint64_t steps = 0;
+  std::uint64_t steps = 0;  // instructions, what C functions count, and a share of what is allocated
   std::uint64_t steps_at_last_turn = 0;
   std::optional<Error> ended;  // over: no pcall brings it back
   bool closing = false;        // its coroutine is being put away
-  std::unique_ptr<Operation> operation;
+  std::unique_ptr<Operation> operation;  // to be run by the driver
+  std::unique_ptr<Operation> finished;   // run, and to be read by the continuation
   std::string problem;  // the text of an error about to be raised
   std::vector<std::unique_ptr<probe::Conversation>> conversations;
   std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number
-  std::vector<Verdict> verdicts;
+  std::optional<Verdict> verdict;  // the first
+  std::uint64_t verdicts = 0;      // how many were given
+  std::uint32_t asked = 0;         // questions to the network, answered or not
   std::optional<Endpoint> endpoint;
 };
 
 /// The check that a coroutine belongs to; null in a state that only reads metadata.
 [[nodiscard]] inline Check*& check_of(lua_State* L) noexcept { return *static_cast<Check**>(lua_getextraspace(L)); }
 
+/// What a file may use while its metadata is read, in a state without a check.
+struct Loading {
+  const Tag* tag;
+  std::uint64_t most_steps;
+  std::size_t most_memory;
+  std::uint64_t steps = 0;
+};
+
+/// Tells a state without checks what bounds it; `loading` has to outlive the state's next call.
+void set_loading(lua_State* L, Loading* loading);
+
 /// Counts work that a C function did for the script; past the budget the check ends at the next instruction.
 void count_steps(lua_State* L, std::uint64_t steps) noexcept;
+/// Counts work that a C function is about to do; past the budget it does not return.
+void spend_steps(lua_State* L, std::uint64_t steps);
 /// The hook: counts instructions, ends what is over its budget, lets others have their turn.
 void look(lua_State* L, lua_Debug* debug);
 /// Raises out of a check that has ended; returns only as lua_yield does.

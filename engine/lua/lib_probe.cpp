@@ -105,8 +105,10 @@ class ConnectOperation final : public Operation {
 /// The endpoints that an argument means: 23, "tcp/23", or an endpoint's own table.
 bool read_endpoints(lua_State* L, int index, Transport transport, Check& check, probe::Question& question) {
   if (lua_type(L, index) == LUA_TTABLE) {
-    lua_getfield(L, index, "port");
-    lua_getfield(L, index, "address");
+    lua_pushliteral(L, "port");
+    lua_rawget(L, index);
+    lua_pushliteral(L, "address");
+    lua_rawget(L, index);
     const lua_Integer port = lua_tointeger(L, -2);
     const auto address = lua_type(L, -1) == LUA_TSTRING ? parse_address(lua_tostring(L, -1)) : std::nullopt;
     lua_pop(L, 2);
@@ -175,7 +177,7 @@ bool read_question(lua_State* L, Argument argument, Check& check, probe::Questio
 bool start(lua_State* L, const Word* word, Check& check) noexcept {
   try {
     check.problem.clear();
-    if (check.answers.size() + check.conversations.size() >= check.budget.probes) {
+    if (check.asked >= check.budget.probes) {
       check.ended = Error(Reason::over_budget, fmt::format("the check asked more than {} questions", check.budget.probes));
       return false;
     }
@@ -186,6 +188,7 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
     } else {
       check.operation = std::make_unique<ConnectOperation>(std::move(question));
     }
+    ++check.asked;
     return true;
   } catch (...) {
     return false;

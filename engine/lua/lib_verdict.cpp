@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
+#include "base/text.hpp"
 #include "lua/check.hpp"
 #include "lua/lib_stream.hpp"
 #include "lua/sandbox.hpp"
@@ -15,6 +17,7 @@ namespace {
 constexpr std::size_t longest_message = 2'048;
 constexpr std::size_t most_note_bytes = 16'384;
 constexpr std::size_t most_evidence = 64;
+constexpr std::size_t longest_label = 100;
 
 /// The observation that a probe's table or a stream stands for; null where the value is none.
 std::shared_ptr<Observation> observation_of(lua_State* L, int index, Check& check) {
@@ -33,29 +36,67 @@ bool read_item(lua_State* L, int index, std::string label, Check& check, std::ve
   item.label = std::move(label);
   item.observation = observation_of(L, index, check);
   if (!item.observation && !to_value(L, index, item.note, most_note_bytes, check.problem)) {
-    check.problem = fmt::format("evidence `{}` {}", item.label, check.problem);
+    check.problem = fmt::format("evidence{} {}", item.label.empty() ? "" : " `" + visible(item.label) + "`", check.problem);
     return false;
   }
   evidence.push_back(std::move(item));
   return true;
 }
 
-bool read_table(lua_State* L, int index, Check& check, std::vector<Evidence>& evidence) {
+/// A key of an evidence table; numbers come first, as numbers.
+struct Label {
+  lua_Integer number = 0;
+  std::string_view text;  // the table keeps it alive
+  bool named = false;
+
+  bool operator<(const Label& other) const {
+    if (named != other.named) return other.named;
+    return named ? text < other.text : number < other.number;
+  }
+};
+
+/// The labels of the first items, by label; false where a key is none.
+bool read_labels(lua_State* L, int index, Check& check, std::vector<Label>& labels) {
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
-    std::string label;
-    if (lua_type(L, -2) == LUA_TSTRING) label = lua_tolstring(L, -2, nullptr);
-    if (lua_isinteger(L, -2) != 0) label = std::to_string(lua_tointeger(L, -2));
-    if (!read_item(L, lua_gettop(L), std::move(label), check, evidence)) {
-      lua_pop(L, 2);
+    lua_pop(L, 1);
+    Label label;
+    if (lua_type(L, -1) == LUA_TSTRING) {
+      std::size_t length = 0;
+      const char* text = lua_tolstring(L, -1, &length);
+      label.text = std::string_view(text, length);
+      label.named = true;
+    } else if (lua_isinteger(L, -1) != 0) {
+      label.number = lua_tointeger(L, -1);
+    } else {
+      lua_pop(L, 1);
+      check.problem = "evidence is a list, or a table with names";
       return false;
     }
-    lua_pop(L, 1);
+    labels.push_back(label);
+    std::push_heap(labels.begin(), labels.end());
+    if (labels.size() <= most_evidence) continue;
+    std::pop_heap(labels.begin(), labels.end());
+    labels.pop_back();
   }
-  std::stable_sort(evidence.begin(), evidence.end(), [](const Evidence& a, const Evidence& b) { return a.label < b.label; });
-  for (Evidence& item : evidence)  // a list's numbers say nothing
-    if (std::all_of(item.label.begin(), item.label.end(), [](char c) { return c >= '0' && c <= '9'; })) item.label.clear();
-  if (evidence.size() > most_evidence) evidence.resize(most_evidence);
+  std::sort_heap(labels.begin(), labels.end());
+  return true;
+}
+
+bool read_table(lua_State* L, int index, Check& check, std::vector<Evidence>& evidence) {
+  std::vector<Label> labels;
+  if (!read_labels(L, index, check, labels)) return false;
+  for (const Label& label : labels) {
+    if (label.named) {
+      lua_pushlstring(L, label.text.data(), label.text.size());
+      lua_rawget(L, index);
+    } else {
+      lua_rawgeti(L, index, label.number);
+    }
+    const bool read = read_item(L, lua_gettop(L), std::string(label.text.substr(0, longest_label)), check, evidence);
+    lua_pop(L, 1);
+    if (!read) return false;
+  }
   return true;
 }
 
@@ -68,9 +109,17 @@ bool read_evidence(lua_State* L, int index, Check& check, std::vector<Evidence>&
 bool read_options(lua_State* L, int index, Check& check, Verdict& verdict) {
   if (lua_isnoneornil(L, index)) return true;
   Value options;
-  if (!to_value(L, index, options, longest_message, check.problem)) return false;
+  if (!to_value(L, index, options, longest_message, check.problem)) {
+    check.problem = "the options table " + check.problem;
+    return false;
+  }
+  const auto* list = options.get_if<Value::Array>();
+  if (list != nullptr && list->empty()) return true;
   const auto* table = options.get_if<Value::Object>();
-  if (table == nullptr) return options.get_if<Value::Array>() != nullptr;
+  if (table == nullptr) {
+    check.problem = "options are a table with names, { severity = \"high\", key = \"…\" }";
+    return false;
+  }
   for (const auto& [key, value] : *table) {
     const auto* text = value.get_if<std::string>();
     if (key == "severity") {
@@ -82,7 +131,7 @@ bool read_options(lua_State* L, int index, Check& check, Verdict& verdict) {
     } else if (key == "key" && text != nullptr) {
       verdict.key = *text;
     } else {
-      check.problem = fmt::format("no option `{}`; there are `severity` and `key` (a string)", key);
+      check.problem = fmt::format("no option `{}`; there are `severity` and `key` (a string)", visible(key));
       return false;
     }
   }
@@ -101,7 +150,7 @@ bool record(lua_State* L, Check& check, Status status, int message, int evidence
     }
     if (evidence != 0 && !read_evidence(L, evidence, check, verdict.evidence)) return false;
     if (options != 0 && !read_options(L, options, check, verdict)) return false;
-    check.verdicts.push_back(std::move(verdict));
+    if (check.verdicts++ == 0) check.verdict = std::move(verdict);
     return true;
   } catch (...) {
     return false;
@@ -125,9 +174,11 @@ int give(lua_State* L, const char* word, Status status, int message, int evidenc
 }
 
 int give_pass(lua_State* L) {
-  const bool with_message = lua_type(L, 1) == LUA_TSTRING;
   lua_settop(L, 2);
-  return with_message ? give(L, "pass", Status::pass, 1, 2, 0) : give(L, "pass", Status::pass, 0, 1, 0);
+  if (lua_type(L, 1) == LUA_TSTRING) return give(L, "pass", Status::pass, 1, 2, 0);
+  if (lua_isnil(L, 1)) return give(L, "pass", Status::pass, 0, 2, 0);
+  luaL_argcheck(L, lua_isnil(L, 2), 1, "the message comes before the evidence");
+  return give(L, "pass", Status::pass, 0, 1, 0);
 }
 
 int give_fail(lua_State* L) {

@@ -64,7 +64,15 @@ int describe_failure(lua_State* L) {
   if (read_probe_error(L, -1)) return 2;  // kind, message
   lua_settop(L, 2);
   const char* text = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : nullptr;
-  if (text == nullptr) text = lua_pushfstring(L, "an error that is not a text (a %s)", luaL_typename(L, 2));
+  constexpr std::size_t longest = 2'048;
+  if (text == nullptr) {
+    text = lua_pushfstring(L, "an error that is not a text (a %s)", luaL_typename(L, 2));
+  } else if (lua_rawlen(L, 2) > longest) {
+    lua_pushlstring(L, text, longest);
+    lua_pushliteral(L, "…");
+    lua_concat(L, 2);
+    text = lua_tostring(L, -1);
+  }
   luaL_traceback(L, thread, text, 0);
   lua_pushnil(L);
   lua_insert(L, -2);
@@ -146,15 +154,18 @@ awaitable<void> Machine::drive(Check& check, lua_State* thread, int arguments) {
     memory_.charge(check.tag, thread, check.budget.memory);
     const int status = lua_resume(thread, nullptr, given, &results);
     memory_.charge(nullptr, nullptr, 0);
+    check.finished.reset();
     given = 0;
     if (check.ended || status == LUA_OK) co_return;
     if (status != LUA_YIELD) break;
     lua_pop(thread, results);
     if (check.operation) {
       co_await check.operation->run(check);
+      check.finished = std::move(check.operation);
+      const Result<void>& outcome = check.finished->outcome;
       const bool deadline_passed = check.context.world().now() >= check.context.deadline();
-      if (!check.operation->outcome && (is_final(check.operation->outcome.error().reason) || deadline_passed)) {
-        check.ended = check.operation->outcome.error();
+      if (!outcome && (is_final(outcome.error().reason) || deadline_passed)) {
+        check.ended = outcome.error();
         co_return;
       }
       if (deadline_passed) {

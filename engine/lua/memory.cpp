@@ -6,7 +6,8 @@
 namespace audit::lua {
 namespace {
 
-constexpr std::size_t largest_block = 256U << 20U;
+constexpr std::size_t largest_block = 96U << 20U;
+constexpr std::size_t most_between_looks = 1U << 20U;
 
 struct alignas(16) Header {
   Tag* tag;
@@ -52,7 +53,9 @@ void* Memory::allocate(void* self, void* block, std::size_t old_size, std::size_
   memory.total_ += new_size - before;
   if (tag != nullptr) {
     tag->used_ += new_size - before;
-    if (tag == memory.tag_ && tag->used_ > memory.most_ && memory.running_ != nullptr)
+    if (new_size > before) tag->allocated_ += new_size - before;
+    const bool worth_a_look = tag->used_ > memory.most_ || tag->allocated_ > most_between_looks;
+    if (worth_a_look && tag == memory.tag_ && memory.running_ != nullptr)
       lua_sethook(memory.running_, memory.hook_, LUA_MASKCOUNT, 1);
   }
   return header + 1;

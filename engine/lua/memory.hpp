@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 #include "lua/lua.hpp"
 
@@ -12,18 +13,21 @@ class Tag {
  public:
   [[nodiscard]] static Tag* create() { return new Tag; }
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
+  /// What was allocated since this was asked last, whether or not it is still held.
+  [[nodiscard]] std::size_t take_allocated() noexcept { return std::exchange(allocated_, 0); }
   /// The check is over; the tag goes with its last block.
   void end() noexcept;
 
  private:
   friend class Memory;
   std::size_t used_ = 0;
+  std::size_t allocated_ = 0;
   bool ended_ = false;
 };
 
 /// The allocator of one Lua state. It never refuses a check that is over its cap (a refusal would make Lua collect
-/// everything): it asks for the hook at the next instruction, which ends the check. Single blocks of absurd size are
-/// refused.
+/// everything): it asks for the hook at the next instruction, which ends the check, and so after much was allocated by
+/// few instructions. Single blocks of absurd size are refused.
 class Memory {
  public:
   Memory() = default;

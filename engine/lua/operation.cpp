@@ -7,7 +7,7 @@ namespace {
 
 int resume_operation(lua_State* L, int /*status*/, lua_KContext /*unused*/) {
   Check& check = *check_of(L);
-  Operation& operation = *check.operation;
+  Operation& operation = *check.finished;
   if (operation.outcome) return operation.push(L, check);
   const Error& error = operation.outcome.error();
   if (error.reason == Reason::rule_error) return luaL_error(L, "%s", error.message.c_str());

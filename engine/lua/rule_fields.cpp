@@ -64,7 +64,20 @@ class Fields {
     return found;
   }
 
+  /// Is the table on top of the stack a list and nothing else?
+  bool is_list() {
+    const std::size_t length = lua_rawlen(L_, -1);
+    std::size_t count = 0;
+    lua_pushnil(L_);
+    while (lua_next(L_, -2) != 0) {
+      lua_pop(L_, 1);
+      ++count;
+    }
+    return count == length;
+  }
+
   void refuse_unknown() {
+    std::vector<std::string> unknown;  // sorted, for a table's own order changes from run to run
     lua_pushnil(L_);
     while (lua_next(L_, table_) != 0) {
       lua_pop(L_, 1);
@@ -74,8 +87,11 @@ class Fields {
       }
       const std::string name = lua_tostring(L_, -1);
       const auto& known = known_fields();
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string_view close = nearest(name, known);
+      if (std::find(known.begin(), known.end(), name) == known.end()) unknown.push_back(name);
+    }
+    std::sort(unknown.begin(), unknown.end());
+    for (const std::string& name : unknown) {
+      const std::string_view close = nearest(name, known_fields());
       complain(name, fmt::format("is not a field of a rule{}",
                                  close.empty() ? std::string() : fmt::format("; did you mean `{}`?", close)));
     }
@@ -95,11 +111,13 @@ class Fields {
     return value;
   }
 
+  /// A text that is compared with others; "" where it is none.
+  std::string word(const char* field) { return type(field) == LUA_TSTRING ? text(field, false) : std::string(); }
+
   template <class Enum, class Parse>
   Enum choice(const char* field, Parse parse, Enum fallback, bool required, const char* expected) {
     if (type(field) == LUA_TNIL && !required) return fallback;
-    const std::string word = text(field, false);
-    if (const auto value = parse(word)) return *value;
+    if (const auto value = parse(word(field))) return *value;
     complain(field, fmt::format("must be {}", expected));
     return fallback;
   }
@@ -110,6 +128,7 @@ class Fields {
     bool good = found == LUA_TTABLE || found == LUA_TNIL;
     if (found == LUA_TTABLE) {
       const std::size_t count = lua_rawlen(L_, -1);
+      good = is_list();
       for (std::size_t i = 1; i <= count; ++i) {
         good = lua_rawgeti(L_, -1, static_cast<lua_Integer>(i)) == LUA_TSTRING && good;
         if (lua_type(L_, -1) == LUA_TSTRING) values.emplace_back(lua_tostring(L_, -1));
@@ -138,7 +157,11 @@ class Fields {
     const int ports = push("ports");
     if (ports == LUA_TTABLE) {
       const std::size_t count = lua_rawlen(L_, -1);
-      if (count == 0) complain("ports", "must name at least one port, such as { 23, \"8000-8100\" }");
+      if (!is_list()) {
+        complain("ports", "must be a list, such as { 23, \"8000-8100\" }");
+      } else if (count == 0) {
+        complain("ports", "must name at least one port, such as { 23, \"8000-8100\" }");
+      }
       for (std::size_t i = 1; i <= count; ++i) {
         lua_rawgeti(L_, -1, static_cast<lua_Integer>(i));
         read_port();
@@ -149,13 +172,13 @@ class Fields {
     }
     lua_pop(L_, 1);
     const bool has_requires = type("requires") != LUA_TNIL;
-    if (has_requires && text("requires", false) != "nothing") complain("requires", "must be \"nothing\" where it is written");
+    if (has_requires && word("requires") != "nothing") complain("requires", "must be \"nothing\" where it is written");
     rule_.requires_nothing = has_requires;
     if (has_requires && ports != LUA_TNIL) complain("requires", "goes in place of `ports`; a rule has one of the two");
     if (!has_requires && ports == LUA_TNIL)
       complain("ports", "is missing: name the ports that the rule looks at, or write requires = \"nothing\"");
     if (type("absent") == LUA_TNIL) return;
-    const std::string absent = text("absent", false);
+    const std::string absent = word("absent");
     if (absent != "pass" && absent != "not_applicable") complain("absent", "must be \"pass\" or \"not_applicable\"");
     if (has_requires) complain("absent", "says what closed ports mean; with requires = \"nothing\" there are none");
     rule_.absent = absent == "pass" ? Status::pass : Status::not_applicable;
@@ -163,7 +186,7 @@ class Fields {
 
   void read_scope() {
     if (type("scope") == LUA_TNIL) return;
-    const std::string scope = text("scope", false);
+    const std::string scope = word("scope");
     if (scope == "endpoint") {
       rule_.scope = Scope::endpoint;
       if (rule_.requires_nothing) complain("scope", "\"endpoint\" runs once for each open port, so the rule needs `ports`");
@@ -195,6 +218,13 @@ class Fields {
     const auto* type = type_name != nullptr ? type_name->get_if<std::string>() : nullptr;
     if (declared == nullptr || type == nullptr || fallback == nullptr) {
       complain("params", fmt::format("`{}` needs a type and a default", name));
+      return;
+    }
+    for (const auto& [key, ignored] : *declared)
+      if (key != "type" && key != "default" && key != "help")
+        complain("params", fmt::format("`{}` has no `{}`; there are type, default and help", name, visible(key)));
+    if (*type != "integer" && *type != "number" && *type != "string" && *type != "boolean") {
+      complain("params", fmt::format("the type of `{}` must be integer, number, string or boolean", name));
       return;
     }
     Param param;

@@ -20,12 +20,21 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_file = 1U << 20U;
 constexpr std::size_t loading_memory = 64U << 20U;
-constexpr int loading_steps = 5'000'000;
+constexpr std::uint64_t loading_steps = 5'000'000;
 
 struct Source {
   std::string path;
   std::string text;
 };
+
+/// Lua shortens the name of a long file in its messages, keeping its end; this gives it back.
+std::string with_whole_path(std::string message, const std::string& path) {
+  constexpr std::size_t kept = LUA_IDSIZE - 4;  // less "..." and the final zero
+  if (path.size() <= kept) return message;
+  const std::string shortened = "..." + path.substr(path.size() - kept);
+  if (message.starts_with(shortened)) message.replace(0, shortened.size(), path);
+  return message;
+}
 
 /// A state that runs one file's top level, to read what it declares.
 class Reading {
@@ -45,14 +54,15 @@ class Reading {
     Job job{&source, &set};
     lua_pushcfunction(state_, body);
     lua_pushlightuserdata(state_, &job);
+    set_loading(state_, &loading_);
     memory_.charge(tag_, state_, loading_memory);
-    lua_sethook(state_, look, LUA_MASKCOUNT, loading_steps);
+    lua_sethook(state_, look, LUA_MASKCOUNT, steps_between_looks);
     const int status = lua_pcall(state_, 1, 1, 0);
     lua_sethook(state_, nullptr, 0, 0);
     memory_.charge(nullptr, nullptr, 0);
     if (status == LUA_OK) return {};
     const char* text = lua_tostring(state_, -1);
-    return text != nullptr ? text : source.path + ": the file failed with an error that is not a text";
+    return text != nullptr ? with_whole_path(text, source.path) : source.path + ":1: the file failed with an error that is not a text";
   }
 
   [[nodiscard]] lua_State* state() noexcept { return state_; }
@@ -97,6 +107,7 @@ class Reading {
 
   Memory memory_;
   Tag* tag_ = Tag::create();
+  Loading loading_{tag_, loading_steps, loading_memory};
   lua_State* state_;
 };
 
@@ -154,6 +165,10 @@ void load_one(LoadedRules& loaded, Source source, const std::string& shown) {
 
 bool read_file(const std::string& path, std::string& text, std::string& problem) {
   std::error_code failure;
+  if (fs::exists(path, failure) && !fs::is_regular_file(path, failure)) {
+    problem = path + ": is no file";
+    return false;
+  }
   const std::uintmax_t size = fs::file_size(path, failure);
   std::ifstream file(path, std::ios::binary);
   if (!file) {

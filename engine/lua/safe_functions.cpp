@@ -15,23 +15,26 @@ namespace {
 struct Key {
   int rank;  // numbers, then strings, then booleans, then the rest as they come
   double number;
+  lua_Integer whole;  // tells integers apart that are the same double; floats come after
   std::string_view text;
   std::uint32_t position;
 
   bool operator<(const Key& other) const noexcept {
     if (rank != other.rank) return rank < other.rank;
-    if (rank == 0 && number != other.number) return number < other.number;
+    if (number != other.number) return number < other.number;
+    if (whole != other.whole) return whole < other.whole;
     if (rank == 1 && text != other.text) return text < other.text;
     return position < other.position;
   }
 };
 
 Key describe_key(lua_State* L, int index, std::uint32_t position) noexcept {
-  Key key{3, 0, {}, position};
+  Key key{3, 0, 0, {}, position};
   switch (lua_type(L, index)) {
     case LUA_TNUMBER:
       key.rank = 0;
       key.number = lua_tonumber(L, index);
+      key.whole = lua_isinteger(L, index) != 0 ? lua_tointeger(L, index) : LUA_MAXINTEGER;
       break;
     case LUA_TSTRING: {
       std::size_t length = 0;
@@ -61,7 +64,8 @@ void push_sorted_keys(lua_State* L, int table) {
     lua_pushvalue(L, -1);
     lua_rawseti(L, list, ++count);
   }
-  count_steps(L, count);
+  constexpr std::uint64_t steps_a_key = 8;  // to sort
+  spend_steps(L, count * steps_a_key);
   Key* keys = static_cast<Key*>(lua_newuserdatauv(L, std::max<std::size_t>(1, count) * sizeof(Key), 0));
   for (std::uint32_t i = 0; i < count; ++i) {
     lua_rawgeti(L, list, i + 1);
@@ -80,6 +84,7 @@ void push_sorted_keys(lua_State* L, int table) {
 
 /// The iterator of pairs: upvalues are the sorted keys and how far it is.
 int next_pair(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer at = lua_tointeger(L, lua_upvalueindex(2));
   while (true) {
     if (lua_rawgeti(L, lua_upvalueindex(1), ++at) == LUA_TNIL) return 1;
@@ -92,10 +97,19 @@ int next_pair(lua_State* L) {
   return 2;
 }
 
+/// The iterator of pairs over a list: its upvalue is the length the list had.
 int next_item(lua_State* L) {
-  const lua_Integer at = luaL_checkinteger(L, 2) + 1;
-  lua_pushinteger(L, at);
-  return lua_rawgeti(L, 1, at) == LUA_TNIL ? 1 : 2;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const lua_Integer length = lua_tointeger(L, lua_upvalueindex(1));
+  lua_Integer at = lua_isnil(L, 2) ? 0 : luaL_checkinteger(L, 2);
+  luaL_argcheck(L, at >= 0, 2, "not an index of the list");
+  while (at < length) {
+    lua_pushinteger(L, ++at);
+    if (lua_rawgeti(L, 1, at) != LUA_TNIL) return 2;
+    lua_pop(L, 2);  // gone since: skip it
+  }
+  lua_pushnil(L);
+  return 1;
 }
 
 /// Does the table hold 1..n and nothing else? Then its order is plain.
@@ -105,10 +119,12 @@ bool is_list(lua_State* L, int table) {
   lua_pushnil(L);
   while (lua_next(L, table) != 0) {
     lua_pop(L, 1);
-    if (lua_isinteger(L, -1) == 0 || ++seen > length) {
+    const lua_Integer key = lua_tointeger(L, -1);
+    if (lua_isinteger(L, -1) == 0 || key < 1 || static_cast<lua_Unsigned>(key) > length) {
       lua_pop(L, 1);
       return false;
     }
+    ++seen;
   }
   return seen == length;
 }
@@ -124,9 +140,10 @@ int safe_pairs(lua_State* L) {
   lua_settop(L, 1);
   count_steps(L, lua_rawlen(L, 1));
   if (is_list(L, 1)) {
-    lua_pushcfunction(L, next_item);
+    lua_pushinteger(L, static_cast<lua_Integer>(lua_rawlen(L, 1)));
+    lua_pushcclosure(L, next_item, 1);
     lua_pushvalue(L, 1);
-    lua_pushinteger(L, 0);
+    lua_pushnil(L);
     return 3;
   }
   push_sorted_keys(L, 1);

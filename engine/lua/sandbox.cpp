@@ -11,13 +11,20 @@ constexpr const char* frozen_name = "audit.frozen";
 constexpr const char* probe_error_name = "audit.probe_error";
 
 int refuse_write(lua_State* L) {
-  return luaL_error(L, "this table is shared by all rules and cannot be changed (key `%s`)", luaL_tolstring(L, 2, nullptr));
+  const char* key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
+  return luaL_error(L, "this table is shared by all rules and cannot be changed (key `%s`)", key);
 }
 
-/// pairs() of a frozen library walks the real table.
+/// pairs() of a frozen library walks a copy: the iterator shows the script its table.
 int frozen_pairs(lua_State* L) {
   lua_getglobal(L, "pairs");
-  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_newtable(L);
+  lua_pushnil(L);
+  while (lua_next(L, lua_upvalueindex(1)) != 0) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
   lua_call(L, 1, 3);
   return 3;
 }
@@ -99,6 +106,8 @@ void push_base_environment(lua_State* L) {
   take_library(L, environment, "math", {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger",
                                         "modf", "pi", "sqrt", "tointeger", "type", "ult", "exp", "log"});
   take_library(L, environment, "utf8", {"char", "charpattern", "codepoint", "codes", "len", "offset"});
+  register_counted_functions(L, environment);
+  register_safe_format(L, environment);
   register_safe_functions(L, environment);
   register_protection(L, environment);
   register_verdicts(L, environment);

@@ -13,6 +13,10 @@ void push_base_environment(lua_State* L);
 void freeze(lua_State* L);
 /// The upvalue-free functions that replace Lua's own where those reveal order or addresses, or loop unbounded.
 void register_safe_functions(lua_State* L, int environment);
+/// Puts Lua's functions that loop over what a script names behind a meter.
+void register_counted_functions(lua_State* L, int environment);
+/// string.format without addresses; wraps the one that is there.
+void register_safe_format(lua_State* L, int environment);
 /// pass, fail, not_applicable, info.
 void register_verdicts(lua_State* L, int environment);
 /// pcall, try, error's companions.

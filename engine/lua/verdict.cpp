@@ -6,6 +6,12 @@
 
 namespace audit::lua {
 
+namespace {
+
+constexpr std::size_t longest_message = 8'192;  // with a traceback
+
+}  // namespace
+
 bool is_final(Reason reason) noexcept {
   switch (reason) {
     case Reason::local_fault:
@@ -17,12 +23,12 @@ bool is_final(Reason reason) noexcept {
 }
 
 void settle_verdicts(Check& check) {
-  if (check.verdicts.size() == 1) return;
+  if (check.verdicts == 1) return;
   check.ended = Error(
       Reason::rule_error,
-      check.verdicts.empty()
+      check.verdicts == 0
           ? fmt::format("{}: `check` ended without a verdict; return pass, fail, not_applicable or info on every path", check.rule.path)
-          : fmt::format("{}: `check` gave {} verdicts; give exactly one", check.rule.path, check.verdicts.size()));
+          : fmt::format("{}: `check` gave {} verdicts; give exactly one", check.rule.path, check.verdicts));
 }
 
 Finding conclude_finding(const Check& check) {
@@ -32,9 +38,9 @@ Finding conclude_finding(const Check& check) {
   if (check.ended) {
     finding.reason = check.ended->reason;
     finding.status = status_of(check.ended->reason);
-    finding.message = check.ended->message;
+    finding.message = check.ended->message.substr(0, longest_message);
   } else {
-    const Verdict& verdict = check.verdicts.front();
+    const Verdict& verdict = *check.verdict;
     finding.status = verdict.status;
     finding.reason = Reason::observed;
     finding.message = verdict.message;
