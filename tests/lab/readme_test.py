@@ -113,6 +113,13 @@ class DocumentsTest(LabTest):
             with self.subTest(path):
                 self.assertEqual(self.options_in(path), real)
 
+    def test_bash_offers_each_command_its_own_options(self):
+        for command in self.COMMANDS[:2] + self.COMMANDS[3:]:
+            with self.subTest(command):
+                text = self.audit(*command, "--help").out
+                real = set(re.findall(r"^  (?:-h,)?(-x|--[a-z-]+)", text, re.MULTILINE))
+                self.assertEqual(set(complete(" ".join(["audit", *command, "there", "-"]))), real)
+
     def test_bash_completes_commands_options_and_values(self):
         for line, expected in (("audit pr", "probe"), ("audit probe ba", "banner"), ("audit run --rep", "--report"),
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
