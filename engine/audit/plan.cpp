@@ -117,6 +117,10 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   for (const auto& rule : plan->rule_set.rules) records.push_back(rule->record);
   const std::vector<RuleRecord> built_in = policy_rules();
   records.insert(records.end(), built_in.begin(), built_in.end());
+  for (const auto& rule : plan->rule_set.rules)
+    for (const RuleRecord& ours : built_in)
+      if (rule->record.id == ours.id)
+        result.mistakes.push_back(fmt::format("{}: `{}` is the id of a rule that is built in; choose another", rule->path, ours.id));
   if (!select.empty())
     for (const std::string& word : selection->unmatched(records))
       result.mistakes.push_back(fmt::format("select: `{}` matches no rule; `audit plan` lists the rules and their tags", visible(word)));
