@@ -24,7 +24,7 @@ bool answers(const Observation& seen) {
 bool leans_on_silence(const Observation& seen, const probe::Target& target) {
   if (seen.reason != Reason::filtered) return false;
   return std::any_of(target.hosts().begin(), target.hosts().end(), [&](const IpAddress& host) {
-    return seen.endpoint.find(format_bracketed(host) + ":") != std::string::npos && !target.alive(host);
+    return seen.endpoint.find("/" + format_bracketed(host) + ":") != std::string::npos && !target.alive(host);
   });
 }
 
@@ -46,6 +46,13 @@ void justify(lua::Outcome& outcome, const probe::Target& target) {
   if (!answered) {
     finding.message = "the rule said \"" + finding.message + "\", but nothing answered: " + record.front()->message;
     finding.reason = record.front()->reason;
+    finding.status = status_of(finding.reason);
+    return;
+  }
+  const auto partial = std::find_if(record.begin(), record.end(), [](const ObservationPtr& seen) { return !seen->saw_something(); });
+  if (partial != record.end()) {
+    finding.message = "the rule said \"" + finding.message + "\", but did not see all it asked for: " + (*partial)->message;
+    finding.reason = (*partial)->reason;
     finding.status = status_of(finding.reason);
     return;
   }

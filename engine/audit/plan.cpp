@@ -39,15 +39,19 @@ void check_params(const Plan& plan, std::vector<std::string>& mistakes) {
     for (const auto& [id, given] : settings->params) {
       const auto rule = by_id.find(id);
       if (rule == by_id.end()) continue;
-      const Result<Value::Object> params = lua::resolve_params(*rule->second, given);
-      if (params) continue;
-      const auto place = std::find_if(plan.inventory->params.begin(), plan.inventory->params.end(),
-                                      [&id = id](const inventory::ParamPlace& one) { return one.rule == id; });
-      const std::string where = place == plan.inventory->params.end()
-                                    ? entry.place.file
-                                    : fmt::format("{}:{}:{}", place->place.file, place->place.line, place->place.column);
-      const std::string text = fmt::format("{}: {}", where, params.error().message);
-      if (std::find(mistakes.begin(), mistakes.end(), text) == mistakes.end()) mistakes.push_back(text);
+      for (const auto& [key, value] : given) {
+        Value::Object alone;
+        alone[key] = value;
+        const Result<Value::Object> params = lua::resolve_params(*rule->second, alone);
+        if (params) continue;
+        const auto place = std::find_if(plan.inventory->params.begin(), plan.inventory->params.end(),
+                                        [&id = id, &key = key](const inventory::ParamPlace& one) { return one.rule == id && one.key == key; });
+        const std::string where = place == plan.inventory->params.end()
+                                      ? entry.place.file
+                                      : fmt::format("{}:{}:{}", place->place.file, place->place.line, place->place.column);
+        const std::string text = fmt::format("{}: {}", where, params.error().message);
+        if (std::find(mistakes.begin(), mistakes.end(), text) == mistakes.end()) mistakes.push_back(text);
+      }
     }
   }
 }
@@ -120,6 +124,10 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   for (const auto& rule : plan->rule_set.rules) records.push_back(rule->record);
   const std::vector<RuleRecord> built_in = policy_rules();
   records.insert(records.end(), built_in.begin(), built_in.end());
+  for (const auto& rule : plan->rule_set.rules)
+    for (const RuleRecord& ours : built_in)
+      if (rule->record.id == ours.id)
+        result.mistakes.push_back(fmt::format("{}: `{}` is the id of a rule that is built in; choose another", rule->path, ours.id));
   if (!select.empty())
     for (const std::string& word : selection->unmatched(records))
       result.mistakes.push_back(fmt::format("{}select: `{}` matches no rule; `audit plan` lists the rules and their tags", place, visible(word)));

@@ -99,6 +99,7 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
       hosts_.push_back(real);
     }
   }
+  all_excluded_ = hosts_.empty() && !refused && !message_.excluded_addresses.empty();
   if (hosts_.empty() && !refused)
     refused = Error(Reason::out_of_scope, fmt::format("{} resolves only to addresses that [scope] exclude takes out", name));
   if (!hosts_.empty()) refused.reset();
@@ -109,7 +110,7 @@ awaitable<TargetMessage> TargetRun::execute() {
   fill_record(message_.record, member_);
   rules_ = plan_.rules_for(settings_);
   const std::optional<Error> homeless = co_await find_hosts();
-  if (hosts_.empty() && !message_.excluded_addresses.empty()) {
+  if (hosts_.empty() && all_excluded_) {
     message_.fate = Fate::excluded;
     message_.message = "every address it resolves to is excluded";
     co_return std::move(message_);

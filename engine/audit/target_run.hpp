@@ -38,6 +38,7 @@ class TargetRun {
   std::vector<std::vector<Endpoint>> open_;
   std::vector<std::vector<Finding>> also_;
   std::vector<IpAddress> hosts_;
+  bool all_excluded_ = false;  // every address that the name resolves to
   lua::Subject subject_;
   std::optional<probe::Target> target_;
   std::uint32_t unfinished_ = 0;

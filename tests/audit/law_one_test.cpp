@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/run_record.hpp"
+#include "random_run.hpp"
+
+namespace audit::core {
+namespace {
+
+bool answered(Reason reason) {
+  switch (reason) {
+    case Reason::observed:
+    case Reason::open:
+    case Reason::closed:
+    case Reason::filtered:
+    case Reason::refused:
+    case Reason::reset:
+    case Reason::eof:
+    case Reason::truncated:
+    case Reason::protocol_error: return true;
+    default: return false;
+  }
+}
+
+/// What is wrong with one result, or "".
+std::string complaint(const Finding& finding) {
+  if (finding.status == Status::pass || finding.status == Status::fail) {
+    const bool saw = std::any_of(finding.evidence.begin(), finding.evidence.end(), [&](const Evidence& item) {
+      if (!item.observation) return false;
+      return finding.status == Status::pass ? answered(item.observation->reason) : item.observation->saw_something();
+    });
+    if (!saw) return fmt::format("{} without an observation that answered: {}", name_of(finding.status), finding.message);
+    for (const Evidence& item : finding.evidence)
+      if (item.observation && item.observation->reason == Reason::local_fault && finding.status == Status::pass)
+        return "pass beside a local fault: " + finding.message;
+  }
+  switch (finding.reason) {
+    case Reason::local_fault:
+    case Reason::rule_error:
+    case Reason::over_budget:
+    case Reason::timeout:
+      if (finding.status != Status::error) return fmt::format("{} as {}", name_of(finding.reason), name_of(finding.status));
+      break;
+    case Reason::stopped:
+    case Reason::unreachable:
+    case Reason::unresolved:
+    case Reason::out_of_scope:
+      if (finding.status != Status::not_reviewed) return fmt::format("{} as {}", name_of(finding.reason), name_of(finding.status));
+      break;
+    default: break;
+  }
+  if (finding.status == Status::error || finding.status == Status::not_reviewed)
+    if (finding.message.empty()) return fmt::format("{} {} without a message", name_of(finding.status), name_of(finding.reason));
+  return "";
+}
+
+/// Every message holds each check that was planned for it exactly once, and every result can be believed.
+void check_message(const Plan& plan, const TargetMessage& message, Summary& summary) {
+  if (message.fate != Fate::target) {
+    REQUIRE(message.checks.empty());
+    REQUIRE(message.planned == 0);
+    return;
+  }
+  const std::vector<std::uint32_t> planned = plan.rules_for(*message.member.entry->settings);
+  REQUIRE(message.planned == planned.size());
+  REQUIRE(message.checks.size() == planned.size());
+  summary.planned += message.planned;
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    const Check& check = message.checks[i];
+    INFO(check.rule << " on " << check.target);
+    REQUIRE(check.rule_ordinal == planned[i]);
+    REQUIRE(check.rule == plan.rules[planned[i]].record.id);
+    REQUIRE(check.target == message.record.id);
+    REQUIRE(check.target_ordinal == message.member.ordinal);
+    REQUIRE_FALSE(check.results.empty());
+    for (const Finding& finding : check.results) {
+      REQUIRE(complaint(finding) == "");
+    }
+    summary.count(check);
+  }
+}
+
+/// May anything have been sent there? Some entry has to cover the address, and not forbid the port.
+bool in_scope(const RandomRun& run, const Endpoint& to) {
+  const Plan& plan = *run.worked->plan;
+  if (plan.scope.excluded(to.address)) return false;
+  for (const inventory::Entry& entry : plan.inventory->entries) {
+    if (entry.settings->never.of(to.transport).contains(to.port)) continue;
+    if (entry.kind != inventory::Entry::Kind::name) {
+      if (entry.block.contains(to.address)) return true;
+      continue;
+    }
+    const auto known = run.names.find(entry.name);
+    if (known == run.names.end()) continue;
+    for (const IpAddress& address : known->second)
+      if (canonical(address) == to.address && plan.scope.admit_resolved(canonical(address), entry.name)) return true;
+  }
+  return false;
+}
+
+std::uint64_t duplicates(const Plan& plan) {
+  std::uint64_t count = 0;
+  for (std::uint64_t i = 0; i < plan.expansion->size(); ++i)
+    if (plan.expansion->duplicate(plan.expansion->at_ordinal(i))) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("whatever is planned, whatever happens: each check is reported once, the counts sum, and none passes that saw nothing") {
+  constexpr std::uint64_t runs = 600;
+  Summary all;
+  std::set<std::string> endings;
+  std::uint64_t cut_short = 0;
+  for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+    RandomRun run(seed);
+    INFO("seed " << seed << "\n" << run.inventory);
+    run.run();
+    const Plan& plan = *run.worked->plan;
+    const auto& messages = run.worked->keeper.messages;
+    std::set<std::uint64_t> members;
+    Summary summary;
+    for (const TargetMessage& message : messages) {
+      REQUIRE(members.insert(message.member.ordinal).second);
+      REQUIRE((run.stopped || message.fate != Fate::unasked));
+      check_message(plan, message, summary);
+      for (const Check& check : message.checks) endings.insert(run.worked->status(check.rule, check.target));
+    }
+    REQUIRE(messages.size() + duplicates(plan) == plan.expansion->size());
+    std::uint64_t counted = 0;
+    for (const Status status : all_statuses) counted += summary.of(status);
+    REQUIRE(counted == summary.planned);
+    for (const auto& sent : run.worked->world.sent()) {
+      INFO(format_endpoint(sent.to));
+      REQUIRE(in_scope(run, sent.to));
+    }
+    all.planned += summary.planned;
+    if (run.stopped) ++cut_short;
+  }
+  INFO(all.planned << " checks, " << cut_short << " runs cut short");
+  for (const char* ending : {"pass observed", "pass closed", "pass open", "fail observed", "fail open", "error rule_error", "error over_budget",
+                             "error local_fault", "error timeout", "error refused", "error reset", "not_reviewed unreachable",
+                             "not_reviewed filtered", "not_reviewed unresolved", "not_reviewed stopped", "not_reviewed out_of_scope",
+                             "not_applicable closed", "informational observed"}) {
+    INFO(ending);
+    CHECK(endings.contains(ending));  // else the runs are not as random as they should be
+  }
+  CHECK(all.planned > 10'000);
+  CHECK(cut_short > 100);
+}
+
+}  // namespace audit::core
