@@ -35,6 +35,14 @@ Error cannot_write(const std::string& path, int number) {
   return {Reason::local_fault, fmt::format("{}: the report could not be written: {}", path, std::generic_category().message(number))};
 }
 
+/// Where a path leads through its links, so that the report goes there and the link stays.
+std::string target_of_link(const std::string& path) {
+  std::error_code failure;
+  if (!std::filesystem::is_symlink(path, failure)) return path;
+  const std::filesystem::path target = std::filesystem::weakly_canonical(path, failure);
+  return failure ? path : target.string();
+}
+
 }  // namespace
 
 Result<ReportWish> parse_report_wish(const std::string& text) {
@@ -65,17 +73,25 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
     return {};
   }
   style.width = default_width;
-  const std::string draft = fmt::format("{}.part-{}", wish.path, getpid());
+  std::error_code failure;
+  const std::string path = target_of_link(wish.path);
+  const auto kind = std::filesystem::status(path, failure).type();
+  if (kind == std::filesystem::file_type::directory) return cannot_write(wish.path, EISDIR);
+  // A device or a pipe is written to; to put a file in its place would destroy it.
+  const bool in_place = kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found;
+  const std::string draft = in_place ? path : fmt::format("{}.part-{}", path, getpid());
   errno = 0;
-  std::ofstream file(draft, std::ios::binary | std::ios::trunc);
+  std::ofstream file(draft, in_place ? std::ios::binary : std::ios::binary | std::ios::trunc);
   if (!file) return cannot_write(wish.path, errno);
   format.write(record, style, file);
   file.flush();
   const bool written = file.good();
   const int number = errno != 0 ? errno : EIO;
   file.close();
-  std::error_code failure;
-  if (written) std::filesystem::rename(draft, wish.path, failure);
+  failure.clear();
+  if (in_place && written) return {};
+  if (in_place) return cannot_write(wish.path, number);
+  if (written) std::filesystem::rename(draft, path, failure);
   if (written && !failure) return {};
   std::error_code ignored;
   std::filesystem::remove(draft, ignored);
