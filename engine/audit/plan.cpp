@@ -108,9 +108,12 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   plan->inventory = std::move(inventory);
   plan->rule_set = std::move(rules);
   plan->seed = seed;
+  const inventory::Place& at = plan->inventory->select_place;
+  const bool written_there = at.line > 0 && select == plan->inventory->select;
+  const std::string place = written_there ? fmt::format("{}:{}:{}: ", at.file, at.line, at.column) : std::string();
   Result<Selection> selection = Selection::parse(select.empty() ? "not tag:-" : select);
   if (!selection) {
-    result.mistakes.push_back(selection.error().message);
+    result.mistakes.push_back(place + selection.error().message);
     return result;
   }
   std::vector<RuleRecord> records;
@@ -119,7 +122,7 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   records.insert(records.end(), built_in.begin(), built_in.end());
   if (!select.empty())
     for (const std::string& word : selection->unmatched(records))
-      result.mistakes.push_back(fmt::format("select: `{}` matches no rule; `audit plan` lists the rules and their tags", visible(word)));
+      result.mistakes.push_back(fmt::format("{}select: `{}` matches no rule; `audit plan` lists the rules and their tags", place, visible(word)));
   for (std::size_t i = 0; i < plan->rule_set.rules.size(); ++i) {
     const auto& rule = plan->rule_set.rules[i];
     const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive : selection->matches(rule->record);
