@@ -20,15 +20,17 @@ _audit() {
       ;;
     --fail-on) words='critical high medium low info never' ;;
     --rules) files=any ;;
-    --target | --select | --seed | --max-runtime | --send | --expect) return ;;
+    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | -x) return ;;
     *)
       case $command in
         probe)
           if [[ -z $probe ]]; then
-            words='port banner tcp udp dns http'
+            words='port banner tcp udp dns http --help'
           else
-            words='--json --help'
+            words='--json --timeout --help'
+            case $probe in port | banner) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
+            case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server' ;; esac
           fi
           ;;
         plan)
