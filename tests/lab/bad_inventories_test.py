@@ -10,14 +10,14 @@ MISTAKES = {
     "an unknown key is named with the one that was meant": (
         'schema = 1\n[audit]\nselct = "ssh"\n[[targets]]\naddress = "127.0.0.1"\n', "3:1", ["selct", "select"]),
     "a wrong type": ('schema = 1\n[limits]\nrate = "fast"\n[[targets]]\naddress = "127.0.0.1"\n', "3:", ["rate"]),
-    "a bad address": ('schema = 1\n[[targets]]\naddress = "10.0.0.300/24"\n', "3:", ["10.0.0.300/24"]),
+    "a bad address": ('schema = 1\n[[targets]]\naddress = "10.0.0.300/24"\n', "3:11", ["10.0.0.300", "300"]),
     "a huge IPv6 prefix": ('schema = 1\n[[targets]]\naddress = "2001:db8::/32"\n', "3:", ["2001:db8::/32"]),
     "no targets": ("schema = 1\n", "", ["target"]),
     "a group that nobody declared": (
         'schema = 1\n[[targets]]\naddress = "127.0.0.1"\ngroups = ["swiches"]\n', "4:", ["swiches"]),
     "two groups that disagree": (
         'schema = 1\n[groups.a]\nlimits = { per_target = 1 }\n[groups.b]\nlimits = { per_target = 2 }\n'
-        '[[targets]]\naddress = "127.0.0.1"\ngroups = ["a", "b"]\n', ":", ["per_target"]),
+        '[[targets]]\naddress = "127.0.0.1"\ngroups = ["a", "b"]\n', "6:1", ["per_target", "bad.toml:3:", "bad.toml:5:", "priority"]),
     "a rule that nobody wrote": ('schema = 1\n[audit]\nselect = "exposure.telnet-opne"\n[[targets]]\naddress = "127.0.0.1"\n',
                                  "3:", ["exposure.telnet-opne"]),
     "no TOML at all": ("schema = = 1\n", "1:", []),

@@ -87,8 +87,9 @@ class NamesTest(LabTest):
 
     def test_an_ipv6_name_is_asked_over_ipv6(self):
         with servers.named(), peers.saying("::1", 23, b"login: "):
-            done = self.run_inventory(named_targets("six.lab.test", select="exposure.telnet-open"))
-        self.assertEqual(done.failures(), [("exposure.telnet-open", "six.lab.test")], done)
+            done = self.run_inventory(named_targets("six.lab.test", "::1", select="exposure.telnet-open"))
+        self.assertEqual(done.failures(), [("exposure.telnet-open", "::1"), ("exposure.telnet-open", "six.lab.test")], done)
+        self.assertEqual(done.target("six.lab.test")["addresses"], ["::1"])
 
     def test_an_alias_that_runs_in_a_circle_ends(self):
         began = time.monotonic()

@@ -70,32 +70,29 @@ class ScopeTest(LabTest):
 
     def test_a_name_that_resolves_to_an_excluded_address_leads_nowhere(self):
         packets = self.firewall.count("127.0.0.12")
-        with servers.named(), servers.sshd("127.0.0.12"):
+        with servers.named(), peers.saying("127.0.0.12", 22, b"SSH-2.0-Lab\r\n"):
             text = targets("ssh.lab.test", "127.0.0.14", "127.0.0.12",
                            head='select = "ssh.* or exposure.*"\nresolvers = ["127.0.0.1:5353"]\n'
                                 '[scope]\nexclude = ["127.0.0.12"]')
-            before = self.firewall.counted(packets)
             done = self.run_inventory(text)
-            self.assertEqual(self.firewall.counted(packets), before, done)
+            self.assertEqual(self.firewall.counted(packets), 0, done)
         self.assertEqual(done.failures(), [])
 
     def test_a_name_that_resolves_to_loopback_which_nobody_wrote_leads_nowhere(self):
         packets = self.firewall.count("127.0.0.12")
-        with servers.named(), servers.sshd("127.0.0.12"):
-            before = self.firewall.counted(packets)
+        with servers.named(), peers.saying("127.0.0.12", 22, b"SSH-2.0-Lab\r\n"):
             done = self.run_inventory(targets("ssh.lab.test", "v4mapped.lab.test", "127.0.0.14",
                                               head='select = "ssh.*"\nresolvers = ["127.0.0.1:5353"]'))
-            self.assertEqual(self.firewall.counted(packets), before, done)
+            self.assertEqual(self.firewall.counted(packets), 0, done)
         for name in ("ssh.lab.test", "v4mapped.lab.test"):
             self.assertNotEqual(done.status("ssh.version", name)[0], "pass", done)
 
     def test_include_bounds_what_names_may_resolve_to(self):
         packets = self.firewall.count("127.0.0.12")
-        with servers.named(), servers.sshd("127.0.0.12"):
-            before = self.firewall.counted(packets)
+        with servers.named(), peers.saying("127.0.0.12", 22, b"SSH-2.0-Lab\r\n"):
             done = self.run_inventory(targets("ssh.lab.test", "127.0.0.14", head='select = "ssh.*"\n'
                                               'resolvers = ["127.0.0.1:5353"]\n[scope]\ninclude = ["127.0.0.13", "127.0.0.14"]'))
-            self.assertEqual(self.firewall.counted(packets), before, done)
+            self.assertEqual(self.firewall.counted(packets), 0, done)
         self.assertNotEqual(done.status("ssh.version", "ssh.lab.test")[0], "pass", done)
 
 
