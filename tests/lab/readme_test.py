@@ -58,6 +58,13 @@ class ReadmeTest(LabTest):
     def test_every_block_of_the_readme_does_what_it_says(self):
         self.assertGreaterEqual(self.follow("README.md"), 8)
 
+    def test_the_picture_is_what_the_quickstart_prints(self):
+        picture = dict(blocks((ROOT / "README.md").read_text()))["text"]
+
+        def lines(text):
+            return [re.sub(r"connect_time=[\d.e-]+", "connect_time=N", line) for line in text.splitlines() if line]
+        self.assertEqual(lines(self.audit(ROOT / "examples/quickstart.toml").out)[1:], lines(picture))
+
     def test_every_block_of_the_page_on_rules_does_what_it_says(self):
         self.assertGreaterEqual(self.follow("rules/README.md"), 4)
 
