@@ -31,7 +31,7 @@ rm -f build/quickstart/report.html build/quickstart/report.json
 status=0
 tests/lab/enter.sh python3 tests/lab/servers.py telnetd=127.0.0.11 sshd=127.0.0.12 nginx=127.0.0.13 -- \
   build/release/audit examples/quickstart.toml \
-  --report text --report html=build/quickstart/report.html --report json=build/quickstart/report.json || status=$?
+  --report html=build/quickstart/report.html --report json=build/quickstart/report.json || status=$?
 
 if [[ $status -eq 77 ]]; then
   echo "quickstart: a namespace is needed for the servers; the program itself needs none: build/release/audit --help" >&2

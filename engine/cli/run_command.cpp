@@ -114,14 +114,18 @@ int run(const RunOptions& options, const std::string& command_line) {
   record.run.command = command_line;
   int code = exit_code_of(record, options.fail_on.empty() ? inventory->fail_on : options.fail_on);
   bool stdout_taken = false;
-  for (const ReportWish& wish : wishes) stdout_taken = stdout_taken || wish.to_stdout();
+  bool text_shown = false;  // the report on standard output is what would be printed
+  for (const ReportWish& wish : wishes) {
+    stdout_taken = stdout_taken || wish.to_stdout();
+    text_shown = text_shown || (wish.to_stdout() && wish.format == "text");
+  }
   for (const ReportWish& wish : wishes) {
     if (Result<void> written = write_report(wish, record); !written) {
       std::cerr << "audit run: " << written.error().message << '\n';
       code = exit_report;
     }
   }
-  if (!options.quiet || !stdout_taken) print_text(record, stdout_taken);
+  if (!text_shown && (!options.quiet || !stdout_taken)) print_text(record, stdout_taken);
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
   for (const ReportWish& wish : wishes) {

@@ -80,6 +80,8 @@ net::ResolverConfig resolvers_of(const inventory::Inventory& inventory) {
   config.servers.clear();
   config.search.clear();
   config.use_system = false;
+  config.timeout = inventory.limits.timeout;
+  config.attempts = inventory.limits.attempts;
   for (const std::string& text : inventory.resolvers)
     if (const auto server = parse_server(text, dns_port)) config.servers.push_back(*server);
   return config;

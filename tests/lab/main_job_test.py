@@ -70,6 +70,10 @@ class MainJobTest(LabTest):
         self.assertEqual(json.loads(done.out)["summary"]["fail"] > 0, True)
         self.assertEqual(done.code, 1, done)
 
+    def test_a_text_report_on_standard_output_is_not_printed_twice(self):
+        done = self.audit(self.write("inventory.toml", self.inventory()), "--report", "text")
+        self.assertEqual((done.out + done.err).count("HOSTS AND SERVICES"), 1, done)
+
     def test_quiet_says_nothing_but_what_was_asked_for(self):
         done = self.run_inventory(self.inventory(), "--quiet")
         self.assertEqual(done.err, "", done)

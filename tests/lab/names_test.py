@@ -85,6 +85,19 @@ class NamesTest(LabTest):
         self.assertEqual(done.failures(), [("dns.reverse-missing", "127.0.0.14")], done)
         self.assertEqual(done.status("dns.reverse-missing", "127.0.0.12")[0], "pass", done)
 
+    def test_a_reverse_record_that_nobody_answers_for_is_no_verdict(self):
+        with peers.udp("127.0.0.1", 5353, lambda data: []):
+            done = self.run_inventory(named_targets("127.0.0.12", select="dns.reverse-missing",
+                                                    more='[limits]\ntimeout = "300ms"\nattempts = 2'))
+        self.assertEqual((done.failures(), done.summary["pass"], done.code), ([], 0, 2), done)
+
+    def test_a_name_that_resolves_passes_with_its_record(self):
+        with servers.named():
+            done = self.run_inventory(named_targets("ssh.lab.test", "127.0.0.12", select="dns.name-unresolved"))
+        check = done.check("dns.name-unresolved", "ssh.lab.test")
+        self.assertEqual(check["status"], "pass", check)
+        self.assertIn("127.0.0.12", check["message"])
+
     def test_an_ipv6_name_is_asked_over_ipv6(self):
         with servers.named(), peers.saying("::1", 23, b"login: "):
             done = self.run_inventory(named_targets("six.lab.test", "::1", select="exposure.telnet-open"))

@@ -1,5 +1,6 @@
 """Ports that a group must have, may have and may not have: judged where `sweep` looks, whatever --select says."""
 
+import network
 import peers
 import servers
 from program import LabTest
@@ -37,6 +38,23 @@ class PolicyTest(LabTest):
         self.assertEqual(done.code, 0, done)
         self.assertEqual({check["rule"] for check in done.report["checks"]},
                          {"exposure.telnet-open", "policy.port-missing", "policy.port-unexpected"})
+
+    def test_a_host_that_gives_no_sign_of_life_is_not_reviewed(self):
+        if (why := network.why_no_firewall()) is not None:
+            self.skipTest(why)
+        with network.firewall() as firewall:
+            firewall.drop("127.0.0.12")
+            done = self.run_inventory(GROUP.replace("[groups", '[limits]\ntimeout = "200ms"\nattempts = 1\n[groups', 1))
+        for policy in ("policy.port-missing", "policy.port-unexpected"):
+            self.assertEqual(done.status(policy, "127.0.0.12")[0], "not_reviewed", done)
+
+    def test_a_filtered_part_of_a_living_host_is_looked_at_and_says_so(self):
+        if (why := network.why_no_firewall()) is not None:
+            self.skipTest(why)
+        with network.firewall() as firewall, peers.silent("127.0.0.12", 7001):
+            firewall.drop("127.0.0.12", 22)
+            done = self.run_inventory(GROUP.replace("[groups", '[limits]\ntimeout = "200ms"\nattempts = 1\n[groups', 1))
+        self.assertEqual(done.status("policy.port-missing", "127.0.0.12"), ("fail", "filtered"), done)
 
     def test_no_selection_drops_the_policy(self):
         with peers.silent("127.0.0.12", 7002):

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 
 import servers
-from program import ROOT, LabTest, program
+from program import ROOT, LabTest, program, rule
 
 OF_THEIR_OWN = ("examples/quickstart.sh", "tests/run.sh")  # each is run by tests/run.sh, or is it
 
@@ -58,14 +58,49 @@ class ReadmeTest(LabTest):
     def test_every_block_of_the_readme_does_what_it_says(self):
         self.assertGreaterEqual(self.follow("README.md"), 8)
 
+    def test_the_picture_is_what_the_quickstart_prints(self):
+        picture = dict(blocks((ROOT / "README.md").read_text()))["text"]
+
+        def lines(text):
+            return [re.sub(r"connect_time=[\d.e-]+", "connect_time=N", line) for line in text.splitlines() if line]
+        self.assertEqual(lines(self.audit(ROOT / "examples/quickstart.toml").out)[1:], lines(picture))
+
+    def test_every_block_of_the_page_on_rules_does_what_it_says(self):
+        self.assertGreaterEqual(self.follow("rules/README.md"), 4)
+
 
 class LinkTest(LabTest):
     def test_every_link_within_the_repository_leads_somewhere(self):
-        for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "engine/README.md", "tests/README.md"):
+        for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "engine/README.md", "tests/README.md", "rules/README.md",
+                     "scripts/README.md"):
             for link in re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / page).read_text()):
                 if not link.startswith("https://"):
                     with self.subTest(page=page, link=link):
                         self.assertTrue((ROOT / pathlib.Path(page).parent / link).exists())
+
+
+class InstalledTest(LabTest):
+    """`cmake --install` puts everything where the program finds it, wherever that is moved to."""
+
+    def test_an_installed_program_finds_its_rules_and_scripts(self):
+        build, prefix = pathlib.Path(program()).parent, self.directory / "first"
+        done = subprocess.run(["cmake", "--install", str(build), "--prefix", str(prefix)], text=True, capture_output=True,
+                              stdin=subprocess.DEVNULL, check=False, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for path in ("bin/audit", "share/audit/rules/exposure/telnet-open.lua", "share/audit/scripts",
+                     "share/man/man1/audit.1", "share/bash-completion/completions/audit"):
+            self.assertTrue((prefix / path).exists(), path)
+        self.assertFalse((prefix / "share/audit/rules/README.md").exists())
+        moved = prefix.rename(self.directory / "second")
+        (moved / "share/audit/scripts/greet.lua").write_text('return { word = "well met" }\n')
+        self.write("mine/greet.lua", rule('    return info(require("greet").word)', "mine.greet", 'requires = "nothing"'))
+        with servers.telnetd("127.0.0.31"):
+            done = subprocess.run([moved / "bin/audit", "run", "--target", "127.0.0.31", "--select", "exposure.* or mine.*", "--rules",
+                                   f"+{self.directory / 'mine'}"], text=True, capture_output=True, stdin=subprocess.DEVNULL,
+                                  check=False, timeout=60)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("exposure.telnet-open", done.stdout)
+        self.assertIn("well met", done.stdout)
 
 
 class ExampleTest(LabTest):
@@ -102,9 +137,9 @@ class DocumentsTest(LabTest):
         return found
 
     def options_in(self, path):
-        text = (ROOT / path).read_text().replace("\\-", "-")
+        text = re.sub(r"\\f[BIR]", " ", (ROOT / path).read_text()).replace("\\-", "-")
         if path.endswith(".fish"):
-            return {"--" + word for word in re.findall(r"(?:^|\s)-l ([a-z-]+)", text)}
+            return {"--" + word for word in re.findall(r"^complete .*?\s-l ([a-z-]+)", text, re.MULTILINE)}
         return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
 
     def test_the_completions_and_the_manual_name_every_option_and_no_other(self):

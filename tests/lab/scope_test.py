@@ -3,6 +3,7 @@
 import network
 import peers
 import servers
+from processes import wait_until
 from program import LabTest, rule, targets
 
 FAST = '[limits]\ntimeout = "300ms"\nattempts = 1'
@@ -43,7 +44,8 @@ class ScopeTest(LabTest):
             self.run_inventory(targets("127.0.0.20"), rules={"lab/printer.lua": lua})
             self.assertEqual(peer.accepted, 0)
             done = self.run_inventory(targets("127.0.0.20", head="[scope]\nnever = []"), rules={"lab/printer.lua": lua})
-            self.assertGreater(peer.accepted, 0, done)
+            wait_until("the connection", lambda: peer.accepted > 0)
+            self.assertEqual(done.port_state("127.0.0.20", 9100), "open", done)
 
     def test_a_rule_cannot_ask_a_never_port_or_catch_being_told_so(self):
         lua = rule('    pcall(target.banner, target, 7001)\n    try(target.banner, target, 7001)\n'

@@ -105,6 +105,9 @@ class SshVersionTest(RuleTest):
     def test_no_server_is_not_applicable(self):
         self.assertEqual(self.judge()["status"], "not_applicable")
 
+    def test_a_host_that_gives_no_sign_of_life_is_not_reviewed(self):
+        self.assertEqual(self.judge_silent()["status"], "not_reviewed")
+
 
 class WebTest(RuleTest):
     RULE = "web.http-answers"
@@ -121,8 +124,27 @@ class WebTest(RuleTest):
             check = self.judge('[limits]\ntimeout = "500ms"\nattempts = 1')
         self.assertNotIn(check["status"], ("pass", "informational"), check)
 
+    def test_a_server_that_answers_with_an_error_of_its_own_fails(self):
+        with servers.nginx(ADDRESS, 80, location="location / { return 503; }"):
+            check = self.judge()
+        self.assertEqual(check["status"], "fail", check)
+        self.assertIn("503", check["message"])
+
+    def test_one_port_of_several_that_speaks_no_http_fails_the_check(self):
+        with servers.nginx(ADDRESS, 8080), peers.saying(ADDRESS, 80, b"220 mail ready\r\n"):
+            check = self.judge('[limits]\ntimeout = "500ms"\nattempts = 1')
+        self.assertEqual(check["status"], "fail", check)
+        self.assertEqual([result["status"] for result in check["results"]].count("pass"), 1, check)
+
+    def test_a_port_443_that_answers_with_tls_is_not_called_broken(self):
+        with peers.saying(ADDRESS, 443, b"\x15\x03\x01\x00\x02\x02\x46"):
+            self.assertEqual(self.judge()["status"], "informational")
+
     def test_no_server_is_not_applicable(self):
         self.assertEqual(self.judge()["status"], "not_applicable")
+
+    def test_a_host_that_gives_no_sign_of_life_is_not_reviewed(self):
+        self.assertEqual(self.judge_silent()["status"], "not_reviewed")
 
 
 class ManagementTest(RuleTest):
