@@ -21,10 +21,9 @@ std::string place(lua_State* L) {
 
 void end_over_budget(lua_State* L, Check& check) noexcept {
   try {
-    const std::string what =
-        check.tag != nullptr && check.tag->used() > check.budget.memory
-            ? fmt::format("more than {} MiB of memory", check.budget.memory >> 20U)
-            : fmt::format("more than {} steps (an endless loop?)", check.budget.steps);
+    const std::string what = check.tag != nullptr && check.tag->used() > check.budget.memory
+                                 ? fmt::format("more than {} MiB of memory", check.budget.memory >> 20U)
+                                 : fmt::format("more than {} steps (an endless loop?)", check.budget.steps);
     check.ended = Error(Reason::over_budget, fmt::format("{}the check used {}", place(L), what));
   } catch (...) {
     check.ended = Error(Reason::over_budget, "");
@@ -51,8 +50,9 @@ bool over(const Loading& loading) {
 /// Raises out of a file that is loaded; each pcall on the way is left at its next instruction.
 int leave_loading(lua_State* L, const Loading& loading) {
   lua_sethook(L, look, LUA_MASKCOUNT, 1);
-  const char* text = loading.tag->used() > loading.most_memory ? "it takes too much memory while it is loaded"
-                                                               : "it runs for too long while it is loaded (an endless loop?)";
+  const char* text = loading.tag->used() > loading.most_memory
+                         ? "it takes too much memory while it is loaded"
+                         : "it runs for too long while it is loaded (an endless loop?)";
   lua_Debug frame{};
   for (int level = 0; lua_getstack(L, level, &frame) == 1; ++level) {
     lua_getinfo(L, "Sl", &frame);
@@ -84,7 +84,8 @@ void set_loading(lua_State* L, Loading* loading) {
 void count_steps(lua_State* L, std::uint64_t steps) noexcept {
   if (Check* check = check_of(L)) {
     check->steps += steps;
-    if (over(*check) || check->steps - check->steps_at_last_turn >= steps_before_others) lua_sethook(L, look, LUA_MASKCOUNT, 1);
+    if (over(*check) || check->steps - check->steps_at_last_turn >= steps_before_others)
+      lua_sethook(L, look, LUA_MASKCOUNT, 1);
   } else if (Loading* loading = loading_of(L)) {
     loading->steps += steps;
     if (over(*loading)) lua_sethook(L, look, LUA_MASKCOUNT, 1);

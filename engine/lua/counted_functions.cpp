@@ -41,7 +41,8 @@ int counted_move(lua_State* L) {
 /// insert and remove: what stands behind the place moves.
 int counted_shift(lua_State* L) {
   const lua_Integer length = own_length(L);
-  if (lua_isinteger(L, 2) != 0) spend_steps(L, std::min(span(lua_tointeger(L, 2), length), static_cast<std::uint64_t>(length)));
+  if (lua_isinteger(L, 2) != 0)
+    spend_steps(L, std::min(span(lua_tointeger(L, 2), length), static_cast<std::uint64_t>(length)));
   return call_original(L);
 }
 
@@ -69,7 +70,8 @@ int counted_sort(lua_State* L) {
   return call_original(L);
 }
 
-void put_behind(lua_State* L, int environment, const char* library, std::initializer_list<const char*> names, lua_CFunction meter) {
+void put_behind(lua_State* L, int environment, const char* library, std::initializer_list<const char*> names,
+                lua_CFunction meter) {
   lua_getfield(L, environment, library);
   for (const char* name : names) {
     lua_getfield(L, -1, name);
@@ -82,8 +84,8 @@ void put_behind(lua_State* L, int environment, const char* library, std::initial
 }  // namespace
 
 void register_counted_functions(lua_State* L, int environment) {
-  put_behind(L, environment, "string", {"find", "match", "gmatch", "gsub", "upper", "lower", "reverse", "pack", "unpack"},
-             counted_by_text);
+  put_behind(L, environment, "string",
+             {"find", "match", "gmatch", "gsub", "upper", "lower", "reverse", "pack", "unpack"}, counted_by_text);
   put_behind(L, environment, "utf8", {"codepoint", "len", "offset"}, counted_by_text);
   put_behind(L, environment, "table", {"move"}, counted_move);
   put_behind(L, environment, "table", {"insert", "remove"}, counted_shift);

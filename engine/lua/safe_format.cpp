@@ -34,7 +34,8 @@ int safe_format(lua_State* L) {
     while (at < end && *at != '\0' && std::strchr("-+ #0123456789.", *at) != nullptr) ++at;
     ++argument;
     if (at >= end) break;
-    if (*at == 'p') return luaL_error(L, "string.format: there is no %%p here, an address makes every run's text another");
+    if (*at == 'p')
+      return luaL_error(L, "string.format: there is no %%p here, an address makes every run's text another");
     if (*at != 's' || argument > lua_gettop(L)) continue;
     if (lua_type(L, argument) == LUA_TSTRING) spend_steps(L, lua_rawlen(L, argument) / bytes_a_step);
     if (!shows_its_address(L, argument)) continue;

@@ -65,12 +65,15 @@ TEST_CASE("nothing but what is allowed passes") {
 }
 
 TEST_CASE("ports that are never touched are named, and what is required there is not reviewed") {
-  const auto run = expecting("{ sweep = \"22-24\", require = [23] }", [](Worked& w) { w.host("10.0.0.1"); }, "[scope]\nnever = [\"tcp/23\"]\n");
+  const auto run = expecting(
+      "{ sweep = \"22-24\", require = [23] }", [](Worked& w) { w.host("10.0.0.1"); },
+      "[scope]\nnever = [\"tcp/23\"]\n");
   CHECK(run->status(missing) == "not_reviewed out_of_scope");
   CHECK(run->check(unexpected).status() == Status::pass);
   CHECK_THAT(run->check(unexpected).results[0].message, Contains("not at tcp/23, which `never` forbids"));
   for (const auto& sent : run->world.sent()) CHECK(sent.to.port != 23);
-  const auto all = expecting("{ sweep = \"23\" }", [](Worked& w) { w.host("10.0.0.1"); }, "[scope]\nnever = [\"tcp/23\"]\n");
+  const auto all = expecting(
+      "{ sweep = \"23\" }", [](Worked& w) { w.host("10.0.0.1"); }, "[scope]\nnever = [\"tcp/23\"]\n");
   CHECK(all->status(unexpected) == "not_reviewed out_of_scope");
 }
 
@@ -81,9 +84,8 @@ TEST_CASE("a host that answers nothing is not reviewed") {
 }
 
 TEST_CASE("a local fault is an error, never a port's state") {
-  const auto run = expecting("{ sweep = \"22-23\", require = [22] }", [](Worked& w) {
-    w.host("10.0.0.1", PortEvent::fault);
-  });
+  const auto run =
+      expecting("{ sweep = \"22-23\", require = [22] }", [](Worked& w) { w.host("10.0.0.1", PortEvent::fault); });
   CHECK(run->status(missing) == "error local_fault");
   CHECK(run->status(unexpected) == "error local_fault");
   const auto passing = expecting("{ sweep = \"22-23\", require = [22] }", [](Worked& w) {

@@ -30,7 +30,8 @@ std::string complaint(const Finding& finding) {
       if (!item.observation) return false;
       return finding.status == Status::pass ? answered(item.observation->reason) : item.observation->saw_something();
     });
-    if (!saw) return fmt::format("{} without an observation that answered: {}", name_of(finding.status), finding.message);
+    if (!saw)
+      return fmt::format("{} without an observation that answered: {}", name_of(finding.status), finding.message);
     for (const Evidence& item : finding.evidence)
       if (item.observation && item.observation->reason == Reason::local_fault && finding.status == Status::pass)
         return "pass beside a local fault: " + finding.message;
@@ -40,18 +41,21 @@ std::string complaint(const Finding& finding) {
     case Reason::rule_error:
     case Reason::over_budget:
     case Reason::timeout:
-      if (finding.status != Status::error) return fmt::format("{} as {}", name_of(finding.reason), name_of(finding.status));
+      if (finding.status != Status::error)
+        return fmt::format("{} as {}", name_of(finding.reason), name_of(finding.status));
       break;
     case Reason::stopped:
     case Reason::unreachable:
     case Reason::unresolved:
     case Reason::out_of_scope:
-      if (finding.status != Status::not_reviewed) return fmt::format("{} as {}", name_of(finding.reason), name_of(finding.status));
+      if (finding.status != Status::not_reviewed)
+        return fmt::format("{} as {}", name_of(finding.reason), name_of(finding.status));
       break;
     default: break;
   }
   if (finding.status == Status::error || finding.status == Status::not_reviewed)
-    if (finding.message.empty()) return fmt::format("{} {} without a message", name_of(finding.status), name_of(finding.reason));
+    if (finding.message.empty())
+      return fmt::format("{} {} without a message", name_of(finding.status), name_of(finding.reason));
   return "";
 }
 
@@ -108,7 +112,9 @@ std::uint64_t duplicates(const Plan& plan) {
 
 }  // namespace
 
-TEST_CASE("whatever is planned, whatever happens: each check is reported once, the counts sum, and none passes that saw nothing") {
+TEST_CASE(
+    "whatever is planned, whatever happens: each check is reported once, the counts sum, and none passes that saw "
+    "nothing") {
   constexpr std::uint64_t runs = 600;
   Summary all;
   std::set<std::string> endings;
@@ -139,10 +145,11 @@ TEST_CASE("whatever is planned, whatever happens: each check is reported once, t
     if (run.stopped) ++cut_short;
   }
   INFO(all.planned << " checks, " << cut_short << " runs cut short");
-  for (const char* ending : {"pass observed", "pass closed", "pass open", "fail observed", "fail open", "error rule_error", "error over_budget",
-                             "error local_fault", "error timeout", "error refused", "error reset", "not_reviewed unreachable",
-                             "not_reviewed filtered", "not_reviewed unresolved", "not_reviewed stopped", "not_reviewed out_of_scope",
-                             "not_applicable closed", "informational observed"}) {
+  for (const char* ending :
+       {"pass observed", "pass closed", "pass open", "fail observed", "fail open", "error rule_error",
+        "error over_budget", "error local_fault", "error timeout", "error refused", "error reset",
+        "not_reviewed unreachable", "not_reviewed filtered", "not_reviewed unresolved", "not_reviewed stopped",
+        "not_reviewed out_of_scope", "not_applicable closed", "informational observed"}) {
     INFO(ending);
     CHECK(endings.contains(ending));  // else the runs are not as random as they should be
   }

@@ -36,7 +36,8 @@ const char* const bodies[] = {
     "local c <close> = target:connect(22) c:write('x') for i = 1, 50000 do end return pass(c:read_line(), c)",
     "local c = target:connect(80) local l = try(c.read_line, c) return l and pass(l, c) or fail('nothing said', c)",
     "local w = target:http(80) return pass(w.status .. '', w)",
-    "local s = target:port(22).state if s == 'closed' then return pass('closed', target:port(22)) end return fail(s, target:port(22))",
+    "local s = target:port(22).state if s == 'closed' then return pass('closed', target:port(22)) end return fail(s, "
+    "target:port(22))",
     "return pass('fresh', target:port(23, { fresh = true, attempts = 1 }))",
     "if endpoint then return pass('here', target:banner(endpoint)) end return pass(target:port(22))",
     "if endpoint then return fail('here', target:port(endpoint)) end return fail('x', target:port(80))",
@@ -70,12 +71,13 @@ std::string RandomRun::some_ports() {
 std::string RandomRun::make_group(int number) {
   std::string text = fmt::format("[groups.g{}]\n", number);
   if (chance(50))
-    text += fmt::format("expect.tcp = {{ sweep = \"{}\", require = [{}], allow = [{}] }}\n", chance(50) ? "20-25" : "80",
-                        chance(60) ? some_ports() : "", chance(60) ? some_ports() : "");
+    text += fmt::format("expect.tcp = {{ sweep = \"{}\", require = [{}], allow = [{}] }}\n",
+                        chance(50) ? "20-25" : "80", chance(60) ? some_ports() : "", chance(60) ? some_ports() : "");
   if (chance(30)) text += fmt::format("never = [\"tcp/{}\"]\n", ports[pick(std::size(ports))]);
   if (chance(30)) text += fmt::format("safety = \"{}\"\n", chance(50) ? "connect" : "intrusive");
   if (chance(15)) text += "assume_up = true\n";
-  if (chance(30)) text += fmt::format("limits = {{ attempts = {}, per_target = {}, timeout = \"1s\" }}\n", 1 + pick(3), 1 + pick(3));
+  if (chance(30))
+    text += fmt::format("limits = {{ attempts = {}, per_target = {}, timeout = \"1s\" }}\n", 1 + pick(3), 1 + pick(3));
   return text;
 }
 
@@ -84,7 +86,10 @@ void RandomRun::make_inventory() {
   if (chance(60)) {
     std::string excludes;
     for (std::uint64_t i = 0, count = 1 + pick(3); i < count; ++i)
-      excludes += fmt::format("{}\"{}\"", excludes.empty() ? "" : ", ", chance(70) ? some_address() : chance(50) ? "10.0.0.16/29" : "lab-*");
+      excludes += fmt::format("{}\"{}\"", excludes.empty() ? "" : ", ",
+                              chance(70)   ? some_address()
+                              : chance(50) ? "10.0.0.16/29"
+                                           : "lab-*");
     inventory += fmt::format("[scope]\nexclude = [{}]\n", excludes);
     if (chance(30)) inventory += "include = [\"10.0.0.0/24\"]\n";
     if (chance(30)) inventory += "never = [\"tcp/443\", \"udp/161\"]\n";
@@ -107,7 +112,8 @@ void RandomRun::make_inventory() {
   for (const char* name : known)
     if (chance(30)) entry(name);
   for (const char* name : {"a.example", "b.example", "lab-1"})
-    for (std::uint64_t i = 0, count = 1 + pick(3); i < count; ++i) names[name].push_back(*parse_address(some_address()));
+    for (std::uint64_t i = 0, count = 1 + pick(3); i < count; ++i)
+      names[name].push_back(*parse_address(some_address()));
   names["mapped"] = {*parse_address("::ffff:10.0.0.5"), *parse_address("10.77.0.1")};
   names["loop"] = {*parse_address("127.0.0.1"), *parse_address(some_address())};
 }
@@ -144,10 +150,16 @@ void RandomRun::make_world() {
       behaviour.event = chance(60) ? PortEvent::open : chance(50) ? PortEvent::closed : others[pick(4)];
       behaviour.round_trip = std::chrono::milliseconds(1 + pick(chance(20) ? 3'000 : 50));
       if (chance(10)) behaviour.faults_first = static_cast<std::uint32_t>(1 + pick(12));
-      const ScriptStep steps[] = {ScriptStep::say("SSH-2.0-x\r\n"), ScriptStep::say("HTTP/1.1 200 OK\r\n\r\n", {}, 3), ScriptStep::hang(),
-                                  ScriptStep::reset(), ScriptStep::end(), ScriptStep::expect("x"),
-                                  ScriptStep::say("slow\n", std::chrono::seconds(1), 1), ScriptStep::say("\xff\0\x1b")};
-      for (std::uint64_t n = 0, count = pick(4); n < count; ++n) behaviour.steps.push_back(steps[pick(std::size(steps))]);
+      const ScriptStep steps[] = {ScriptStep::say("SSH-2.0-x\r\n"),
+                                  ScriptStep::say("HTTP/1.1 200 OK\r\n\r\n", {}, 3),
+                                  ScriptStep::hang(),
+                                  ScriptStep::reset(),
+                                  ScriptStep::end(),
+                                  ScriptStep::expect("x"),
+                                  ScriptStep::say("slow\n", std::chrono::seconds(1), 1),
+                                  ScriptStep::say("\xff\0\x1b")};
+      for (std::uint64_t n = 0, count = pick(4); n < count; ++n)
+        behaviour.steps.push_back(steps[pick(std::size(steps))]);
       w.world.port(endpoint, std::move(behaviour));
     }
     if (chance(20)) {

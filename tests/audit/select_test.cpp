@@ -21,7 +21,8 @@ const std::vector<RuleRecord>& rules() {
                                            rule("exposure.ftp-open", Severity::medium, {"exposure"}),
                                            rule("ssh.version", Severity::high, {"management"}),
                                            rule("dns.reverse", Severity::low, {"dns", "ssh"}),
-                                           rule("note.one", Severity::info), rule("worst.one", Severity::critical)};
+                                           rule("note.one", Severity::info),
+                                           rule("worst.one", Severity::critical)};
   return all;
 }
 

@@ -86,14 +86,17 @@ TEST_CASE("a candidate that this machine could not ask is an error, not dark") {
 }
 
 TEST_CASE("a name whose addresses are all excluded is excluded") {
-  Worked run("[scope]\nexclude = [\"10.0.0.1\"]\n[[targets]]\naddress = \"a.example\"\n[[targets]]\naddress = \"10.0.0.1\"\n", {ssh()});
+  Worked run(
+      "[scope]\nexclude = [\"10.0.0.1\"]\n[[targets]]\naddress = \"a.example\"\n[[targets]]\naddress = \"10.0.0.1\"\n",
+      {ssh()});
   run.world.name("a.example", {*parse_address("10.0.0.1")});
   run.run();
   CHECK(run.count(Fate::excluded) == 2);
   CHECK(run.world.sent().empty());
 }
 
-TEST_CASE("a name that leads to an excluded and a forbidden address is a target that is not reviewed (its checks vanished)") {
+TEST_CASE(
+    "a name that leads to an excluded and a forbidden address is a target that is not reviewed (its checks vanished)") {
   Worked run("[scope]\nexclude = [\"10.0.0.1\"]\n[[targets]]\naddress = \"a.example\"\n", {ssh()});
   run.world.name("a.example", {*parse_address("10.0.0.1"), *parse_address("127.0.0.1")});
   run.run();

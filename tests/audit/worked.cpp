@@ -77,7 +77,8 @@ std::size_t Worked::count(Fate fate) const {
 
 void Worked::host(std::string_view address, net::PortEvent other) { world.host(*parse_address(address), other); }
 
-void Worked::port(std::string_view address, std::uint16_t port, net::PortEvent event, std::vector<net::ScriptStep> steps) {
+void Worked::port(std::string_view address, std::uint16_t port, net::PortEvent event,
+                  std::vector<net::ScriptStep> steps) {
   Endpoint endpoint;
   endpoint.address = *parse_address(address);
   endpoint.port = port;

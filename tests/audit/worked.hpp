@@ -23,8 +23,8 @@ class Keeper final : public Sink {
 
 /// How a rule of a test declares itself, besides its check.
 struct RuleMake {
-  std::string ports;     // "22", "22,80-81"; "" where it requires nothing
-  std::string body;      // between `function(target, endpoint)` and `end`
+  std::string ports;  // "22", "22,80-81"; "" where it requires nothing
+  std::string body;   // between `function(target, endpoint)` and `end`
   bool endpoint = false;
   Status absent = Status::not_applicable;
   Safety safety = Safety::normal;

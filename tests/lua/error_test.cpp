@@ -19,21 +19,26 @@ TEST_CASE("a probe that cannot answer raises, and its kind is the check's reason
   CHECK(reason({ScriptStep::reset()}, PortEvent::open, "return pass(target:banner(25))") == "error reset");
   CHECK(reason({ScriptStep::end()}, PortEvent::open, "return pass(target:banner(25))") == "error eof");
   CHECK(reason({ScriptStep::hang()}, PortEvent::open, "return pass(target:banner(25))") == "error timeout");
-  CHECK(reason({ScriptStep::say("x")}, PortEvent::open, "local c = target:connect(25) c:read_until('end', 1)") == "error truncated");
+  CHECK(reason({ScriptStep::say("x")}, PortEvent::open, "local c = target:connect(25) c:read_until('end', 1)") ==
+        "error truncated");
 }
 
 TEST_CASE("try gives nil, kind and message of a probe that cannot answer, and the results of one that can") {
-  CHECK(said("local a, kind, message = try(target.banner, target, 23) return info(tostring(a) .. kind .. ' ' .. type(message) .. tostring(message:find('10.0.0.1', 1, true) ~= nil))") ==
-        "nilrefused stringtrue");
+  CHECK(said("local a, kind, message = try(target.banner, target, 23) return info(tostring(a) .. kind .. ' ' .. "
+             "type(message) .. tostring(message:find('10.0.0.1', 1, true) ~= nil))") == "nilrefused stringtrue");
   CHECK(said("local b = try(target.banner, target, 22) return info(b.text)") == "hello\\n");
   CHECK(said("return info(table.concat({ try(function(...) return ... end, 'a', 'b') }, '+'))") == "a+b");
-  CHECK(said("local a, kind = try(function() target:port(22) return target:banner(23) end) return info(kind)") == "refused");
+  CHECK(said("local a, kind = try(function() target:port(22) return target:banner(23) end) return info(kind)") ==
+        "refused");
 }
 
 TEST_CASE("pcall catches a probe's error, and tostring shows it") {
   CHECK_THAT(said("local ok, e = pcall(target.banner, target, 23) return info(tostring(ok) .. tostring(e) .. e.kind)"),
              Contains("falserefused: ") && Contains("refused"));
-  CHECK(said("return info(table.concat({ select(2, pcall(function(a) target:port(22) return a, 'b' end, 'a')) }, '+'))") == "a+b");
+  CHECK(
+      said(
+          "return info(table.concat({ select(2, pcall(function(a) target:port(22) return a, 'b' end, 'a')) }, '+'))") ==
+      "a+b");
   CHECK(said("local ok, e = pcall(error, { mine = 1 }) return info(tostring(ok) .. e.mine)") == "false1");
   CHECK(said("local ok, e = pcall(error) return info(tostring(ok) .. tostring(e))") == "falsenil");
 }
@@ -44,17 +49,20 @@ TEST_CASE("a caught probe error may be raised again, and is the reason then") {
 }
 
 TEST_CASE("a rule that alters a probe's error does not turn it into a verdict") {
-  for (const char* change : {"e.kind = nil", "e.kind = 'pass'", "e.kind = {}", "e.message = nil", "e.kind = 'observed'"}) {
+  for (const char* change :
+       {"e.kind = nil", "e.kind = 'pass'", "e.kind = {}", "e.message = nil", "e.kind = 'observed'"}) {
     INFO(change);
-    const Outcome outcome = run_once(std::string("local ok, e = pcall(target.banner, target, 23) ") + change + " error(e)");
+    const Outcome outcome =
+        run_once(std::string("local ok, e = pcall(target.banner, target, 23) ") + change + " error(e)");
     CHECK(outcome.finding.status == Status::error);
     CHECK_FALSE(outcome.finding.message.empty());
   }
 }
 
 TEST_CASE("mistakes of the rule pass through try, with file, line and traceback") {
-  for (const char* body : {"try(function() local x; x() end)", "try(error, 'mine')", "try(nil)", "try(5)", "local x = nil + 1",
-                           "target.nothing()", "target:nothing()", "error('plain')", "local s = 'a' s.b.c = 1"}) {
+  for (const char* body :
+       {"try(function() local x; x() end)", "try(error, 'mine')", "try(nil)", "try(5)", "local x = nil + 1",
+        "target.nothing()", "target:nothing()", "error('plain')", "local s = 'a' s.b.c = 1"}) {
     INFO(body);
     const Outcome outcome = run_once(std::string(body) + "\nreturn pass('got away', target:port(22))");
     CHECK(ended(outcome) == "error rule_error");
@@ -63,8 +71,8 @@ TEST_CASE("mistakes of the rule pass through try, with file, line and traceback"
 }
 
 TEST_CASE("an error that is no text is a rule_error") {
-  for (const char* body : {"error({})", "error()", "error(nil)", "error(true)", "error(42)", "error(target)", "error(pairs)",
-                           "error(setmetatable({}, { __tostring = function() error('again') end }))"}) {
+  for (const char* body : {"error({})", "error()", "error(nil)", "error(true)", "error(42)", "error(target)",
+                           "error(pairs)", "error(setmetatable({}, { __tostring = function() error('again') end }))"}) {
     INFO(body);
     const Outcome outcome = run_once(body);
     CHECK(ended(outcome) == "error rule_error");
@@ -81,9 +89,13 @@ TEST_CASE("the text of an error is capped, and its traceback is kept (a rule cou
 }
 
 TEST_CASE("neither try nor pcall catches a local fault, the scope, a spent budget, a stop or the check's deadline") {
-  const char* wrappers[] = {"try(function() %s end)", "pcall(function() %s end)", "while true do pcall(function() %s end) end",
-                            "pcall(pcall, function() %s end)", "try(pcall, function() try(function() %s end) end)",
-                            "local x <close> = setmetatable({}, { __close = function() pass('closed') end }) pcall(function() %s end)"};
+  const char* wrappers[] = {
+      "try(function() %s end)",
+      "pcall(function() %s end)",
+      "while true do pcall(function() %s end) end",
+      "pcall(pcall, function() %s end)",
+      "try(pcall, function() try(function() %s end) end)",
+      "local x <close> = setmetatable({}, { __close = function() pass('closed') end }) pcall(function() %s end)"};
   struct Way {
     const char* probe;
     const char* ending;
@@ -151,8 +163,10 @@ TEST_CASE("a stop ends the check at whatever it waits for, and nothing catches i
 
 TEST_CASE("a probe in a callback of Lua's library is a mistake that is explained") {
   CHECK_THAT(said("table.sort({ 2, 1 }, function() target:port(22) end)"), Contains("from inside a callback"));
-  CHECK_THAT(said("return info(('a'):gsub('a', function() return target:port(22).state end))"), Contains("from inside a callback"));
-  CHECK(said("local t = setmetatable({}, { __index = function(_, k) return target:port(k).state end }) return info(t[22])") == "open");
+  CHECK_THAT(said("return info(('a'):gsub('a', function() return target:port(22).state end))"),
+             Contains("from inside a callback"));
+  CHECK(said("local t = setmetatable({}, { __index = function(_, k) return target:port(k).state end }) return "
+             "info(t[22])") == "open");
   CHECK(said("for s in (function() return target:port(22).state end) do return info(s) end") == "open");
 }
 

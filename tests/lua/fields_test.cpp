@@ -11,7 +11,8 @@ namespace {
 /// The mistakes of a rule's text, without the folder: "rule.lua:5: …".
 std::vector<std::string> mistakes(const std::string& text) {
   std::vector<std::string> found;
-  for (const RuleMistake& mistake : load_text(text).mistakes) found.push_back(mistake.text.substr(mistake.text.find("rule.lua")));
+  for (const RuleMistake& mistake : load_text(text).mistakes)
+    found.push_back(mistake.text.substr(mistake.text.find("rule.lua")));
   return found;
 }
 
@@ -26,8 +27,10 @@ std::string mistake(const std::string& fields) {
 
 TEST_CASE("a whole rule is read as it is written") {
   const LoadedRules loaded = load_text(
-      "return rule {\n  id = 'exposure.telnet-open', title = 'Telnet is not reachable', severity = 'high', safety = 'connect',\n"
-      "  tags = { 'exposure', 'cleartext' }, rationale = 'r', remediation = 'm', references = { 'https://example.org' },\n"
+      "return rule {\n  id = 'exposure.telnet-open', title = 'Telnet is not reachable', severity = 'high', safety = "
+      "'connect',\n"
+      "  tags = { 'exposure', 'cleartext' }, rationale = 'r', remediation = 'm', references = { 'https://example.org' "
+      "},\n"
       "  ports = { 23, '8000-8100', 'tcp/25' }, absent = 'pass', scope = 'endpoint',\n"
       "  check = function(target) end,\n}\n");
   REQUIRE(loaded.mistakes.empty());
@@ -47,7 +50,8 @@ TEST_CASE("a whole rule is read as it is written") {
 }
 
 TEST_CASE("each mistake in a field is told with file, line and what to write instead") {
-  CHECK_THAT(mistake("safety = 'harmless',"), Contains("rule.lua:5: `safety` must be \"connect\", \"normal\" or \"intrusive\""));
+  CHECK_THAT(mistake("safety = 'harmless',"),
+             Contains("rule.lua:5: `safety` must be \"connect\", \"normal\" or \"intrusive\""));
   CHECK_THAT(mistake("safety = 5,"), Contains("rule.lua:5: `safety` must be \"connect\""));
   CHECK_THAT(mistake("tags = 'exposure',"), Contains("rule.lua:5: `tags` must be a list of strings"));
   CHECK_THAT(mistake("tags = { 5 },"), Contains("rule.lua:5: `tags` must be a list of strings"));
@@ -83,8 +87,10 @@ TEST_CASE("a field that is missing is told") {
 }
 
 TEST_CASE("an unknown field is refused with the one that was meant, several in a fixed order") {
-  CHECK_THAT(mistake("remedy = 'x', severty = 'low',"), Contains("`severty` is not a field of a rule; did you mean `severity`?"));
-  CHECK_THAT(mistake("sevrity = 'low',"), Contains("rule.lua:5: `sevrity` is not a field of a rule; did you mean `severity`?"));
+  CHECK_THAT(mistake("remedy = 'x', severty = 'low',"),
+             Contains("`severty` is not a field of a rule; did you mean `severity`?"));
+  CHECK_THAT(mistake("sevrity = 'low',"),
+             Contains("rule.lua:5: `sevrity` is not a field of a rule; did you mean `severity`?"));
   CHECK_THAT(mistake("'a value',"), Contains("without a name"));
   const std::string order = mistake("aa = 1,\n  bb = 1,\n  cc = 1,\n  dd = 1,\n  ee = 1,");
   for (int i = 0; i < 20; ++i) CHECK(mistake("aa = 1,\n  bb = 1,\n  cc = 1,\n  dd = 1,\n  ee = 1,") == order);

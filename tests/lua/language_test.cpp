@@ -21,8 +21,9 @@ TEST_CASE("a global of one check is seen by no other, of the same rule or anothe
 }
 
 TEST_CASE("a local of the file is fresh in each check") {
-  Bench bench({rule_of_file("local count = 0\nreturn rule { check = function() count = count + 1\n"
-                            "return info(tostring(count)) end }")});
+  Bench bench(
+      {rule_of_file("local count = 0\nreturn rule { check = function() count = count + 1\n"
+                    "return info(tostring(count)) end }")});
   CHECK(bench.run().finding.message == "1");
   CHECK(bench.run().finding.message == "1");
 }
@@ -39,19 +40,24 @@ TEST_CASE("the libraries cannot be changed") {
 }
 
 TEST_CASE("walking a library with pairs does not hand out the shared table (one check changed string for all)") {
-  Bench bench({rule_of("local f, t = pairs(string)\nif type(t) == 'table' then pcall(function() t.rep = nil; t.mine = 1 end) end\n"
-                       "return info(tostring(string.mine) .. ' ' .. type(string.rep))", "test.a"),
-               rule_of("return info(tostring(string.mine) .. ' ' .. type(string.rep))", "test.b"),
-               rule_of("local n = 0 for k, v in pairs(string) do assert(string[k] == v) n = n + 1 end return info(n > 10 and 'walked' or 'short')")});
+  Bench bench(
+      {rule_of(
+           "local f, t = pairs(string)\nif type(t) == 'table' then pcall(function() t.rep = nil; t.mine = 1 end) end\n"
+           "return info(tostring(string.mine) .. ' ' .. type(string.rep))",
+           "test.a"),
+       rule_of("return info(tostring(string.mine) .. ' ' .. type(string.rep))", "test.b"),
+       rule_of("local n = 0 for k, v in pairs(string) do assert(string[k] == v) n = n + 1 end return info(n > 10 and "
+               "'walked' or 'short')")});
   CHECK(bench.run(0).finding.message == "nil function");
   CHECK(bench.run(1).finding.message == "nil function");
   CHECK(bench.run(2).finding.message == "walked");
 }
 
 TEST_CASE("the iterators of pairs refuse what is no table (a call with another value crashed)") {
-  for (const char* call : {"local f = pairs({ 1, 2 }) f(5, 0)", "local f = pairs({ a = 1 }) f(5)", "local f = pairs({ a = 1 }) f()",
-                           "local f = pairs({ 1 }) f(nil, 0)", "local f = pairs(string) f(nil)", "next(5)", "pairs(nil)", "pairs()",
-                           "next({}, 'absent')", "next()"}) {
+  for (const char* call :
+       {"local f = pairs({ 1, 2 }) f(5, 0)", "local f = pairs({ a = 1 }) f(5)", "local f = pairs({ a = 1 }) f()",
+        "local f = pairs({ 1 }) f(nil, 0)", "local f = pairs(string) f(nil)", "next(5)", "pairs(nil)", "pairs()",
+        "next({}, 'absent')", "next()"}) {
     INFO(call);
     CHECK_NOTHROW(said(std::string(call) + " return info('went on')"));
   }
@@ -78,8 +84,8 @@ TEST_CASE("no text shows an address") {
     CHECK_FALSE(shown.find("error") == 0);
   }
   CHECK_THAT(said("return info(string.format('%p', {}))"), Contains("rule_error"));
-  CHECK(said("return info(('%s|%5.1f|%-3d|%%|%q'):format(setmetatable({}, { __tostring = function() return 'me' end }), 1.25, 7, 'x'))") ==
-        "me|  1.2|7  |%|\"x\"");
+  CHECK(said("return info(('%s|%5.1f|%-3d|%%|%q'):format(setmetatable({}, { __tostring = function() return 'me' end "
+             "}), 1.25, 7, 'x'))") == "me|  1.2|7  |%|\"x\"");
   CHECK(said("return info(('%s %s'):format({}, nil))") == "table nil");
   CHECK_THAT(said("return info(('%d'):format({}))"), Contains("number expected"));
   CHECK_THAT(said("return info(('%s'):format())"), Contains("bad argument"));
@@ -94,8 +100,10 @@ TEST_CASE("string.rep is capped") {
 
 TEST_CASE("the useful part of Lua is there") {
   CHECK(said("local t = { 3, 1, 2 } table.sort(t) return info(table.concat(t, ','))") == "1,2,3");
-  CHECK(said("return info(('a,b'):gsub(',', '.') .. string.format('%x', math.floor(255.9)) .. utf8.char(228))") == "a.bff\xc3\xa4");
-  CHECK(said("local a, b = select(2, 'x', 'y', 'z') return info(a .. b .. tostring(tonumber('0x10')) .. type(nil))") == "yz16nil");
+  CHECK(said("return info(('a,b'):gsub(',', '.') .. string.format('%x', math.floor(255.9)) .. utf8.char(228))") ==
+        "a.bff\xc3\xa4");
+  CHECK(said("local a, b = select(2, 'x', 'y', 'z') return info(a .. b .. tostring(tonumber('0x10')) .. type(nil))") ==
+        "yz16nil");
   CHECK(said("goto done do return info('no') end ::done:: return info('goto')") == "goto");
   CHECK(said("local t <const> = 5 return info(tostring(t // 2))") == "2");
   CHECK(said("return info(string.pack('>I2', 258):byte(2) .. '')") == "2");

@@ -21,7 +21,8 @@ TEST_CASE("ten thousand checks that misbehave leave the machine's memory where i
       "local t = {} while true do t[#t + 1] = {} end",
       "error({})",
       "while true do pcall(function() while true do end end) end",
-      "local c = target:connect(22) local x <close> = setmetatable({}, { __close = function() while true do end end }) c:read()",
+      "local c = target:connect(22) local x <close> = setmetatable({}, { __close = function() while true do end end }) "
+      "c:read()",
       "require 'module' table.sort({ 3, 2, 1 }, function() while true do end end)",
       "target:banner(23)",
       "local function f() return 1 + f() end f()",

@@ -37,7 +37,8 @@ TEST_CASE("a file that loops while it is loaded is told, with the line of the lo
                            "local x <close> = setmetatable({}, { __close = function() while true do end end })",
                            "table.move({}, 1, math.maxinteger - 1, 2)"}) {
     INFO(loop);
-    CHECK_THAT(mistake(std::string("\n\n") + loop + "\nreturn rule {}"), Contains("rule.lua:3:") && Contains("too long"));
+    CHECK_THAT(mistake(std::string("\n\n") + loop + "\nreturn rule {}"),
+               Contains("rule.lua:3:") && Contains("too long"));
   }
 }
 
@@ -50,15 +51,14 @@ TEST_CASE("a file that allocates for ever while it is loaded is told") {
 }
 
 TEST_CASE("a file that does not return its rule is told") {
-  for (const char* text : {"", "return 7", "return nil", "return {}", "rule { id = 'a.b' }", "local r = rule {} return 5"}) {
+  for (const char* text :
+       {"", "return 7", "return nil", "return {}", "rule { id = 'a.b' }", "local r = rule {} return 5"}) {
     INFO(text);
     CHECK_THAT(mistake(text), Contains("rule.lua:1:") && Contains("return rule { … }"));
   }
 }
 
-TEST_CASE("bytecode is refused") {
-  CHECK_THAT(mistake("\x1bLua\x54\x00\x19\x93\r\n\x1a\n"), Contains("rule.lua:1:"));
-}
+TEST_CASE("bytecode is refused") { CHECK_THAT(mistake("\x1bLua\x54\x00\x19\x93\r\n\x1a\n"), Contains("rule.lua:1:")); }
 
 TEST_CASE("two rules of one id are a mistake that names both files") {
   const Folder folder;
@@ -111,8 +111,8 @@ TEST_CASE("modules of scripts/ are known to a file that is loaded") {
   const Folder folder;
   const Folder scripts;
   scripts.write("words.lua", "return { title = 'from a module' }");
-  const std::string file = folder.write("rule.lua", "local words = require 'words'\n" +
-                                                        rule_text("rationale = words.title,"));
+  const std::string file =
+      folder.write("rule.lua", "local words = require 'words'\n" + rule_text("rationale = words.title,"));
   const LoadedRules loaded = load_rules({file}, scripts.path());
   REQUIRE(loaded.mistakes.empty());
   CHECK(loaded.set.rules[0]->record.rationale == "from a module");

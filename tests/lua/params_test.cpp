@@ -6,9 +6,10 @@ namespace audit::lua {
 using Catch::Contains;
 
 TEST_CASE("parameters have types and defaults, and the inventory's values replace them") {
-  const LoadedRules loaded = load_text(rule_text("params = { days = { type = 'integer', default = 30, help = 'how many' },\n"
-                                                 "  ratio = { type = 'number', default = 1 }, name = { type = 'string', default = 'x' },\n"
-                                                 "  strict = { type = 'boolean', default = false } },"));
+  const LoadedRules loaded =
+      load_text(rule_text("params = { days = { type = 'integer', default = 30, help = 'how many' },\n"
+                          "  ratio = { type = 'number', default = 1 }, name = { type = 'string', default = 'x' },\n"
+                          "  strict = { type = 'boolean', default = false } },"));
   REQUIRE(loaded.mistakes.empty());
   const Rule& rule = *loaded.set.rules.at(0);
   CHECK(rule.params.at("days").help == "how many");
@@ -52,7 +53,8 @@ TEST_CASE("declarations of parameters that make no sense are mistakes") {
   CHECK_THAT(mistake("{ days = { type = 'integer' } }"), Contains("`days` needs a type and a default"));
   CHECK_THAT(mistake("{ days = { default = 5 } }"), Contains("`days` needs a type and a default"));
   CHECK_THAT(mistake("{ days = { type = 'integer', default = '5' } }"), Contains("`days`") && Contains("integer"));
-  CHECK_THAT(mistake("{ days = { type = 'int', default = 5 } }"), Contains("`days`") && Contains("integer, number, string or boolean"));
+  CHECK_THAT(mistake("{ days = { type = 'int', default = 5 } }"),
+             Contains("`days`") && Contains("integer, number, string or boolean"));
   CHECK_THAT(mistake("{ days = { type = 'integer', default = 5, hlep = 'x' } }"), Contains("`hlep`"));
   CHECK_THAT(mistake("{ days = { type = 'integer', default = function() end } }"), Contains("`params`"));
 }

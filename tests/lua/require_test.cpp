@@ -5,8 +5,9 @@ namespace audit::lua {
 using Catch::Contains;
 
 TEST_CASE("require finds a module of scripts/, afresh for each check") {
-  Bench bench({rule_of("local m, n = require 'counter', require 'counter'\nm.count = m.count + 1\n"
-                       "return info(tostring(n.count) .. tostring(m == n))")});
+  Bench bench(
+      {rule_of("local m, n = require 'counter', require 'counter'\nm.count = m.count + 1\n"
+               "return info(tostring(n.count) .. tostring(m == n))")});
   bench.modules["counter"] = "local m = { count = 0 } leaked = 1 return m";
   CHECK(bench.run().finding.message == "1true");
   CHECK(bench.run().finding.message == "1true");

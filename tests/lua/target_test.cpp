@@ -5,9 +5,11 @@ namespace audit::lua {
 using Catch::Contains;
 
 TEST_CASE("a target's data is what the inventory says") {
-  Bench bench("return info(table.concat({ target.id, target.address, table.concat(target.addresses, '+'), table.concat(target.names, '+'),"
-              "table.concat(target.tags, '+'), table.concat(target.groups, '+'), target.owner, target.params.days + 1,"
-              "target.params.name, tostring(target.params.on), tostring(target) }, ' '))");
+  Bench bench(
+      "return info(table.concat({ target.id, target.address, table.concat(target.addresses, '+'), "
+      "table.concat(target.names, '+'),"
+      "table.concat(target.tags, '+'), table.concat(target.groups, '+'), target.owner, target.params.days + 1,"
+      "target.params.name, tostring(target.params.on), tostring(target) }, ' '))");
   bench.subject.id = "web.example";
   bench.subject.addresses = {"10.0.0.1", "10.0.0.2"};
   bench.subject.names = {"web.example"};
@@ -17,11 +19,14 @@ TEST_CASE("a target's data is what the inventory says") {
   bench.params["days"] = 30;
   bench.params["name"] = "x";
   bench.params["on"] = true;
-  CHECK(bench.run().finding.message == "web.example 10.0.0.1 10.0.0.1+10.0.0.2 web.example a+b g ops 31 x true web.example");
+  CHECK(bench.run().finding.message ==
+        "web.example 10.0.0.1 10.0.0.1+10.0.0.2 web.example a+b g ops 31 x true web.example");
 }
 
 TEST_CASE("what a check changes in a target's lists, no other sees") {
-  Bench bench("table.insert(target.tags, 'mine') target.params.days = 5 return info(#target.tags .. ' ' .. target.params.days)");
+  Bench bench(
+      "table.insert(target.tags, 'mine') target.params.days = 5 return info(#target.tags .. ' ' .. "
+      "target.params.days)");
   bench.params["days"] = 30;
   bench.subject.tags = {"a"};
   CHECK(bench.run().finding.message == "1 30");
@@ -45,8 +50,8 @@ TEST_CASE("ports are written in every way that the manual names, and others are 
     INFO(way);
     CHECK(said(std::string("return info(target:port(") + way + ").state)") == "open");
   }
-  for (const char* way : {"0", "65536", "'udp/22'", "'22-23'", "22.5", "nil", "{}", "{ address = 'x', port = 22 }", "true",
-                          "setmetatable({}, { __index = function() error('from within') end })",
+  for (const char* way : {"0", "65536", "'udp/22'", "'22-23'", "22.5", "nil", "{}", "{ address = 'x', port = 22 }",
+                          "true", "setmetatable({}, { __index = function() error('from within') end })",
                           "setmetatable({}, { __index = function() while true do end end })"}) {
     INFO(way);
     CHECK_THAT(said(std::string("return info(target:port(") + way + ").state)"), Contains("error rule_error"));
@@ -64,7 +69,9 @@ TEST_CASE("a probe's options are checked: an unknown one is suggested, a wrong o
 }
 
 TEST_CASE("a check of endpoint scope gets its endpoint, which probes take") {
-  Bench bench("return pass(endpoint.text .. ' ' .. endpoint.port .. ' ' .. endpoint.address .. ' ' .. endpoint.transport, target:banner(endpoint))");
+  Bench bench(
+      "return pass(endpoint.text .. ' ' .. endpoint.port .. ' ' .. endpoint.address .. ' ' .. endpoint.transport, "
+      "target:banner(endpoint))");
   bench.port(2222, {net::ScriptStep::say("SSH-2.0-x\r\n")});
   const Outcome outcome = bench.run(0, tcp("10.0.0.1", 2222));
   CHECK(outcome.finding.status == Status::pass);
@@ -74,8 +81,10 @@ TEST_CASE("a check of endpoint scope gets its endpoint, which probes take") {
 }
 
 TEST_CASE("every word of the probes answers in Lua as it is documented") {
-  Bench bench("local b = target:banner(22)\n"
-              "return info(table.concat({ b.text, b.ended, b.remote, b.attempts, math.type(b.time), type(b['local']) }, ' '), b)");
+  Bench bench(
+      "local b = target:banner(22)\n"
+      "return info(table.concat({ b.text, b.ended, b.remote, b.attempts, math.type(b.time), type(b['local']) }, ' '), "
+      "b)");
   bench.port(22, {net::ScriptStep::say("hi\x1b\r\n"), net::ScriptStep::hang()});
   const Outcome outcome = bench.run();
   CHECK(outcome.finding.message == "hi\\x1b\\r\\n idle 10.0.0.1:22 1 float string");

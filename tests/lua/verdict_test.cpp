@@ -11,7 +11,8 @@ TEST_CASE("a check without a verdict, or with two, is a rule_error that names th
     CHECK(ended(outcome) == "error rule_error");
     CHECK_THAT(outcome.finding.message, Contains("rules/test.rule.lua") && Contains("without a verdict"));
   }
-  for (const char* body : {"pass(target:port(22)) return fail('x', target:port(22))", "info('a') info('b') info('c')"}) {
+  for (const char* body :
+       {"pass(target:port(22)) return fail('x', target:port(22))", "info('a') info('b') info('c')"}) {
     INFO(body);
     const Outcome outcome = run_once(body);
     CHECK(ended(outcome) == "error rule_error");
@@ -34,8 +35,9 @@ TEST_CASE("each verdict has its status and message") {
 }
 
 TEST_CASE("the message of a pass is optional, and its evidence is kept with and without one") {
-  for (const char* body : {"return pass(target:port(22))", "return pass({ p = target:port(22) })", "return pass('m', target:port(22))",
-                           "return pass(nil, target:port(22))", "return pass('m', { p = target:port(22) })"}) {
+  for (const char* body :
+       {"return pass(target:port(22))", "return pass({ p = target:port(22) })", "return pass('m', target:port(22))",
+        "return pass(nil, target:port(22))", "return pass('m', { p = target:port(22) })"}) {
     INFO(body);
     const Outcome outcome = run_once(body);
     CHECK(outcome.finding.status == Status::pass);
@@ -51,9 +53,10 @@ TEST_CASE("verdicts with arguments of the wrong type are mistakes") {
   for (const char* body :
        {"return fail()", "return fail({})", "return fail(5, {})", "return info(nil)", "return not_applicable()",
         "return fail('x', print or function() end)", "return fail('x', {}, { severity = 'worst' })",
-        "return fail('x', {}, { severity = 5 })", "return fail('x', {}, { kye = 'x' })", "return fail('x', {}, { key = 5 })",
-        "return fail('x', {}, 'high')", "return fail('x', {}, { 'high' })", "return pass(target:port(22), 'swapped')",
-        "return fail('x', { f = function() end })", "return fail('x', { [{}] = 1, a = { [true] = 1 } })"}) {
+        "return fail('x', {}, { severity = 5 })", "return fail('x', {}, { kye = 'x' })",
+        "return fail('x', {}, { key = 5 })", "return fail('x', {}, 'high')", "return fail('x', {}, { 'high' })",
+        "return pass(target:port(22), 'swapped')", "return fail('x', { f = function() end })",
+        "return fail('x', { [{}] = 1, a = { [true] = 1 } })"}) {
     INFO(body);
     const Outcome outcome = run_once(body);
     CHECK(ended(outcome) == "error rule_error");
@@ -63,7 +66,8 @@ TEST_CASE("verdicts with arguments of the wrong type are mistakes") {
 }
 
 TEST_CASE("severity and key of one verdict can be set") {
-  const Finding finding = run_once("return fail('x', target:port(22), { severity = 'critical', key = 'tcp/22' })").finding;
+  const Finding finding =
+      run_once("return fail('x', target:port(22), { severity = 'critical', key = 'tcp/22' })").finding;
   CHECK(finding.severity == Severity::critical);
   CHECK(finding.key == "tcp/22");
   CHECK(run_once("return info('x', nil, { key = 'k' })").finding.key == "k");
@@ -96,7 +100,8 @@ TEST_CASE("evidence is an observation, a stream, a scalar, a list or a table of 
 
 TEST_CASE("a list of evidence keeps its order past the ninth item, without labels (10 came before 2)") {
   const Finding finding =
-      run_once("local l = {} for i = 1, 12 do l[i] = i * 10 end l.name = 'x' l['443'] = 'port' return fail('x', l)").finding;
+      run_once("local l = {} for i = 1, 12 do l[i] = i * 10 end l.name = 'x' l['443'] = 'port' return fail('x', l)")
+          .finding;
   REQUIRE(finding.evidence.size() == 14);
   for (int i = 0; i < 12; ++i) {
     CHECK(finding.evidence[static_cast<std::size_t>(i)].note == Value((i + 1) * 10));
@@ -112,13 +117,16 @@ TEST_CASE("evidence and messages are capped") {
   CHECK(many.evidence[63].note == Value(64));
   CHECK(many.message.size() == 2'048);
   CHECK_THAT(run_once("return fail('x', { big = ('x'):rep(20000) })").finding.message, Contains("`big` is too large"));
-  CHECK_THAT(run_once("local t = {} t.t = t return fail('x', { loop = t })").finding.message, Contains("nested too deeply"));
-  CHECK_THAT(run_once("local t = { 1 } for i = 1, 40 do t = { t, t } end return fail('x', { wide = t })").finding.message,
-             Contains("too"));
+  CHECK_THAT(run_once("local t = {} t.t = t return fail('x', { loop = t })").finding.message,
+             Contains("nested too deeply"));
+  CHECK_THAT(
+      run_once("local t = { 1 } for i = 1, 40 do t = { t, t } end return fail('x', { wide = t })").finding.message,
+      Contains("too"));
 }
 
 TEST_CASE("a table that holds one large text many times does not fill the memory of the process") {
-  const Finding finding = run_once("local s, l = ('x'):rep(16000), {} for i = 1, 300000 do l[i] = s end return fail('x', l)").finding;
+  const Finding finding =
+      run_once("local s, l = ('x'):rep(16000), {} for i = 1, 300000 do l[i] = s end return fail('x', l)").finding;
   CHECK(finding.evidence.size() == 64);
 }
 
@@ -131,15 +139,18 @@ TEST_CASE("verdicts without end are counted, not kept") {
 }
 
 TEST_CASE("a verdict is copied when it is given") {
-  const Finding finding = run_once("local e = { list = { 1 }, n = 'before' } fail('x', e)\n"
-                                   "e.n = 'after' e.list[1] = 2 e.more = 1").finding;
+  const Finding finding = run_once(
+                              "local e = { list = { 1 }, n = 'before' } fail('x', e)\n"
+                              "e.n = 'after' e.list[1] = 2 e.more = 1")
+                              .finding;
   REQUIRE(finding.evidence.size() == 2);
   CHECK(*finding.evidence[0].note.get_if<Value::Array>() == Value::Array{Value(1)});
   CHECK(finding.evidence[1].note == Value("before"));
 }
 
 TEST_CASE("what a rule does to a probe's table changes nothing of what the engine recorded") {
-  const Finding finding = run_once("local p = target:port(23) p.state = 'open' p.probe = 'mine' return pass('x', p)").finding;
+  const Finding finding =
+      run_once("local p = target:port(23) p.state = 'open' p.probe = 'mine' return pass('x', p)").finding;
   REQUIRE(finding.evidence.size() == 1);
   CHECK(*finding.evidence[0].observation->fields.find("state") == Value("closed"));
 }
