@@ -51,7 +51,10 @@ if [[ -n $filter ]]; then
 fi
 
 mkdir -p build/logs build/lab || exit 73
-export TMPDIR CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache} PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+export TMPDIR PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+# The compiler's cache stays in the clone too, but for a CI machine, whose every clone is a fresh one.
+[[ -n ${CI:-} ]] || export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 TMPDIR=$(mktemp -d "$root/build/tmp.XXXXXX") || exit 73
 passed=0 failed=0 skipped=0
 reasons=()

@@ -34,6 +34,8 @@ class PortLanes {
     bool loopback = false;
   };
 
+  static_assert(sizeof(Lane) <= 128, "twenty thousand of them are in flight at once");
+
   Lane& take();
   void listen();
   /// Nothing is in flight: the io_context may run out of work.
