@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "probe/port.hpp"
 
 namespace audit::core {
@@ -27,6 +29,7 @@ PortView::Tally PortView::tally(const PortSet& ports, const PortSet& never) cons
           continue;
         }
         const probe::PortState* seen = state(endpoint);
+        if (seen != nullptr) tally.most_attempts = std::max<std::uint32_t>(tally.most_attempts, seen->attempts);
         const Reason known = seen == nullptr ? Reason::stopped : seen->state;
         switch (known) {
           case Reason::open: tally.open.push_back(endpoint); break;
@@ -66,6 +69,7 @@ Evidence PortView::sweep_evidence(const PortSet& ports, const Tally& tally) cons
   seen->probe = "sweep";
   seen->endpoint = "tcp/" + ports.format();
   seen->time = time_;
+  seen->attempts = tally.most_attempts;
   seen->reason = !tally.open.empty() ? Reason::open : tally.closed == 0 && tally.filtered > 0 ? Reason::filtered : Reason::closed;
   if (tally.blind) seen->reason = tally.blind->reason;
   Value::Object fields;

@@ -56,19 +56,23 @@ std::size_t read_escape(std::string_view text, std::string& bytes) {
   }
 }
 
+/// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
+  std::iota(last.begin(), last.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+      row[j + 1] = std::min({last[j] + (a[i] == b[j] ? 0 : 1), row[j] + 1, last[j + 1] + 1});
+      const bool swapped = i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j];
+      if (swapped) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
     }
+    std::swap(before, last);
+    std::swap(last, row);
   }
-  return row.back();
+  return last.back();
 }
 
 }  // namespace
@@ -161,7 +165,8 @@ bool from_hex(std::string_view text, std::string& bytes) {
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& choices) {
   constexpr std::size_t longest_word = 64;
   if (word.size() > longest_word) return {};
-  std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
+  const std::size_t most = std::min(std::max<std::size_t>(1, word.size() / 3), word.size() / 2);  // "x" is like nothing
+  std::size_t best = most + 1;
   std::string_view found;
   for (const std::string_view choice : choices) {
     const std::size_t distance = edit_distance(word, choice);

@@ -23,7 +23,8 @@ namespace audit {
 /// Whitespace between digits is allowed; empty optional-like: false on an odd or foreign digit.
 [[nodiscard]] bool from_hex(std::string_view text, std::string& bytes);
 
-/// The word of `choices` nearest to `word` (edit distance at most a third of its length, at least 1), or "".
+/// The word of `choices` nearest to `word` (edit distance, swaps counted once, at most a third of its length, at least 1 where it has two
+/// letters), or "".
 [[nodiscard]] std::string_view nearest(std::string_view word, const std::vector<std::string_view>& choices);
 
 /// "1 check", "2 checks".

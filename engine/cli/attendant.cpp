@@ -12,6 +12,7 @@ namespace audit::cli {
 namespace {
 
 constexpr long tick_nanoseconds = 200'000'000;
+constexpr auto patience = std::chrono::seconds(5);  // that a stopped run has to end and to write its reports
 
 sigset_t signals() {
   sigset_t set;
@@ -42,6 +43,7 @@ void Attendant::attend() {
   const sigset_t set = signals();
   const auto ends = std::chrono::steady_clock::now() + limit_;
   bool stopped = false;
+  auto stopped_at = ends;
   while (true) {
     const timespec wait{0, tick_nanoseconds};
     const int signal = sigtimedwait(&set, nullptr, &wait);
@@ -49,12 +51,15 @@ void Attendant::attend() {
     std::string why;
     if (signal == SIGINT || signal == SIGTERM) {
       why = signal == SIGINT ? "SIGINT" : "SIGTERM";
-      if (stopped) _exit(signal == SIGINT ? exit_sigint : exit_sigterm);
+      const bool stuck = stopped && std::chrono::steady_clock::now() - stopped_at > patience;
+      if (stuck) _exit(signal == SIGINT ? exit_sigint : exit_sigterm);
+      if (stopped) why.clear();  // it is ending already: an impatient second signal must not cost the reports
     } else if (!stopped && limit_ > Duration::zero() && std::chrono::steady_clock::now() >= ends) {
       why = "max-runtime";
     }
     if (!why.empty()) {
       stopped = true;
+      stopped_at = std::chrono::steady_clock::now();
       stop_(why);
     }
     tick_();

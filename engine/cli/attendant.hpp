@@ -12,8 +12,8 @@ namespace audit::cli {
 /// The signals must be blocked (block_signals) before any thread is started.
 class Attendant {
  public:
-  /// `stop(why)` is called at most once: "SIGINT", "SIGTERM" or "max-runtime". A second signal ends the process.
-  /// `tick` is called about five times a second. `limit` of zero is none.
+  /// `stop(why)` is called at most once: "SIGINT", "SIGTERM" or "max-runtime". A signal that comes
+  /// more than five seconds later ends the process. `tick` is called about five times a second. `limit` of zero is none.
   Attendant(std::function<void(const std::string&)> stop, std::function<void()> tick, Duration limit);
   ~Attendant();
   Attendant(const Attendant&) = delete;

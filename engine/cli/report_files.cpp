@@ -58,7 +58,7 @@ Result<ReportWish> parse_report_wish(const std::string& text) {
   std::string known;
   for (const std::string_view name : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", name);
   const std::string_view close = nearest(wish.format, names);
-  return Error(Reason::rule_error, fmt::format("--report {}: no format `{}`{}; there are {}", visible(text), visible(wish.format),
+  return Error(Reason::rule_error, fmt::format("--report {}: no format `{}`{}. There are {}", visible(text), visible(wish.format),
                                                close.empty() ? std::string() : fmt::format(", did you mean `{}`?", close), known));
 }
 

@@ -58,8 +58,8 @@ Result<void> ScopeRules::admit_resolved(const IpAddress& address, const std::str
   if (excluded(address)) return refuse("which [scope] exclude takes out");
   if (any_contains(written, real)) return {};
   if (kind_of(real) != AddressKind::ordinary)
-    return refuse(fmt::format("a {} address, which counts only where the inventory writes it as a target",
-                              name_of(kind_of(real))));
+    return refuse(fmt::format("a {0} address, which counts only where the inventory writes it: add {1} as a target to allow it",
+                              name_of(kind_of(real)), format_address(real)));
   if (!include.empty() && !any_contains(include, real)) return refuse("which [scope] include does not cover");
   return {};
 }

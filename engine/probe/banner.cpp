@@ -4,6 +4,8 @@
 
 #include "probe/conversation.hpp"
 #include "probe/options.hpp"
+#include "proto/ssh_ident.hpp"
+#include "proto/telnet.hpp"
 
 namespace audit::probe {
 namespace {
@@ -18,6 +20,24 @@ std::string_view ended_by(Reason reason) {
     case Reason::timeout: return "idle";
     case Reason::eof: return "eof";
     default: return name_of(reason);
+  }
+}
+
+/// What the bytes are, where they say so themselves.
+void recognise(const std::string& bytes, Value::Object& fields) {
+  if (const auto ident = proto::parse_ssh_ident(bytes)) {
+    Value::Object ssh;
+    ssh["protocol"] = ident->protocol;
+    ssh["software"] = ident->software;
+    ssh["comments"] = ident->comments;
+    fields["ssh"] = std::move(ssh);
+  }
+  constexpr char interpret_as_command = '\xff';  // what a Telnet server begins with
+  if (!bytes.starts_with(interpret_as_command)) return;
+  if (const proto::TelnetText telnet = proto::read_telnet(bytes); telnet.negotiated) {
+    Value::Array options;
+    for (const std::string& option : telnet.options) options.emplace_back(option);
+    fields["telnet"] = std::move(options);
   }
 }
 
@@ -57,7 +77,11 @@ awaitable<Answer> ask_banner(Context& context, Question question) {
   }
   while (ended.empty()) {
     const Duration left = options->timeout - (context.world().now() - began);
-    const Duration wait = bytes.empty() ? left : options->idle;
+    if (!bytes.empty() && left <= Duration::zero()) {  // it speaks on and on, a little at a time
+      ended = "deadline";
+      break;
+    }
+    const Duration wait = bytes.empty() ? left : std::min(left, options->idle);
     Result<std::string> more = co_await talk.read_some(options->max - bytes.size(), wait);
     if (more) {
       bytes += *more;
@@ -66,10 +90,12 @@ awaitable<Answer> ask_banner(Context& context, Question question) {
     }
     why = more.error();
     ended = ended_by(why.reason);
+    const bool silent_for_less = why.reason == Reason::timeout && !bytes.empty() && wait < options->idle;
+    if (silent_for_less) ended = "deadline";
   }
   talk.close();
   const bool cut_off = why.reason == Reason::stopped || context.world().now() >= context.deadline();
-  if (ended != "cap" && (bytes.empty() || (cut_off && ended == "idle"))) {
+  if (ended != "cap" && (bytes.empty() || (cut_off && (ended == "idle" || ended == "deadline")))) {
     std::string text = fmt::format("{}: ", format_endpoint(endpoint));
     text += !bytes.empty()                  ? "the deadline passed, or the run was stopped, while it was speaking"
             : why.reason == Reason::timeout ? "connected, but nothing was said in time"
@@ -84,8 +110,10 @@ awaitable<Answer> ask_banner(Context& context, Question question) {
   Value::Object fields = *observation->fields.get_if<Value::Object>();
   fields.erase("received");
   fields.erase("received_bytes");
+  fields.erase("connect_time");
   fields["bytes"] = bytes;
   fields["ended"] = std::string(ended);
+  recognise(bytes, fields);
   observation->fields = capped(fields, default_max);
   Answer answer;
   answer.observation = observation;

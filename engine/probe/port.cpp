@@ -101,6 +101,7 @@ awaitable<Answer> ask_port(Context& context, Question question) {
     fields["reason"] = std::string(why(state));
     if (state.took_us > 0) fields["connect_time"] = static_cast<double>(state.took_us) / 1e6;
     const Answer answer = context.finish(observation, std::move(fields));
+    if (state.took_us > 0) observation->elapsed = std::chrono::microseconds(state.took_us);  // the sweep's own, where it knew
     if (!best || openness(state.state) > openness(best_state.state)) {
       best = answer.observation;
       best_state = state;

@@ -8,18 +8,24 @@ return rule {
   remediation = "Allow protocol 2 only; replace servers that know nothing newer.",
   references  = { "https://www.rfc-editor.org/rfc/rfc4253" },
   ports       = { 22 },
+  scope       = "endpoint",   -- each address of a name is judged for itself
 
-  check = function(target)
-    local banner = target:banner(22, { timeout = 10 })
-    -- Lines may come before the identification (RFC 4253 4.2).
-    local version, software = ("\n" .. banner.bytes):match("\nSSH%-(%d+%.%d+)%-([^\r\n]*)")
-    if not version then
-      return fail("22/tcp does not identify itself as SSH", { banner = banner })
+  check = function(target, endpoint)
+    local conn <close> = target:connect(endpoint)
+    -- Other lines may come before the identification (RFC 4253 4.2). A line that was cut off is none.
+    local line = conn:read_line { timeout = 10 }
+    for _ = 1, 64 do
+      local version, software = line:match("^SSH%-(%d+%.%d+)%-(.*)$")
+      if version == "2.0" then
+        return pass("SSH 2.0, " .. software, { banner = conn })
+      elseif version then
+        -- 1.99 means: speaks 2 and 1 (RFC 4253 5.1).
+        return fail("SSH " .. version .. " is offered by " .. software, { banner = conn })
+      end
+      local more = try(conn.read_line, conn, { timeout = 10 })
+      if not more then break end
+      line = more
     end
-    if version == "2.0" then
-      return pass("SSH 2.0, " .. software, { banner = banner })
-    end
-    -- 1.99 means: speaks 2 and 1 (RFC 4253 5.1).
-    return fail("SSH " .. version .. " is offered by " .. software, { banner = banner })
+    return fail("22/tcp speaks, but does not identify itself as SSH", { banner = conn })
   end,
 }

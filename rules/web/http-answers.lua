@@ -11,18 +11,22 @@ return rule {
   scope       = "endpoint",
 
   check = function(target, endpoint)
-    local answer, kind, message = try(target.http, target, endpoint)
-    if answer then
+    local answered, answer = pcall(target.http, target, endpoint)
+    if answered then
       local line = ("HTTP/%s %d %s"):format(answer.version, answer.status, answer.reason)
       if answer.status >= 500 then
         return fail(line, { answer = answer })
       end
       return pass(line, { answer = answer })
     end
-    if endpoint.port == 443 and (kind == "protocol_error" or kind == "eof" or kind == "reset" or kind == "timeout") then
+    local kind = type(answer) == "table" and answer.kind
+    local spoke = kind == "protocol_error" or kind == "eof" or kind == "reset"
+    if endpoint.port == 443 and (spoke or kind == "timeout") then
       -- Most likely TLS, which plain HTTP cannot tell from anything else.
       return info("443/tcp is open and does not answer plain HTTP (" .. kind .. ")", { port = target:port(endpoint) })
+    elseif spoke then
+      return fail("open, but no HTTP answer: " .. answer.message, { port = target:port(endpoint) })
     end
-    return fail("open, but no HTTP answer: " .. message, { port = target:port(endpoint) })
+    error(answer, 0)   -- nothing was seen that justifies a verdict
   end,
 }

@@ -52,6 +52,8 @@ TEST_CASE("globs match whole texts, in linear time") {
 
 TEST_CASE("the nearest word is suggested, and nothing far-fetched") {
   CHECK(nearest("adress", {"address", "groups"}) == "address");
+  CHECK(nearest("nmae", {"name", "select"}) == "name");
+  CHECK(nearest("x", {"a", "b"}).empty());
   CHECK(nearest("zzz", {"address", "groups"}).empty());
 }
 

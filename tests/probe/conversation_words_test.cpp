@@ -63,7 +63,7 @@ TEST_CASE("a banner of nothing is a timeout, an end, a reset or a refusal, never
   CHECK(probing.context->record().front()->reason == Reason::timeout);
 }
 
-TEST_CASE("a peer that trickles costs its idle time or the check's deadline") {
+TEST_CASE("a peer that trickles costs its idle time, the banner's timeout or the check's deadline") {
   Probing probing;
   std::vector<ScriptStep> trickle;
   for (int i = 0; i < 1'000; ++i) trickle.push_back(ScriptStep::say("x", 1s));
@@ -71,8 +71,11 @@ TEST_CASE("a peer that trickles costs its idle time or the check's deadline") {
   Answer answer = probing.ask("banner", 1);
   CHECK(text(answer.fields, "bytes") == "x");
   CHECK(text(answer.fields, "ended") == "idle");
+  answer = probing.ask("banner", 1, {{"idle", 2}, {"timeout", 5}});
+  CHECK(text(answer.fields, "bytes") == "xxxxx");
+  CHECK(text(answer.fields, "ended") == "deadline");
   probing.deadline = probing.in(10s);
-  answer = probing.ask("banner", 1, {{"idle", 2}});
+  answer = probing.ask("banner", 1, {{"idle", 2}, {"timeout", 60}});
   CHECK(probing.reason(answer) == Reason::timeout);
   CHECK(probing.world.now() <= probing.deadline);
   CHECK(text(*answer.observation->fields.get_if<Value::Object>(), "received") == "xxxxxxxxx");
