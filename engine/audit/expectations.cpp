@@ -70,11 +70,14 @@ std::vector<Finding> judge_port_missing(const PortView& view, const inventory::S
       const probe::PortState* state = view.state(endpoint);
       Finding finding;
       if (settings.never.tcp.contains(port)) {
-        const Error forbidden(Reason::out_of_scope, format_endpoint(endpoint) + " is required, but `never` forbids to touch it");
+        const Error forbidden(Reason::out_of_scope,
+                              format_endpoint(endpoint) + " is required, but `never` forbids to touch it");
         finding = blind_finding(forbidden, missing_severity);
       } else if (state != nullptr && state->state == Reason::open) {
-        finding = make(Status::pass, Reason::open, missing_severity, fmt::format("{} is open", format_endpoint(endpoint)));
-      } else if (state != nullptr && (state->state == Reason::closed || (state->state == Reason::filtered && view.alive(host)))) {
+        finding =
+            make(Status::pass, Reason::open, missing_severity, fmt::format("{} is open", format_endpoint(endpoint)));
+      } else if (state != nullptr &&
+                 (state->state == Reason::closed || (state->state == Reason::filtered && view.alive(host)))) {
         finding = make(Status::fail, state->state, missing_severity,
                        fmt::format("{} is required and is {}", format_endpoint(endpoint), name_of(state->state)));
       } else if (state != nullptr && state->state == Reason::filtered) {
@@ -127,9 +130,9 @@ std::vector<Finding> judge_port_unexpected(const PortView& view, const inventory
                             "nothing to look at: `sweep` is empty, or `never` forbids all of it"));
     return findings;
   }
-  findings.push_back(make(Status::pass, tally.closed > 0 ? Reason::closed : Reason::filtered, unexpected_severity,
-                          fmt::format("nothing but what is allowed is open; looked at {}",
-                                      looked_at(expected.sweep, settings.never.tcp))));
+  findings.push_back(make(
+      Status::pass, tally.closed > 0 ? Reason::closed : Reason::filtered, unexpected_severity,
+      fmt::format("nothing but what is allowed is open; looked at {}", looked_at(expected.sweep, settings.never.tcp))));
   if (!tally.open.empty()) findings.back().reason = Reason::open;
   findings.back().evidence.push_back(view.sweep_evidence(looked, tally));
   return findings;

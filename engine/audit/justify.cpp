@@ -34,24 +34,29 @@ void justify(lua::Outcome& outcome, const probe::Target& target) {
   Finding& finding = outcome.finding;
   const auto& record = outcome.record;
   if (finding.status != Status::pass && finding.status != Status::fail) return;
-  const bool saw = std::any_of(record.begin(), record.end(), [](const ObservationPtr& seen) { return seen->saw_something(); });
+  const bool saw =
+      std::any_of(record.begin(), record.end(), [](const ObservationPtr& seen) { return seen->saw_something(); });
   if (!saw) {
-    finding.message = "the verdict \"" + finding.message + "\" rests on nothing: `check` asked no probe that saw anything";
+    finding.message =
+        "the verdict \"" + finding.message + "\" rests on nothing: `check` asked no probe that saw anything";
     finding.reason = Reason::rule_error;
     finding.status = Status::error;
     return;
   }
   if (finding.status != Status::pass) return;
-  const bool answered = std::any_of(record.begin(), record.end(), [](const ObservationPtr& seen) { return answers(*seen); });
+  const bool answered =
+      std::any_of(record.begin(), record.end(), [](const ObservationPtr& seen) { return answers(*seen); });
   if (!answered) {
     finding.message = "the rule said \"" + finding.message + "\", but nothing answered: " + record.front()->message;
     finding.reason = record.front()->reason;
     finding.status = status_of(finding.reason);
     return;
   }
-  const auto partial = std::find_if(record.begin(), record.end(), [](const ObservationPtr& seen) { return !seen->saw_something(); });
+  const auto partial =
+      std::find_if(record.begin(), record.end(), [](const ObservationPtr& seen) { return !seen->saw_something(); });
   if (partial != record.end()) {
-    finding.message = "the rule said \"" + finding.message + "\", but did not see all it asked for: " + (*partial)->message;
+    finding.message =
+        "the rule said \"" + finding.message + "\", but did not see all it asked for: " + (*partial)->message;
     finding.reason = (*partial)->reason;
     finding.status = status_of(finding.reason);
     return;

@@ -44,11 +44,13 @@ void check_params(const Plan& plan, std::vector<std::string>& mistakes) {
         alone[key] = value;
         const Result<Value::Object> params = lua::resolve_params(*rule->second, alone);
         if (params) continue;
-        const auto place = std::find_if(plan.inventory->params.begin(), plan.inventory->params.end(),
-                                        [&id = id, &key = key](const inventory::ParamPlace& one) { return one.rule == id && one.key == key; });
-        const std::string where = place == plan.inventory->params.end()
-                                      ? entry.place.file
-                                      : fmt::format("{}:{}:{}", place->place.file, place->place.line, place->place.column);
+        const auto place = std::find_if(
+            plan.inventory->params.begin(), plan.inventory->params.end(),
+            [&id = id, &key = key](const inventory::ParamPlace& one) { return one.rule == id && one.key == key; });
+        const std::string where =
+            place == plan.inventory->params.end()
+                ? entry.place.file
+                : fmt::format("{}:{}:{}", place->place.file, place->place.line, place->place.column);
         const std::string text = fmt::format("{}: {}", where, params.error().message);
         if (std::find(mistakes.begin(), mistakes.end(), text) == mistakes.end()) mistakes.push_back(text);
       }
@@ -74,8 +76,9 @@ void tell_withheld(Plan& plan) {
         if (count++ == 0) example = entry.text;
       }
   for (const auto& [id, told] : withheld)
-    plan.notices.push_back(fmt::format("{} is not planned for {} ({}{}): the safety of its groups does not allow it", id,
-                                       counted(told.first, "entry", "entries"), told.second, told.first > 1 ? ", …" : ""));
+    plan.notices.push_back(fmt::format("{} is not planned for {} ({}{}): the safety of its groups does not allow it",
+                                       id, counted(told.first, "entry", "entries"), told.second,
+                                       told.first > 1 ? ", …" : ""));
 }
 
 }  // namespace
@@ -127,10 +130,12 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   for (const auto& rule : plan->rule_set.rules)
     for (const RuleRecord& ours : built_in)
       if (rule->record.id == ours.id)
-        result.mistakes.push_back(fmt::format("{}: `{}` is the id of a rule that is built in; choose another", rule->path, ours.id));
+        result.mistakes.push_back(
+            fmt::format("{}: `{}` is the id of a rule that is built in; choose another", rule->path, ours.id));
   if (!select.empty())
     for (const std::string& word : selection->unmatched(records))
-      result.mistakes.push_back(fmt::format("{}select: `{}` matches no rule; `audit plan` lists the rules and their tags", place, visible(word)));
+      result.mistakes.push_back(fmt::format(
+          "{}select: `{}` matches no rule; `audit plan` lists the rules and their tags", place, visible(word)));
   for (std::size_t i = 0; i < plan->rule_set.rules.size(); ++i) {
     const auto& rule = plan->rule_set.rules[i];
     const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive : selection->matches(rule->record);

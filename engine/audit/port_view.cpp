@@ -70,7 +70,9 @@ Evidence PortView::sweep_evidence(const PortSet& ports, const Tally& tally) cons
   seen->endpoint = "tcp/" + ports.format();
   seen->time = time_;
   seen->attempts = tally.most_attempts;
-  seen->reason = !tally.open.empty() ? Reason::open : tally.closed == 0 && tally.filtered > 0 ? Reason::filtered : Reason::closed;
+  seen->reason = !tally.open.empty()                       ? Reason::open
+                 : tally.closed == 0 && tally.filtered > 0 ? Reason::filtered
+                                                           : Reason::closed;
   if (tally.blind) seen->reason = tally.blind->reason;
   Value::Object fields;
   fields["open"] = static_cast<std::int64_t>(tally.open.size());

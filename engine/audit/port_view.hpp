@@ -21,7 +21,7 @@ class PortView {
     std::uint64_t filtered_silent = 0;  // on hosts that answered nothing: no answer about the port
     std::optional<Error> blind;         // the first port that could not be asked, and why
     std::uint64_t blind_count = 0;
-    std::uint32_t most_attempts = 0;    // that any of them took
+    std::uint32_t most_attempts = 0;  // that any of them took
 
     [[nodiscard]] bool nothing_open_for_sure() const { return open.empty() && filtered_silent == 0 && !blind; }
   };

@@ -11,10 +11,10 @@
 namespace audit::core {
 namespace {
 
-constexpr std::uint32_t spare_descriptors = 8;      // reports, libraries, what a resolver opens
-constexpr std::uint32_t descriptors_of_a_shard = 6; // its two epoll sets, timer, wake-up
+constexpr std::uint32_t spare_descriptors = 8;       // reports, libraries, what a resolver opens
+constexpr std::uint32_t descriptors_of_a_shard = 6;  // its two epoll sets, timer, wake-up
 constexpr std::uint32_t most_descriptors = 200'000;
-constexpr std::uint32_t sensible_share = 16;        // a shard with fewer sockets than this is no help
+constexpr std::uint32_t sensible_share = 16;  // a shard with fewer sockets than this is no help
 
 std::uint32_t open_descriptors() {
   std::error_code failure;
@@ -45,7 +45,8 @@ Machinery measure_machinery() {
   const std::uint32_t left = allowed > taken ? allowed - taken : 0;
   Machinery machinery;
   machinery.shards = std::max(1U, std::thread::hardware_concurrency());
-  while (machinery.shards > 1 && left < machinery.shards * (descriptors_of_a_shard + sensible_share)) --machinery.shards;
+  while (machinery.shards > 1 && left < machinery.shards * (descriptors_of_a_shard + sensible_share))
+    --machinery.shards;
   const std::uint32_t fixed = machinery.shards * descriptors_of_a_shard;
   machinery.descriptors = std::max<std::uint32_t>(4, left > fixed ? left - fixed : 4);
   return machinery;
@@ -75,8 +76,7 @@ RunOutcome Run::execute() {
     shard.worker.start();
     shard.io.run();
   };
-  for (std::size_t i = 1; i < shards_.size(); ++i)
-    shards_[i]->thread = std::thread(work, std::ref(*shards_[i]));
+  for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread = std::thread(work, std::ref(*shards_[i]));
   work(*shards_.front());
   for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread.join();
   for (const auto& shard : shards_) {
@@ -99,7 +99,8 @@ void Run::stop() {
 /// What the cursor still holds after a stop; nothing after a run that came to its end.
 void Run::deliver_unreached(RunOutcome& outcome) {
   const Plan& plan = shared_.plan;
-  for (std::uint64_t position = shared_.cursor.take(); position != shared_.cursor.size(); position = shared_.cursor.take()) {
+  for (std::uint64_t position = shared_.cursor.take(); position != shared_.cursor.size();
+       position = shared_.cursor.take()) {
     const inventory::Member member = plan.expansion->at(position);
     if (plan.expansion->duplicate(member)) continue;
     TargetMessage message = unreached(plan, member);

@@ -26,7 +26,7 @@ struct TargetMessage {
   std::vector<Check> checks;
   std::vector<IpAddress> excluded_addresses;  // of a name, by the scope's excludes
   std::vector<std::string> notices;
-  std::string message;                        // for excluded: what took it out
+  std::string message;  // for excluded: what took it out
 };
 
 /// Who takes the results. Called from every shard's thread, one member at a time each; must be thread-safe.

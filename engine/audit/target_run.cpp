@@ -68,11 +68,7 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
 
 TargetRun::TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
                      const inventory::Member& member)
-    : plan_(plan),
-      services_(services),
-      machine_(machine),
-      live_(live),
-      member_(member),
+    : plan_(plan), services_(services), machine_(machine), live_(live), member_(member),
       settings_(*member.entry->settings) {
   message_.member = member;
 }
@@ -83,8 +79,7 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
     co_return std::nullopt;
   }
   const std::string& name = member_.entry->name;
-  Result<net::Resolved> resolved =
-      co_await services_.resolver.addresses(name, services_.world.now() + resolving_time);
+  Result<net::Resolved> resolved = co_await services_.resolver.addresses(name, services_.world.now() + resolving_time);
   if (!resolved) co_return resolved.error();
   if (!resolved->notice.empty()) message_.notices.push_back(resolved->notice);
   std::optional<Error> refused;
@@ -101,7 +96,8 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
   }
   all_excluded_ = hosts_.empty() && !refused && !message_.excluded_addresses.empty();
   if (hosts_.empty() && !refused)
-    refused = Error(Reason::out_of_scope, fmt::format("{} resolves only to addresses that [scope] exclude takes out", name));
+    refused =
+        Error(Reason::out_of_scope, fmt::format("{} resolves only to addresses that [scope] exclude takes out", name));
   if (!hosts_.empty()) refused.reset();
   co_return refused;
 }
@@ -178,8 +174,8 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
       settle(slot, {blind_finding(*homeless, planned.record.severity)});
     } else if (silent) {
       const Error unreachable(Reason::unreachable,
-                              fmt::format("{} gave no sign of life: {} asked, every attempt spent, no answer", subject_.id,
-                                          counted(target_->swept()->ports().size(), "port")));
+                              fmt::format("{} gave no sign of life: {} asked, every attempt spent, no answer",
+                                          subject_.id, counted(target_->swept()->ports().size(), "port")));
       settle(slot, {blind_finding(unreachable, planned.record.severity)});
     } else {
       judge_ports(slot, view);
@@ -211,12 +207,14 @@ void TargetRun::judge_ports(std::uint32_t slot, const PortView& view) {
   std::vector<Finding> unseen;
   if (tally.blind) {
     unseen.push_back(blind_finding(*tally.blind, severity));
-    if (tally.blind_count > 1) unseen.back().message += fmt::format(" (and {})", counted(tally.blind_count - 1, "more port", "more ports"));
+    if (tally.blind_count > 1)
+      unseen.back().message += fmt::format(" (and {})", counted(tally.blind_count - 1, "more port", "more ports"));
   }
   if (tally.filtered_silent > 0)
     unseen.push_back(blind_finding(
-        Error(Reason::filtered, fmt::format("{}: {} gave no answer on an address that answered nothing else; it may be gone",
-                                            subject_.id, counted(tally.filtered_silent, "port"))),
+        Error(Reason::filtered,
+              fmt::format("{}: {} gave no answer on an address that answered nothing else; it may be gone", subject_.id,
+                          counted(tally.filtered_silent, "port"))),
         severity));
   for (Finding& finding : unseen) finding.evidence.push_back(view.sweep_evidence(planned.record.ports.tcp, tally));
   if (!tally.open.empty()) {
@@ -233,16 +231,17 @@ void TargetRun::judge_ports(std::uint32_t slot, const PortView& view) {
   finding.status = planned.rule->absent;
   finding.reason = tally.filtered > 0 ? Reason::filtered : Reason::closed;
   finding.severity = severity;
-  finding.message = fmt::format("tcp/{} {} {}", planned.record.ports.tcp.format(),
-                                planned.record.ports.tcp.size() > 1 ? "are" : "is",
-                                tally.filtered == 0   ? "closed"
-                                : tally.closed == 0 ? "filtered on a host that lives"
-                                                    : "closed or filtered on a host that lives");
+  finding.message =
+      fmt::format("tcp/{} {} {}", planned.record.ports.tcp.format(), planned.record.ports.tcp.size() > 1 ? "are" : "is",
+                  tally.filtered == 0 ? "closed"
+                  : tally.closed == 0 ? "filtered on a host that lives"
+                                      : "closed or filtered on a host that lives");
   finding.evidence.push_back(view.sweep_evidence(planned.record.ports.tcp, tally));
   settle(slot, {std::move(finding)});
 }
 
-awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints, std::vector<Finding> also) {
+awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints,
+                                        std::vector<Finding> also) {
   const PlannedRule& planned = plan_.rules[rules_[slot]];
   const net::Wake wake = co_await live_.acquire(never);
   if (wake != net::Wake::signalled) {
@@ -276,7 +275,9 @@ void TargetRun::describe() {
   if (hosts_.empty()) {
     record.life = TargetLife::unresolved;
   } else {
-    record.life = target_->alive() ? TargetLife::alive : target_->swept() == nullptr || sweep_was_blind() ? TargetLife::unknown : TargetLife::silent;
+    record.life = target_->alive()                                   ? TargetLife::alive
+                  : target_->swept() == nullptr || sweep_was_blind() ? TargetLife::unknown
+                                                                     : TargetLife::silent;
   }
   const probe::Sweep* sweep = target_->swept();
   if (sweep == nullptr) return;

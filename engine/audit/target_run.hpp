@@ -21,7 +21,8 @@ class TargetRun {
  private:
   [[nodiscard]] awaitable<std::optional<Error>> find_hosts();
   [[nodiscard]] awaitable<void> judge_all(std::optional<Error> homeless);
-  [[nodiscard]] awaitable<void> judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints, std::vector<Finding> also);
+  [[nodiscard]] awaitable<void> judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints,
+                                             std::vector<Finding> also);
   void judge_ports(std::uint32_t slot, const PortView& view);
   void settle(std::uint32_t slot, std::vector<Finding> findings);
   void describe();

@@ -41,8 +41,8 @@ struct RunShared {
   Sink& sink;
   Cursor cursor;
   lua::Budget budget;
-  std::uint32_t targets_open = 512;  // at most, on each shard
-  std::uint32_t checks_live = 2'000; // Lua checks at once, on each shard
+  std::uint32_t targets_open = 512;   // at most, on each shard
+  std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard
 };
 
 /// One shard's part of a run: pulls members, keeps a bounded number open, audits each. Lives on its shard's thread.

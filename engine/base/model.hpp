@@ -92,10 +92,10 @@ struct TargetRecord {
   std::vector<std::string> tags;
   std::vector<std::string> groups;
   std::string owner;
-  std::vector<PortRecord> ports;       // open ones, and others worth a row; the rest is counted
-  std::uint64_t ports_closed = 0;      // how many were asked and refused
-  std::uint64_t ports_filtered = 0;    // asked, every attempt spent, no answer
-  std::uint64_t ports_unasked = 0;     // local faults, and what the run's end cut off
+  std::vector<PortRecord> ports;     // open ones, and others worth a row; the rest is counted
+  std::uint64_t ports_closed = 0;    // how many were asked and refused
+  std::uint64_t ports_filtered = 0;  // asked, every attempt spent, no answer
+  std::uint64_t ports_unasked = 0;   // local faults, and what the run's end cut off
 };
 
 /// What a report says of a rule.

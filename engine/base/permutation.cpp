@@ -12,7 +12,8 @@ std::uint64_t mix(std::uint64_t value) noexcept {
 }
 
 Permutation::Permutation(std::uint64_t size, std::uint64_t seed) noexcept
-    : size_(size), seed_(mix(seed)), half_bits_((static_cast<unsigned>(std::bit_width(size > 1 ? size - 1 : 1)) + 1) / 2) {}
+    : size_(size), seed_(mix(seed)),
+      half_bits_((static_cast<unsigned>(std::bit_width(size > 1 ? size - 1 : 1)) + 1) / 2) {}
 
 std::uint64_t Permutation::operator()(std::uint64_t index) const noexcept {
   do index = shuffle(index);

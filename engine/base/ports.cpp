@@ -77,7 +77,8 @@ std::vector<std::uint16_t> PortSet::list() const {
   std::vector<std::uint16_t> ports;
   ports.reserve(size());
   for (const Range& range : ranges_)
-    for (std::uint32_t port = range.first; port <= range.last; ++port) ports.push_back(static_cast<std::uint16_t>(port));
+    for (std::uint32_t port = range.first; port <= range.last; ++port)
+      ports.push_back(static_cast<std::uint16_t>(port));
   return ports;
 }
 

@@ -14,8 +14,8 @@ namespace audit {
 /// The counts of a run; they sum to what was planned (law 1).
 struct Summary {
   std::uint64_t planned = 0;
-  std::array<std::uint64_t, status_count> checks{};   // by Status
-  std::array<std::uint64_t, status_count> results{};  // the results within the checks, by Status
+  std::array<std::uint64_t, status_count> checks{};      // by Status
+  std::array<std::uint64_t, status_count> results{};     // the results within the checks, by Status
   std::array<std::uint64_t, severity_count> failures{};  // failed results by severity, waived ones too
   std::uint64_t waived = 0;
   std::uint64_t targets = 0;

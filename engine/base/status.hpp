@@ -9,9 +9,8 @@ namespace audit {
 
 enum class Status : std::uint8_t { pass, fail, error, not_applicable, not_reviewed, informational };
 inline constexpr std::size_t status_count = 6;
-inline constexpr std::array<Status, status_count> all_statuses{Status::pass,           Status::fail,
-                                                               Status::error,          Status::not_applicable,
-                                                               Status::not_reviewed,   Status::informational};
+inline constexpr std::array<Status, status_count> all_statuses{
+    Status::pass, Status::fail, Status::error, Status::not_applicable, Status::not_reviewed, Status::informational};
 
 enum class Severity : std::uint8_t { info, low, medium, high, critical };
 inline constexpr std::size_t severity_count = 5;

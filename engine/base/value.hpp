@@ -18,14 +18,14 @@ class Value {
   using State = std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object>;
 
   Value() = default;
-  Value(bool value) : state_(value) {}                        // NOLINT(google-explicit-constructor)
-  Value(std::int64_t value) : state_(value) {}                // NOLINT(google-explicit-constructor)
+  Value(bool value) : state_(value) {}                            // NOLINT(google-explicit-constructor)
+  Value(std::int64_t value) : state_(value) {}                    // NOLINT(google-explicit-constructor)
   Value(int value) : state_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
-  Value(double value) : state_(value) {}                      // NOLINT(google-explicit-constructor)
-  Value(std::string value) : state_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Value(const char* value) : state_(std::string(value)) {}    // NOLINT(google-explicit-constructor)
-  Value(Array value) : state_(std::move(value)) {}            // NOLINT(google-explicit-constructor)
-  Value(Object value) : state_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
+  Value(double value) : state_(value) {}                          // NOLINT(google-explicit-constructor)
+  Value(std::string value) : state_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
+  Value(const char* value) : state_(std::string(value)) {}        // NOLINT(google-explicit-constructor)
+  Value(Array value) : state_(std::move(value)) {}                // NOLINT(google-explicit-constructor)
+  Value(Object value) : state_(std::move(value)) {}               // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] const State& state() const noexcept { return state_; }
   [[nodiscard]] bool empty() const noexcept { return std::holds_alternative<std::monostate>(state_); }

@@ -34,7 +34,9 @@ void Collector::deliver(core::TargetMessage message) {
   for (const IpAddress& address : message.excluded_addresses)
     excluded_.add(fmt::format("addresses of {}", message.member.entry->name), *message.member.entry, address);
   switch (message.fate) {
-    case core::Fate::dark: dark_.add(message.member.entry->text, *message.member.entry, *message.member.address); return;
+    case core::Fate::dark:
+      dark_.add(message.member.entry->text, *message.member.entry, *message.member.address);
+      return;
     case core::Fate::unasked: ++unasked_; return;
     case core::Fate::excluded:
       if (!message.excluded_addresses.empty()) return;
@@ -92,9 +94,11 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   record_.notices = plan_.notices;
   for (const auto& [notice, times] : notices_)
     record_.notices.push_back(times == 1 ? notice : fmt::format("{} ({} times)", notice, times));
-  if (notices_.size() >= most_notices) record_.notices.push_back(fmt::format("only the first {} notices are kept", most_notices));
+  if (notices_.size() >= most_notices)
+    record_.notices.push_back(fmt::format("only the first {} notices are kept", most_notices));
   if (const std::uint64_t unasked = unasked_ + outcome.unasked; unasked > 0)
-    record_.notices.push_back(fmt::format("{} not asked: the run was stopped first", counted(unasked, "candidate was", "candidates were")));
+    record_.notices.push_back(
+        fmt::format("{} not asked: the run was stopped first", counted(unasked, "candidate was", "candidates were")));
   Summary& summary = record_.summary;
   summary.targets = record_.targets.size();
   summary.dark = dark_.count();

@@ -17,14 +17,16 @@ std::vector<std::string> arguments_of(int count, char** values, const CLI::App& 
   const std::string& first = arguments.front();
   const bool option = first.size() > 1 && first.starts_with('-');
   const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
-  const bool command = std::any_of(commands.begin(), commands.end(), [&](const CLI::App* one) { return one->get_name() == first; });
+  const bool command =
+      std::any_of(commands.begin(), commands.end(), [&](const CLI::App* one) { return one->get_name() == first; });
   if (!option && !command) arguments.insert(arguments.begin(), "run");
   return arguments;
 }
 
 int audit_main(int count, char** values) {
   CLI::App program(
-      "Asks every system of an inventory the questions that Lua rules pose, and writes a report that a reviewer can sign.\n"
+      "Asks every system of an inventory the questions that Lua rules pose, and writes a report that a reviewer can "
+      "sign.\n"
       "What was not seen is never a pass.");
   program.name("audit");
   program.set_version_flag("--version", std::string("audit ") + audit::cli::version);
@@ -60,7 +62,8 @@ int main(int count, char** values) {
   try {
     return audit_main(count, values);
   } catch (const std::exception& failure) {
-    std::cerr << "audit: internal error: " << failure.what() << "\nThis is a bug of the program; the run's result is not known.\n";
+    std::cerr << "audit: internal error: " << failure.what()
+              << "\nThis is a bug of the program; the run's result is not known.\n";
     return audit::cli::exit_internal;
   }
 }

@@ -46,8 +46,8 @@ void print_rules(const core::Plan& plan) {
     const std::string subject = rule.judge != core::Judge::lua ? std::string("the group's expect.tcp")
                                 : asks_always                  ? std::string("always")
                                                                : rule.record.ports.format();
-    fmt::print("  {:<26} {:<8} {:<9} {:<24} {}\n", rule.record.id, name_of(rule.record.severity), name_of(rule.record.safety),
-               subject, visible(rule.record.title));
+    fmt::print("  {:<26} {:<8} {:<9} {:<24} {}\n", rule.record.id, name_of(rule.record.severity),
+               name_of(rule.record.safety), subject, visible(rule.record.title));
   }
 }
 
@@ -63,7 +63,8 @@ void print_entries(const core::Plan& plan) {
     const bool block = entry.kind == inventory::Entry::Kind::block;
     const std::vector<std::uint32_t> rules = plan.rules_for(*entry.settings);
     fmt::print("  {:<26} {:<28} {}, ports {}\n", visible(entry.text),
-               block ? counted(entry.block.size(), "candidate") : std::string(entry.kind == inventory::Entry::Kind::name ? "a name" : "listed"),
+               block ? counted(entry.block.size(), "candidate")
+                     : std::string(entry.kind == inventory::Entry::Kind::name ? "a name" : "listed"),
                counted(rules.size(), "rule"), plan.ports_for(rules, *entry.settings).format());
   }
 }
@@ -75,10 +76,10 @@ int print_plan(const core::Plan& plan) {
   print_entries(plan);
   fmt::print("Checks: {} planned for what is listed", census.checks_listed);
   if (census.candidates > 0) fmt::print(", up to {} more if every candidate lives", census.checks_candidates);
-  fmt::print("\nSweep: {} at one attempt each, up to {} attempts where there is no answer\n", counted(census.probes, "probe"),
-             inventory.limits.attempts);
-  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n", static_cast<double>(census.probes) / inventory.limits.rate,
-             inventory.limits.rate);
+  fmt::print("\nSweep: {} at one attempt each, up to {} attempts where there is no answer\n",
+             counted(census.probes, "probe"), inventory.limits.attempts);
+  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n",
+             static_cast<double>(census.probes) / inventory.limits.rate, inventory.limits.rate);
   const net::ResolverConfig resolvers = resolvers_of(inventory);
   std::string servers;
   for (const Endpoint& server : resolvers.servers)

@@ -67,7 +67,8 @@ std::string host_label(const probe::Target& target, const IpAddress& host) {
 }
 
 /// One word asked of one endpoint, outside any rule.
-awaitable<probe::Answer> ask_once(probe::Context& context, std::string_view word, Endpoint endpoint, Value::Object options) {
+awaitable<probe::Answer> ask_once(probe::Context& context, std::string_view word, Endpoint endpoint,
+                                  Value::Object options) {
   probe::Question question;
   question.endpoints.push_back(endpoint);
   question.subject = format_endpoint(endpoint);
@@ -83,7 +84,8 @@ void show_failure(ProbeOutput& output, const std::string& target, const std::str
 int probe_port(const ProbeOptions& options) {
   std::vector<std::string> targets;
   PortSet ports;
-  if (!split_arguments(options, targets, ports)) return usage("port TARGET… PORTS: the last word names TCP ports, such as 22-25,443");
+  if (!split_arguments(options, targets, ports))
+    return usage("port TARGET… PORTS: the last word names TCP ports, such as 22-25,443");
   ProbeSession session(std::nullopt);
   if (!session.aim(targets)) return exit_usage;
   ProbeOutput output(options.json);
@@ -102,7 +104,8 @@ int probe_port(const ProbeOptions& options) {
         Endpoint endpoint;
         endpoint.address = sweep.hosts()[h];
         endpoint.port = sweep.ports()[p];
-        const bool answer = state.state == Reason::open || state.state == Reason::closed || state.state == Reason::filtered;
+        const bool answer =
+            state.state == Reason::open || state.state == Reason::closed || state.state == Reason::filtered;
         if (!answer) {
           show_failure(output, target.id(), "port", probe::port_error(endpoint, state));
           continue;
@@ -122,17 +125,20 @@ int probe_port(const ProbeOptions& options) {
         seen.time = began;
         seen.attempts = state.attempts;
         seen.elapsed = std::chrono::microseconds(state.took_us);
-        std::string text = fmt::format("{:<24} {:<11} {:<9}", host_label(target, endpoint.address), fmt::format("tcp/{}", endpoint.port), name_of(state.state));
+        std::string text = fmt::format("{:<24} {:<11} {:<9}", host_label(target, endpoint.address),
+                                       fmt::format("tcp/{}", endpoint.port), name_of(state.state));
         if (state.state != Reason::filtered) text += fmt::format(" {}", format_milliseconds(seen.elapsed));
         if (state.state == Reason::filtered)
-          text += state.unreachable      ? " (the network says it cannot be reached)"
+          text += state.unreachable ? " (the network says it cannot be reached)"
                   : !sweep.alive(h) ? " (and nothing else of this host answered)"
                                     : "";
         output.answer(target.id(), seen, text);
       }
     }
   };
-  session.run(ask, [&](const std::string& target, const Error& error) { output.failure(target, "port", error); }, options.rate, options.limits());
+  session.run(
+      ask, [&](const std::string& target, const Error& error) { output.failure(target, "port", error); }, options.rate,
+      options.limits());
   if (!every_state && !options.json) std::cerr << fmt::format("{} closed, {} without an answer\n", closed, filtered);
   return output.exit_code(!session.single());
 }
@@ -140,7 +146,8 @@ int probe_port(const ProbeOptions& options) {
 int probe_banner(const ProbeOptions& options) {
   std::vector<std::string> targets;
   PortSet ports;
-  if (!split_arguments(options, targets, ports)) return usage("banner TARGET… PORTS: the last word names TCP ports, such as 22,25");
+  if (!split_arguments(options, targets, ports))
+    return usage("banner TARGET… PORTS: the last word names TCP ports, such as 22,25");
   ProbeSession session(std::nullopt);
   if (!session.aim(targets)) return exit_usage;
   ProbeOutput output(options.json);
@@ -161,11 +168,14 @@ int probe_banner(const ProbeOptions& options) {
         output.good();
         const std::string& bytes = *answer.fields.at("bytes").get_if<std::string>();
         output.answer(target.id(), *answer.observation,
-                      fmt::format("{:<24} {:<11} {}", host_label(target, endpoint.address), fmt::format("tcp/{}", port), visible(bytes)));
+                      fmt::format("{:<24} {:<11} {}", host_label(target, endpoint.address), fmt::format("tcp/{}", port),
+                                  visible(bytes)));
       }
     }
   };
-  session.run(ask, [&](const std::string& target, const Error& error) { output.failure(target, "banner", error); }, options.rate, options.limits());
+  session.run(
+      ask, [&](const std::string& target, const Error& error) { output.failure(target, "banner", error); },
+      options.rate, options.limits());
   return output.exit_code(!session.single());
 }
 
@@ -177,9 +187,11 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
   if (!split_arguments(options, targets, ports) || ports.size() != 1)
     return usage(word + " TARGET… PORT: the last word is one port, such as 25");
   std::string bytes;
-  if (!read_bytes(options.send, bytes)) return usage(word + " --send: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
+  if (!read_bytes(options.send, bytes))
+    return usage(word + " --send: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
   std::string expected;
-  if (!read_bytes(options.expect, expected)) return usage(word + " --expect: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
+  if (!read_bytes(options.expect, expected))
+    return usage(word + " --expect: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
   ProbeSession session(std::nullopt);
   if (!session.aim(targets)) return exit_usage;
   ProbeOutput output(options.json);
@@ -195,28 +207,36 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
         continue;
       }
       std::string heard;
-      if (const auto said = answer.fields.find("bytes"); said != answer.fields.end()) heard = *said->second.get_if<std::string>();
+      if (const auto said = answer.fields.find("bytes"); said != answer.fields.end())
+        heard = *said->second.get_if<std::string>();
       if (const auto replies = answer.fields.find("replies"); replies != answer.fields.end())
         for (const Value& reply : *replies->second.get_if<Value::Array>()) heard += *reply.get_if<std::string>();
       const bool replied = !heard.empty() || answer.fields.contains("replies");
       const bool met = replied && heard.find(expected) != std::string::npos;
       met ? output.good() : output.bad();
       std::string text = visible(heard);
-      if (!replied) text = fmt::format("{} {}", format_endpoint(endpoint), *answer.fields.at("state").get_if<std::string>());
+      if (!replied)
+        text = fmt::format("{} {}", format_endpoint(endpoint), *answer.fields.at("state").get_if<std::string>());
       output.answer(target.id(), *answer.observation, text);
-      if (replied && !met) std::cerr << fmt::format("audit probe {}: {} did not say `{}`\n", word, format_endpoint(endpoint), visible(expected));
+      if (replied && !met)
+        std::cerr << fmt::format("audit probe {}: {} did not say `{}`\n", word, format_endpoint(endpoint),
+                                 visible(expected));
     }
   };
-  session.run(ask, [&](const std::string& target, const Error& error) { output.failure(target, word, error); }, options.rate, options.limits());
+  session.run(
+      ask, [&](const std::string& target, const Error& error) { output.failure(target, word, error); }, options.rate,
+      options.limits());
   return output.exit_code(false);
 }
 
 std::string dns_text(const Value::Object& fields) {
-  std::string text = fmt::format("{} from {}", *fields.at("rcode").get_if<std::string>(), *fields.at("server").get_if<std::string>());
+  std::string text =
+      fmt::format("{} from {}", *fields.at("rcode").get_if<std::string>(), *fields.at("server").get_if<std::string>());
   for (const char* section : {"answers", "authority", "additional"})
     for (const Value& row : *fields.at(section).get_if<Value::Array>())
-      text += fmt::format("\n{:<30} {:>7} {:<8} {}{}", visible(*row.find("name")->get_if<std::string>()), *row.find("ttl")->get_if<std::int64_t>(),
-                          *row.find("type")->get_if<std::string>(), visible(*row.find("data")->get_if<std::string>()),
+      text += fmt::format("\n{:<30} {:>7} {:<8} {}{}", visible(*row.find("name")->get_if<std::string>()),
+                          *row.find("ttl")->get_if<std::int64_t>(), *row.find("type")->get_if<std::string>(),
+                          visible(*row.find("data")->get_if<std::string>()),
                           std::string_view(section) == "answers" ? "" : fmt::format("  ({})", section));
   return text;
 }
@@ -225,8 +245,10 @@ int probe_dns(const ProbeOptions& options) {
   const std::size_t count = options.arguments.size();
   std::string name = options.reverse.empty() && count > 0 ? options.arguments.front() : options.reverse;
   std::string type = count > 1 ? options.arguments[1] : options.reverse.empty() ? "A" : "PTR";
-  if (name.empty() || count > 2 || (!options.reverse.empty() && count > 0)) return usage("dns NAME [TYPE], or dns -x ADDRESS");
-  if (!options.reverse.empty() && !parse_address(options.reverse)) return usage("dns -x: `" + visible(options.reverse) + "` is no address");
+  if (name.empty() || count > 2 || (!options.reverse.empty() && count > 0))
+    return usage("dns NAME [TYPE], or dns -x ADDRESS");
+  if (!options.reverse.empty() && !parse_address(options.reverse))
+    return usage("dns -x: `" + visible(options.reverse) + "` is no address");
   if (!proto::dns_type(type)) return usage("dns: there is no record type `" + visible(type) + "`");
   std::optional<Endpoint> server;
   if (!options.server.empty() && !(server = parse_server(options.server, dns_port)))
@@ -248,7 +270,8 @@ int probe_dns(const ProbeOptions& options) {
     found ? output.good() : output.bad();
     output.answer(name, *answer.observation, dns_text(answer.fields));
   };
-  session.run(ask, [](const std::string&, const Error&) {}, options.rate, options.limits());
+  session.run(
+      ask, [](const std::string&, const Error&) {}, options.rate, options.limits());
   return output.exit_code(false);
 }
 
@@ -271,15 +294,18 @@ int probe_http(const ProbeOptions& options) {
       }
       const std::int64_t status = *answer.fields.at("status").get_if<std::int64_t>();
       status < 400 ? output.good() : output.bad();
-      std::string text = fmt::format("HTTP/{} {} {}", visible(*answer.fields.at("version").get_if<std::string>()), status,
-                                     visible(*answer.fields.at("reason").get_if<std::string>()));
+      std::string text = fmt::format("HTTP/{} {} {}", visible(*answer.fields.at("version").get_if<std::string>()),
+                                     status, visible(*answer.fields.at("reason").get_if<std::string>()));
       for (const auto& [header, value] : *answer.fields.at("headers").get_if<Value::Object>())
         text += fmt::format("\n{}: {}", visible(header), visible(*value.get_if<std::string>(), 500));
-      if (const auto& title = *answer.fields.at("title").get_if<std::string>(); !title.empty()) text += fmt::format("\ntitle: {}", visible(title));
+      if (const auto& title = *answer.fields.at("title").get_if<std::string>(); !title.empty())
+        text += fmt::format("\ntitle: {}", visible(title));
       output.answer(target.id(), *answer.observation, text);
     }
   };
-  session.run(ask, [&](const std::string& target, const Error& error) { output.failure(target, "http", error); }, options.rate, options.limits());
+  session.run(
+      ask, [&](const std::string& target, const Error& error) { output.failure(target, "http", error); }, options.rate,
+      options.limits());
   return output.exit_code(false);
 }
 
@@ -294,8 +320,10 @@ struct Row {
 constexpr Row rows[] = {
     {"port", "TARGET... PORTS", "Are these TCP ports open, closed or filtered?", probe_port},
     {"banner", "TARGET... PORTS", "What does the service say first?", probe_banner},
-    {"tcp", "TARGET... PORT", "Say something over TCP, hear the answer", [](const ProbeOptions& o) { return probe_talk(o, Transport::tcp); }},
-    {"udp", "TARGET... PORT", "Say something over UDP, hear the answer", [](const ProbeOptions& o) { return probe_talk(o, Transport::udp); }},
+    {"tcp", "TARGET... PORT", "Say something over TCP, hear the answer",
+     [](const ProbeOptions& o) { return probe_talk(o, Transport::tcp); }},
+    {"udp", "TARGET... PORT", "Say something over UDP, hear the answer",
+     [](const ProbeOptions& o) { return probe_talk(o, Transport::udp); }},
     {"dns", "NAME [TYPE]", "What does the DNS say of this name?", probe_dns},
     {"http", "URL", "What does the web server answer to one GET?", probe_http},
 };
@@ -318,18 +346,27 @@ void add_probe(CLI::App& program, int& code) {
     const std::string word = row.name;
     command->add_option("ARGUMENTS", options->arguments, row.arguments)->type_name("");
     command->add_flag("--json", options->json, "One JSON object a line");
-    command->add_option("--timeout", options->timeout, "Seconds for one attempt, 0.001 to 300")->check(CLI::Range(0.001, 300.0))->capture_default_str();
+    command->add_option("--timeout", options->timeout, "Seconds for one attempt, 0.001 to 300")
+        ->check(CLI::Range(0.001, 300.0))
+        ->capture_default_str();
     if (word == "port" || word == "udp" || word == "banner")
-      command->add_option("--attempts", options->attempts, "Where there is no answer, 1 to 10")->check(CLI::Range(1U, 10U))->capture_default_str();
+      command->add_option("--attempts", options->attempts, "Where there is no answer, 1 to 10")
+          ->check(CLI::Range(1U, 10U))
+          ->capture_default_str();
     if (word == "port" || word == "banner")
-      command->add_option("--rate", options->rate, "Probes a second, 1 to 1000000")->check(CLI::Range(1.0, 1e6))->capture_default_str();
+      command->add_option("--rate", options->rate, "Probes a second, 1 to 1000000")
+          ->check(CLI::Range(1.0, 1e6))
+          ->capture_default_str();
     if (word == "tcp" || word == "udp") {
-      command->add_option("--send", options->send, "Text (\\r \\n \\t \\\\ \\xNN are read) or hex:0d0a")->type_name("TEXT");
-      command->add_option("--expect", options->expect, "Exit 1 unless the answer holds this text, or hex:0d0a")->type_name("TEXT");
+      command->add_option("--send", options->send, "Text (\\r \\n \\t \\\\ \\xNN are read) or hex:0d0a")
+          ->type_name("TEXT");
+      command->add_option("--expect", options->expect, "Exit 1 unless the answer holds this text, or hex:0d0a")
+          ->type_name("TEXT");
     }
     if (word == "dns") {
       command->add_option("-x", options->reverse, "The name of an address")->type_name("ADDRESS");
-      command->add_option("--server", options->server, "Ask this server, not the system's")->type_name("ADDRESS[:PORT]");
+      command->add_option("--server", options->server, "Ask this server, not the system's")
+          ->type_name("ADDRESS[:PORT]");
     }
     command->callback([options, &code, run = row.run] { code = run(*options); });
   }

@@ -26,7 +26,8 @@ struct ProbeSession::Parts {
     if (member.address) {
       hosts.push_back(*member.address);
     } else {
-      Result<net::Resolved> resolved = co_await services.resolver.addresses(member.entry->name, world.now() + resolving_time);
+      Result<net::Resolved> resolved =
+          co_await services.resolver.addresses(member.entry->name, world.now() + resolving_time);
       if (!resolved) {
         refuse(id, resolved.error());
         co_return;

@@ -25,14 +25,17 @@ report::Style style_of(int descriptor) {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   if (isatty(descriptor) != 1) return style;
-  style.colour = (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr && std::string_view(terminal) != "dumb";
+  style.colour =
+      (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr && std::string_view(terminal) != "dumb";
   winsize size{};
-  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = std::max<std::size_t>(narrowest, size.ws_col);
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    style.width = std::max<std::size_t>(narrowest, size.ws_col);
   return style;
 }
 
 Error cannot_write(const std::string& path, int number) {
-  return {Reason::local_fault, fmt::format("{}: the report could not be written: {}", path, std::generic_category().message(number))};
+  return {Reason::local_fault,
+          fmt::format("{}: the report could not be written: {}", path, std::generic_category().message(number))};
 }
 
 /// Where a path leads through its links, so that the report goes there and the link stays.
@@ -58,8 +61,9 @@ Result<ReportWish> parse_report_wish(const std::string& text) {
   std::string known;
   for (const std::string_view name : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", name);
   const std::string_view close = nearest(wish.format, names);
-  return Error(Reason::rule_error, fmt::format("--report {}: no format `{}`{}. There are {}", visible(text), visible(wish.format),
-                                               close.empty() ? std::string() : fmt::format(", did you mean `{}`?", close), known));
+  return Error(Reason::rule_error,
+               fmt::format("--report {}: no format `{}`{}. There are {}", visible(text), visible(wish.format),
+                           close.empty() ? std::string() : fmt::format(", did you mean `{}`?", close), known));
 }
 
 Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
@@ -99,7 +103,8 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
 }
 
 void print_text(const RunRecord& record, bool to_stderr) {
-  report::find_format("text")->write(record, style_of(to_stderr ? STDERR_FILENO : STDOUT_FILENO), to_stderr ? std::cerr : std::cout);
+  report::find_format("text")->write(record, style_of(to_stderr ? STDERR_FILENO : STDOUT_FILENO),
+                                     to_stderr ? std::cerr : std::cout);
   (to_stderr ? std::cerr : std::cout).flush();
 }
 

@@ -48,7 +48,8 @@ bool read_wishes(const RunOptions& options, std::vector<ReportWish>& wishes) {
       continue;
     }
     if (wish->to_stdout() && ++on_stdout == 2) {
-      std::cerr << "audit run: two reports cannot share standard output; give one a path, --report " << wish->format << "=PATH\n";
+      std::cerr << "audit run: two reports cannot share standard output; give one a path, --report " << wish->format
+                << "=PATH\n";
       good = false;
     }
     wishes.push_back(std::move(*wish));
@@ -74,7 +75,8 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
       stopped_by = why;
       run.stop();
     };
-    const Attendant attendant(stop, [&] { progress.draw(); }, limit);
+    const Attendant attendant(
+        stop, [&] { progress.draw(); }, limit);
     outcome = run.execute();
   }
   progress.clear();
@@ -94,14 +96,16 @@ int run(const RunOptions& options, const std::string& command_line) {
   std::vector<ReportWish> wishes;
   if (!read_wishes(options, wishes)) return exit_usage;
   if (!options.fail_on.empty() && options.fail_on != "never" && !parse_severity(options.fail_on)) {
-    std::cerr << "audit run: --fail-on takes critical, high, medium, low, info or never, not `" << visible(options.fail_on) << "`\n";
+    std::cerr << "audit run: --fail-on takes critical, high, medium, low, info or never, not `"
+              << visible(options.fail_on) << "`\n";
     return exit_usage;
   }
   Duration limit{};
   if (!options.max_runtime.empty()) {
     const auto parsed = parse_duration(options.max_runtime);
     if (!parsed || *parsed == Duration::zero()) {
-      std::cerr << "audit run: --max-runtime takes a duration such as 90s, 15m or 2h, not `" << visible(options.max_runtime) << "`\n";
+      std::cerr << "audit run: --max-runtime takes a duration such as 90s, 15m or 2h, not `"
+                << visible(options.max_runtime) << "`\n";
       return exit_usage;
     }
     limit = *parsed;
@@ -146,9 +150,12 @@ void add_run(CLI::App& program, int& code) {
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--fail-on", options->fail_on, "Exit 1 from this severity up: critical high medium low info never")
+  command
+      ->add_option("--fail-on", options->fail_on, "Exit 1 from this severity up: critical high medium low info never")
       ->type_name("SEVERITY");
-  command->add_option("--max-runtime", options->max_runtime, "Stop after so long (90s, 15m, 2h); what is left is not_reviewed")
+  command
+      ->add_option("--max-runtime", options->max_runtime,
+                   "Stop after so long (90s, 15m, 2h); what is left is not_reviewed")
       ->type_name("DURATION");
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
   command->footer(

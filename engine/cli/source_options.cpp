@@ -9,12 +9,14 @@ void add_source_options(CLI::App& command, Sources& sources) {
   command.add_option("--target", sources.targets, "Addresses, CIDRs, ranges or names, in place of an inventory")
       ->delimiter(',')
       ->type_name("HOST,CIDR...");
-  command.add_option("--rules", sources.rules, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
+  command
+      .add_option("--rules", sources.rules, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
       ->type_name("PATH")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_option("--select", sources.select,
-                     "Which rules: ids, globs, families, tags, severity>=high, with and, or, not")
+  command
+      .add_option("--select", sources.select,
+                  "Which rules: ids, globs, families, tags, severity>=high, with and, or, not")
       ->type_name("EXPR");
   command.add_option("--seed", sources.seed, "Fixes the order in which addresses are asked; the report names it")
       ->type_name("N");

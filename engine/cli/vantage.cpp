@@ -31,7 +31,8 @@ void describe_vantage(RunRecord& record, const net::ResolverConfig& resolvers) {
   }
   if (vantage.addresses.empty()) vantage.addresses.emplace_back("127.0.0.1");
   std::sort(vantage.addresses.begin(), vantage.addresses.end());
-  for (const Endpoint& server : resolvers.servers) vantage.resolvers.push_back(format_socket(server.address, server.port));
+  for (const Endpoint& server : resolvers.servers)
+    vantage.resolvers.push_back(format_socket(server.address, server.port));
 }
 
 }  // namespace audit::cli

@@ -126,28 +126,40 @@ void read_limits(Mistakes& mistakes, const KeyValue& member, bool in_run, std::v
   if (table == nullptr) return;
   check_keys(mistakes, *table, in_run ? "[limits]" : "limits", {"rate", "per_target", "gap", "timeout", "attempts"});
   for (const KeyValue& key : *table) {
-    if (key.key == "rate" && in_run) put_rate(mistakes, key, written);
+    if (key.key == "rate" && in_run)
+      put_rate(mistakes, key, written);
     else if (key.key == "rate")
       mistakes.add(key.at,
                    "rate is of the whole run: write it in [limits] on the top level; here per_target and gap can "
                    "slow a target down");
-    else if (key.key == "per_target") put_whole(mistakes, key, 1'024, &Limits::per_target, written);
-    else if (key.key == "attempts") put_whole(mistakes, key, 10, &Limits::attempts, written);
-    else if (key.key == "gap") put_duration(mistakes, key, Duration::zero(), hours(1), &Limits::gap, written);
-    else if (key.key == "timeout") put_duration(mistakes, key, milliseconds(1), minutes(5), &Limits::timeout, written);
+    else if (key.key == "per_target")
+      put_whole(mistakes, key, 1'024, &Limits::per_target, written);
+    else if (key.key == "attempts")
+      put_whole(mistakes, key, 10, &Limits::attempts, written);
+    else if (key.key == "gap")
+      put_duration(mistakes, key, Duration::zero(), hours(1), &Limits::gap, written);
+    else if (key.key == "timeout")
+      put_duration(mistakes, key, milliseconds(1), minutes(5), &Limits::timeout, written);
   }
 }
 
 Layer read_layer(Mistakes& mistakes, const NodeTable& table, std::vector<ParamPlace>& params) {
   Layer layer;
   for (const KeyValue& member : table) {
-    if (member.key == "tags") layer.tags = read_texts(mistakes, member, "\"network-device\"");
-    else if (member.key == "owner") read_owner(mistakes, member, layer.written);
-    else if (member.key == "safety") read_safety(mistakes, member, layer.written);
-    else if (member.key == "assume_up") read_assume_up(mistakes, member, layer.written);
-    else if (member.key == "limits") read_limits(mistakes, member, false, layer.written);
-    else if (member.key == "expect") read_expect(mistakes, member, layer.written);
-    else if (member.key == "params") read_params(mistakes, member, layer.written, params);
+    if (member.key == "tags")
+      layer.tags = read_texts(mistakes, member, "\"network-device\"");
+    else if (member.key == "owner")
+      read_owner(mistakes, member, layer.written);
+    else if (member.key == "safety")
+      read_safety(mistakes, member, layer.written);
+    else if (member.key == "assume_up")
+      read_assume_up(mistakes, member, layer.written);
+    else if (member.key == "limits")
+      read_limits(mistakes, member, false, layer.written);
+    else if (member.key == "expect")
+      read_expect(mistakes, member, layer.written);
+    else if (member.key == "params")
+      read_params(mistakes, member, layer.written, params);
   }
   return layer;
 }

@@ -95,8 +95,10 @@ Loaded load_targets(const std::vector<std::string>& targets) {
     Entry entry = std::get<Entry>(std::move(parsed));
     entry.settings = settings;
     entry.place = place;
-    if (known.emplace(identity_of(entry), known.size()).second) inventory.entries.push_back(std::move(entry));
-    else notices.add(place, fmt::format("{} is named twice", visible(item)));
+    if (known.emplace(identity_of(entry), known.size()).second)
+      inventory.entries.push_back(std::move(entry));
+    else
+      notices.add(place, fmt::format("{} is named twice", visible(item)));
   }
   if (targets.empty()) mistakes.add({}, std::string(no_targets));
   if (mistakes.any()) return failed(mistakes);

@@ -21,8 +21,10 @@ struct ListedIn {
 }  // namespace
 
 void Notices::add(const Place& place, const std::string& message) {
-  if (kept_.size() < most) kept_.push_back(fmt::format("{}: {}", format_place(place), message));
-  else ++dropped_;
+  if (kept_.size() < most)
+    kept_.push_back(fmt::format("{}: {}", format_place(place), message));
+  else
+    ++dropped_;
 }
 
 std::vector<std::string> Notices::take() {

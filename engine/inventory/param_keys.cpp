@@ -29,7 +29,8 @@ std::optional<Value> read_scalar(Mistakes& mistakes, const Node& node) {
   if (const auto* text = node.get_if<std::string>()) return Value(*text);
   const auto* real = node.get_if<double>();
   if (real != nullptr && std::isfinite(*real)) return Value(*real);
-  if (real != nullptr) mistakes.add(node.at, "a parameter has to be a finite number");
+  if (real != nullptr)
+    mistakes.add(node.at, "a parameter has to be a finite number");
   else if (node.get_if<Date>() != nullptr)
     mistakes.add(node.at, "a parameter cannot be a date; write it as text, in quotes");
   else

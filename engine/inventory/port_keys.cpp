@@ -89,7 +89,8 @@ std::optional<std::vector<AllowedPort>> read_allowed(Mistakes& mistakes, const K
   std::vector<AllowedPort> allowed;
   const auto* list = member.node.get_if<NodeList>();
   bool good = true;
-  if (list == nullptr) good = read_allowed_one(mistakes, member.node, allowed);
+  if (list == nullptr)
+    good = read_allowed_one(mistakes, member.node, allowed);
   else
     for (const Node& node : *list) good = read_allowed_one(mistakes, node, allowed) && good;
   return good ? std::optional(std::move(allowed)) : std::nullopt;
@@ -108,7 +109,8 @@ TransportPorts read_never(Mistakes& mistakes, const KeyValue& member) {
   for (const Text& item : read_texts(mistakes, member, "\"tcp/102\"")) {
     const bool transport = item.text.starts_with("tcp/") || item.text.starts_with("udp/");
     const auto ports = parse_transport_ports(item.text);
-    if (ports && transport) never.add(*ports);
+    if (ports && transport)
+      never.add(*ports);
     else if (ports)
       mistakes.add(item.at, fmt::format("{} lacks its transport; write \"tcp/{}\", \"udp/{}\" or both",
                                         quoted(item.text), item.text, item.text));

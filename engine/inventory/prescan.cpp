@@ -114,8 +114,10 @@ class Scan {
         for (int extra = 0; extra < 2 && at_ < text_.size() && text_[at_] == quote; ++extra) ++at_;
         return;
       }
-      if (quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n') ++at_;
-      else if (text_[at_] == '\n') next_line_of_string();
+      if (quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n')
+        ++at_;
+      else if (text_[at_] == '\n')
+        next_line_of_string();
       ++at_;
     }
     at_ = std::min(at_, text_.size());

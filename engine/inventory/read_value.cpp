@@ -22,9 +22,12 @@ bool has_control(std::string_view text) {
 
 std::optional<std::string> check_text(Mistakes& mistakes, std::string_view key, const std::string& text, Position at) {
   std::string complaint;
-  if (text.empty()) complaint = "is empty; write something, or take the key out";
-  else if (text.size() > longest_text) complaint = fmt::format("is longer than {} bytes", longest_text);
-  else if (has_control(text)) complaint = "holds a line break or another control character; take it out";
+  if (text.empty())
+    complaint = "is empty; write something, or take the key out";
+  else if (text.size() > longest_text)
+    complaint = fmt::format("is longer than {} bytes", longest_text);
+  else if (has_control(text))
+    complaint = "holds a line break or another control character; take it out";
   if (complaint.empty()) return text;
   mistakes.add(at, fmt::format("{} {}", visible(key, longest_shown), complaint));
   return std::nullopt;

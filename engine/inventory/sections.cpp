@@ -36,8 +36,10 @@ void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& invento
 void read_resolvers(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
   for (const Text& item : read_texts(mistakes, member, "\"192.0.2.53\"")) {
     const auto resolver = parse_resolver(item.text);
-    if (const auto* complaint = std::get_if<Complaint>(&resolver)) mistakes.add(item.at, complaint->text);
-    else inventory.resolvers.push_back(std::get<std::string>(resolver));
+    if (const auto* complaint = std::get_if<Complaint>(&resolver))
+      mistakes.add(item.at, complaint->text);
+    else
+      inventory.resolvers.push_back(std::get<std::string>(resolver));
   }
 }
 
@@ -54,13 +56,17 @@ void read_coverage(Mistakes& mistakes, const KeyValue& member, Inventory& invent
 void read_audit(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
   check_keys(mistakes, table, "[audit]", {"name", "select", "require_coverage", "fail_on", "resolvers"});
   for (const KeyValue& member : table) {
-    if (member.key == "name") inventory.name = read_text(mistakes, member, "\"Campus\"").value_or("");
+    if (member.key == "name")
+      inventory.name = read_text(mistakes, member, "\"Campus\"").value_or("");
     else if (member.key == "select") {
       inventory.select = read_text(mistakes, member, "\"exposure or ssh\"").value_or("");
       inventory.select_place = mistakes.place(member.node.at);
-    } else if (member.key == "require_coverage") read_coverage(mistakes, member, inventory);
-    else if (member.key == "fail_on") read_fail_on(mistakes, member, inventory);
-    else if (member.key == "resolvers") read_resolvers(mistakes, member, inventory);
+    } else if (member.key == "require_coverage")
+      read_coverage(mistakes, member, inventory);
+    else if (member.key == "fail_on")
+      read_fail_on(mistakes, member, inventory);
+    else if (member.key == "resolvers")
+      read_resolvers(mistakes, member, inventory);
   }
 }
 
@@ -80,8 +86,10 @@ void read_include(Mistakes& mistakes, const KeyValue& member, Scope& scope) {
             : Parsed<Addresses>(Complaint{fmt::format("{} is no address or network: include bounds where "
                                                       "names may lead, such as \"10.0.0.0/8\"",
                                                       quoted(item.text))});
-    if (const auto* complaint = std::get_if<Complaint>(&parsed)) mistakes.add(item.at, complaint->text);
-    else scope.include.push_back(std::get<Addresses>(parsed).block);
+    if (const auto* complaint = std::get_if<Complaint>(&parsed))
+      mistakes.add(item.at, complaint->text);
+    else
+      scope.include.push_back(std::get<Addresses>(parsed).block);
   }
 }
 

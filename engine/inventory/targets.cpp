@@ -122,8 +122,10 @@ void TargetReader::read_settings(const Row* first, const Row* last, Entry* entry
       const auto names = read_texts(mistakes_, *groups, "\"switches\"");
       group_names.insert(group_names.end(), names.begin(), names.end());
     }
-    if (row == first) own = std::move(layer);
-    else unite(own, std::move(layer), entry->text);
+    if (row == first)
+      own = std::move(layer);
+    else
+      unite(own, std::move(layer), entry->text);
   }
   const std::vector<std::size_t> groups = groups_.resolve(group_names);
   if (entry != nullptr) entry->settings = merger_.merge(groups, own, first->node->at);

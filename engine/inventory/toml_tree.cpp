@@ -33,12 +33,18 @@ NodeTable take_table(toml::table& table) {
 
 Node take(toml::node& from) {
   Node node{position_of(from.source()), Date{}};
-  if (auto* text = from.as_string()) node.value = std::move(text->get());
-  else if (const auto* whole = from.as_integer()) node.value = whole->get();
-  else if (const auto* real = from.as_floating_point()) node.value = real->get();
-  else if (const auto* truth = from.as_boolean()) node.value = truth->get();
-  else if (auto* list = from.as_array()) node.value = take_list(*list);
-  else if (auto* table = from.as_table()) node.value = take_table(*table);
+  if (auto* text = from.as_string())
+    node.value = std::move(text->get());
+  else if (const auto* whole = from.as_integer())
+    node.value = whole->get();
+  else if (const auto* real = from.as_floating_point())
+    node.value = real->get();
+  else if (const auto* truth = from.as_boolean())
+    node.value = truth->get();
+  else if (auto* list = from.as_array())
+    node.value = take_list(*list);
+  else if (auto* table = from.as_table())
+    node.value = take_table(*table);
   return node;
 }
 

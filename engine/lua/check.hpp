@@ -62,16 +62,16 @@ struct Check {
   Tag* tag = nullptr;
   std::uint64_t steps = 0;  // instructions, what C functions count, and a share of what is allocated
   std::uint64_t steps_at_last_turn = 0;
-  std::optional<Error> ended;  // over: no pcall brings it back
-  bool closing = false;        // its coroutine is being put away
+  std::optional<Error> ended;            // over: no pcall brings it back
+  bool closing = false;                  // its coroutine is being put away
   std::unique_ptr<Operation> operation;  // to be run by the driver
   std::unique_ptr<Operation> finished;   // run, and to be read by the continuation
-  std::string problem;  // the text of an error about to be raised
+  std::string problem;                   // the text of an error about to be raised
   std::vector<std::unique_ptr<probe::Conversation>> conversations;
   std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number
-  std::optional<Verdict> verdict;  // the first
-  std::uint64_t verdicts = 0;      // how many were given
-  std::uint32_t asked = 0;         // questions to the network, answered or not
+  std::optional<Verdict> verdict;                     // the first
+  std::uint64_t verdicts = 0;                         // how many were given
+  std::uint32_t asked = 0;                            // questions to the network, answered or not
   std::optional<Endpoint> endpoint;
 };
 

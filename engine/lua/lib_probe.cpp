@@ -178,7 +178,8 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
   try {
     check.problem.clear();
     if (check.asked >= check.budget.probes) {
-      check.ended = Error(Reason::over_budget, fmt::format("the check asked more than {} questions", check.budget.probes));
+      check.ended =
+          Error(Reason::over_budget, fmt::format("the check asked more than {} questions", check.budget.probes));
       return false;
     }
     probe::Question question;
@@ -198,7 +199,8 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
 int ask(lua_State* L) {
   const auto* word = static_cast<const Word*>(lua_touserdata(L, lua_upvalueindex(1)));
   const char* name = word != nullptr ? word->name.data() : "connect";
-  if (lua_type(L, 1) != LUA_TUSERDATA) return luaL_error(L, "call it with a colon, target:%s(…), or try(target.%s, target, …)", name, name);
+  if (lua_type(L, 1) != LUA_TUSERDATA)
+    return luaL_error(L, "call it with a colon, target:%s(…), or try(target.%s, target, …)", name, name);
   Check* check = check_of(L);
   if (check == nullptr) return luaL_error(L, "%s may only be asked within `check`", name);
   if (!start(L, word, *check)) {

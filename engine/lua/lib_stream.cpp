@@ -81,7 +81,8 @@ Duration timeout_option(lua_State* L, int index, const Conversation& talk) {
     const bool known = lua_type(L, -2) == LUA_TSTRING && std::strcmp(lua_tostring(L, -2), "timeout") == 0;
     if (!known) luaL_error(L, "a stream's methods take the option `timeout` (seconds), and no other");
     number = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
-    if (!(number > 0 && number <= longest_timeout)) luaL_error(L, "timeout must be a number of seconds above 0 and up to 300");
+    if (!(number > 0 && number <= longest_timeout))
+      luaL_error(L, "timeout must be a number of seconds above 0 and up to 300");
     lua_pop(L, 1);
   }
   return number < 0 ? talk.default_timeout() : Duration(std::llround(number * 1e9));
@@ -177,10 +178,10 @@ int stream_index(lua_State* L) {
 void push_stream(lua_State* L, Conversation& conversation) {
   *static_cast<Conversation**>(lua_newuserdatauv(L, sizeof(Conversation*), 0)) = &conversation;
   if (luaL_newmetatable(L, stream_name) != 0) {
-    const luaL_Reg methods[] = {{"read", stream_read},         {"read_until", stream_read_until},
-                                {"read_line", stream_read_line}, {"write", stream_write},
-                                {"shutdown", stream_shutdown}, {"close", stream_close},
-                                {nullptr, nullptr}};
+    const luaL_Reg methods[] = {
+        {"read", stream_read},   {"read_until", stream_read_until}, {"read_line", stream_read_line},
+        {"write", stream_write}, {"shutdown", stream_shutdown},     {"close", stream_close},
+        {nullptr, nullptr}};
     luaL_newlib(L, methods);
     lua_pushcclosure(L, stream_index, 1);
     lua_setfield(L, -2, "__index");

@@ -36,7 +36,8 @@ bool read_item(lua_State* L, int index, std::string label, Check& check, std::ve
   item.label = std::move(label);
   item.observation = observation_of(L, index, check);
   if (!item.observation && !to_value(L, index, item.note, most_note_bytes, check.problem)) {
-    check.problem = fmt::format("evidence{} {}", item.label.empty() ? "" : " `" + visible(item.label) + "`", check.problem);
+    check.problem =
+        fmt::format("evidence{} {}", item.label.empty() ? "" : " `" + visible(item.label) + "`", check.problem);
     return false;
   }
   evidence.push_back(std::move(item));
@@ -168,7 +169,8 @@ int give(lua_State* L, const char* word, Status status, int message, int evidenc
   if (message != 0) luaL_argexpected(L, lua_type(L, message) == LUA_TSTRING, message, "string (the message)");
   check.problem.clear();
   if (!record(L, check, status, message, evidence, options))
-    return luaL_error(L, "%s: %s", word, check.problem.empty() ? "the verdict could not be kept" : check.problem.c_str());
+    return luaL_error(L, "%s: %s", word,
+                      check.problem.empty() ? "the verdict could not be kept" : check.problem.c_str());
   lua_pushstring(L, word);
   return 1;
 }

@@ -169,8 +169,8 @@ awaitable<void> Machine::drive(Check& check, lua_State* thread, int arguments) {
         co_return;
       }
       if (deadline_passed) {
-        check.ended = Error(Reason::timeout, fmt::format("{}: the check's {} s ran out", check.subject.id,
-                                                         seconds(check.budget.time)));
+        check.ended = Error(Reason::timeout,
+                            fmt::format("{}: the check's {} s ran out", check.subject.id, seconds(check.budget.time)));
         co_return;
       }
     } else {

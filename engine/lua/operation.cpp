@@ -20,7 +20,8 @@ int resume_operation(lua_State* L, int /*status*/, lua_KContext /*unused*/) {
 int await_operation(lua_State* L) {
   if (lua_isyieldable(L) == 0) {
     check_of(L)->operation.reset();
-    return luaL_error(L, "a probe cannot be asked from inside a callback (a sort order, a gsub function, a metamethod)");
+    return luaL_error(L,
+                      "a probe cannot be asked from inside a callback (a sort order, a gsub function, a metamethod)");
   }
   return lua_yieldk(L, 0, 0, resume_operation);
 }

@@ -24,8 +24,8 @@ struct Param {
 struct Rule {
   RuleRecord record;
   Scope scope = Scope::target;
-  bool requires_nothing = false;             // `requires = "nothing"`: runs on silent and unresolved targets too
-  Status absent = Status::not_applicable;    // the verdict where every port is closed, or filtered on a living host
+  bool requires_nothing = false;           // `requires = "nothing"`: runs on silent and unresolved targets too
+  Status absent = Status::not_applicable;  // the verdict where every port is closed, or filtered on a living host
   std::map<std::string, Param> params;
   std::string path;    // as messages name the file
   std::string folder;  // what its `require` may also look in

@@ -11,9 +11,9 @@ namespace audit::lua {
 namespace {
 
 const std::vector<std::string_view>& known_fields() {
-  static const std::vector<std::string_view> fields{"id",         "title",      "severity", "safety", "tags",
-                                                    "rationale",  "remediation", "references", "ports", "absent",
-                                                    "requires",   "scope",      "params",   "check"};
+  static const std::vector<std::string_view> fields{"id",        "title",       "severity",   "safety", "tags",
+                                                    "rationale", "remediation", "references", "ports",  "absent",
+                                                    "requires",  "scope",       "params",     "check"};
   return fields;
 }
 
@@ -21,8 +21,8 @@ bool is_id(std::string_view id) {
   const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
   });
-  return plain && id.size() <= 100 && id.find('.') != std::string_view::npos && id.find("..") == std::string_view::npos &&
-         id.front() != '.' && id.back() != '.';
+  return plain && id.size() <= 100 && id.find('.') != std::string_view::npos &&
+         id.find("..") == std::string_view::npos && id.front() != '.' && id.back() != '.';
 }
 
 /// One rule's table while it is read.
@@ -37,7 +37,8 @@ class Fields {
     if (!record.id.empty() && !is_id(record.id))
       complain("id", "must be two or more words of a-z, 0-9 and -, joined by dots, such as \"exposure.telnet-open\"");
     record.title = text("title", true);
-    record.severity = choice("severity", parse_severity, Severity::info, true, "\"critical\", \"high\", \"medium\", \"low\" or \"info\"");
+    record.severity = choice("severity", parse_severity, Severity::info, true,
+                             "\"critical\", \"high\", \"medium\", \"low\" or \"info\"");
     record.safety = choice("safety", parse_safety, Safety::normal, false, "\"connect\", \"normal\" or \"intrusive\"");
     record.tags = texts("tags");
     record.rationale = text("rationale", false);
@@ -51,7 +52,9 @@ class Fields {
   }
 
  private:
-  void complain(std::string_view field, std::string text) { mistakes_.push_back({std::string(field), std::move(text)}); }
+  void complain(std::string_view field, std::string text) {
+    mistakes_.push_back({std::string(field), std::move(text)});
+  }
 
   int push(const char* field) {
     lua_pushstring(L_, field);
@@ -144,12 +147,16 @@ class Fields {
     TransportPorts ports;
     if (lua_isinteger(L_, -1) != 0) {
       const lua_Integer number = lua_tointeger(L_, -1);
-      if (number >= 1 && number <= 65'535) ports.tcp.add(static_cast<std::uint16_t>(number), static_cast<std::uint16_t>(number));
+      if (number >= 1 && number <= 65'535)
+        ports.tcp.add(static_cast<std::uint16_t>(number), static_cast<std::uint16_t>(number));
     } else if (lua_type(L_, -1) == LUA_TSTRING) {
       ports = parse_transport_ports(lua_tostring(L_, -1)).value_or(TransportPorts{});
     }
     if (ports.empty()) complain("ports", "each is a number 1-65535 or a text such as \"8000-8100\"");
-    if (!ports.udp.empty()) complain("ports", "UDP ports cannot be swept by this version; ask them with target:udp in a rule that says requires = \"nothing\"");
+    if (!ports.udp.empty())
+      complain("ports",
+               "UDP ports cannot be swept by this version; ask them with target:udp in a rule that says requires = "
+               "\"nothing\"");
     rule_.record.ports.add(ports);
   }
 
@@ -189,7 +196,8 @@ class Fields {
     const std::string scope = word("scope");
     if (scope == "endpoint") {
       rule_.scope = Scope::endpoint;
-      if (rule_.requires_nothing) complain("scope", "\"endpoint\" runs once for each open port, so the rule needs `ports`");
+      if (rule_.requires_nothing)
+        complain("scope", "\"endpoint\" runs once for each open port, so the rule needs `ports`");
     } else if (scope != "target") {
       complain("scope", "must be \"target\" or \"endpoint\" in this version");
     }
@@ -235,7 +243,8 @@ class Fields {
     rule_.params[name] = std::move(param);
     Value::Object given;
     given[name] = *fallback;
-    if (Result<Value::Object> checked = resolve_params(rule_, given); !checked) complain("params", checked.error().message);
+    if (Result<Value::Object> checked = resolve_params(rule_, given); !checked)
+      complain("params", checked.error().message);
   }
 
   lua_State* L_;

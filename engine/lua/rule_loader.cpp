@@ -62,7 +62,8 @@ class Reading {
     memory_.charge(nullptr, nullptr, 0);
     if (status == LUA_OK) return {};
     const char* text = lua_tostring(state_, -1);
-    return text != nullptr ? with_whole_path(text, source.path) : source.path + ":1: the file failed with an error that is not a text";
+    return text != nullptr ? with_whole_path(text, source.path)
+                           : source.path + ":1: the file failed with an error that is not a text";
   }
 
   [[nodiscard]] lua_State* state() noexcept { return state_; }
@@ -223,7 +224,8 @@ LoadedRules load_rules(const std::vector<std::string>& paths, const std::string&
       Source source{file, {}};
       if (!read_file(file, source.text, problem)) break;
       const bool folder = fs::is_directory(path, ignored);
-      load_one(loaded, std::move(source), folder ? fs::relative(file, path, ignored).string() : fs::path(file).filename().string());
+      load_one(loaded, std::move(source),
+               folder ? fs::relative(file, path, ignored).string() : fs::path(file).filename().string());
     }
     if (!problem.empty()) loaded.mistakes.push_back({problem});
   }

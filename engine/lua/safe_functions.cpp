@@ -217,8 +217,8 @@ int safe_rawset(lua_State* L) {
 int safe_tostring(lua_State* L) {
   luaL_checkany(L, 1);
   const int type = lua_type(L, 1);
-  const bool has_address = type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA || type == LUA_TTHREAD ||
-                           type == LUA_TLIGHTUSERDATA;
+  const bool has_address = type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA ||
+                           type == LUA_TTHREAD || type == LUA_TLIGHTUSERDATA;
   if (has_address && luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL) {
     lua_pushstring(L, luaL_typename(L, 1));  // an address would make every run's text another
     return 1;
@@ -261,8 +261,12 @@ int safe_rep(lua_State* L) {
 
 void register_safe_functions(lua_State* L, int environment) {
   const luaL_Reg functions[] = {
-      {"pairs", safe_pairs},          {"next", safe_next},         {"setmetatable", safe_setmetatable},
-      {"getmetatable", safe_getmetatable}, {"rawset", safe_rawset}, {"tostring", safe_tostring},
+      {"pairs", safe_pairs},
+      {"next", safe_next},
+      {"setmetatable", safe_setmetatable},
+      {"getmetatable", safe_getmetatable},
+      {"rawset", safe_rawset},
+      {"tostring", safe_tostring},
       {nullptr, nullptr},
   };
   for (const luaL_Reg* function = functions; function->name != nullptr; ++function) {

@@ -27,7 +27,8 @@ void settle_verdicts(Check& check) {
   check.ended = Error(
       Reason::rule_error,
       check.verdicts == 0
-          ? fmt::format("{}: `check` ended without a verdict; return pass, fail, not_applicable or info on every path", check.rule.path)
+          ? fmt::format("{}: `check` ended without a verdict; return pass, fail, not_applicable or info on every path",
+                        check.rule.path)
           : fmt::format("{}: `check` gave {} verdicts; give exactly one", check.rule.path, check.verdicts));
 }
 

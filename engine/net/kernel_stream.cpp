@@ -176,8 +176,7 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
     if (number != 0) co_return errno_error(number, FaultSource::network, to);
   }
   if (connected_to_itself(descriptor, to)) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
-  std::unique_ptr<Stream> stream =
-      std::make_unique<KernelStream>(std::move(socket), deadlines, to, std::move(place));
+  std::unique_ptr<Stream> stream = std::make_unique<KernelStream>(std::move(socket), deadlines, to, std::move(place));
   co_return stream;
 }
 

@@ -16,11 +16,8 @@ constexpr std::uint32_t system_look_ups_at_once = 8;
 }  // namespace
 
 KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
-    : World(io),
-      timer_(io),
-      conversations_(deadlines(), share.conversations),
-      look_ups_(deadlines(), system_look_ups_at_once),
-      lanes_(io, deadlines(), share.port_lanes) {
+    : World(io), timer_(io), conversations_(deadlines(), share.conversations),
+      look_ups_(deadlines(), system_look_ups_at_once), lanes_(io, deadlines(), share.port_lanes) {
   deadlines().on_nearer([this](Instant when) { follow(when); });
 }
 
@@ -58,7 +55,8 @@ void KernelWorld::follow(Instant when) {
 
 awaitable<Result<void>> KernelWorld::take_place(Endpoint to, Instant deadline) {
   const Wake wake = co_await conversations_.acquire(deadline);
-  if (wake == Wake::stopped) co_return Error(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(to)));
+  if (wake == Wake::stopped)
+    co_return Error(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(to)));
   if (wake == Wake::deadline)
     co_return Error(Reason::local_fault,
                     fmt::format("{}: no descriptor became free in time (raise ulimit -n)", format_endpoint(to)));
@@ -85,7 +83,8 @@ void KernelWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpo
 awaitable<Result<std::vector<IpAddress>>> KernelWorld::look_up(std::string name, Instant deadline) {
   const Wake wake = co_await look_ups_.acquire(deadline);
   if (wake != Wake::signalled)
-    co_return Error(wake == Wake::stopped ? Reason::stopped : Reason::timeout, name + ": the name service did not answer");
+    co_return Error(wake == Wake::stopped ? Reason::stopped : Reason::timeout,
+                    name + ": the name service did not answer");
   const Place place(look_ups_);
   Result<std::vector<IpAddress>> addresses = co_await system_lookup(io(), deadlines(), std::move(name), deadline);
   co_return addresses;

@@ -21,7 +21,8 @@ bool any_covers(const std::vector<AddressBlock>& blocks, const IpAddress& addres
 
 }  // namespace
 
-Permit::Permit(std::vector<IpAddress> hosts, TransportPorts never) : hosts_(std::move(hosts)), never_(std::move(never)) {
+Permit::Permit(std::vector<IpAddress> hosts, TransportPorts never)
+    : hosts_(std::move(hosts)), never_(std::move(never)) {
   std::vector<IpAddress> once;
   for (const IpAddress& host : hosts_) {
     const IpAddress real = canonical(host);
@@ -41,7 +42,8 @@ Result<void> Permit::test(const Endpoint& endpoint) const {
   Endpoint real = endpoint;
   real.address = canonical(endpoint.address);
   if (never_.of(real.transport).contains(real.port))
-    return Error(Reason::out_of_scope, fmt::format("{} is a port that `never` forbids to touch", format_endpoint(real)));
+    return Error(Reason::out_of_scope,
+                 fmt::format("{} is a port that `never` forbids to touch", format_endpoint(real)));
   if (std::find(hosts_.begin(), hosts_.end(), real.address) != hosts_.end()) return {};
   const auto same_socket = [&](const Endpoint& one) { return one.address == real.address && one.port == real.port; };
   if (std::any_of(endpoints_.begin(), endpoints_.end(), same_socket)) return {};
@@ -58,8 +60,9 @@ Result<void> ScopeRules::admit_resolved(const IpAddress& address, const std::str
   if (excluded(address)) return refuse("which [scope] exclude takes out");
   if (any_contains(written, real)) return {};
   if (kind_of(real) != AddressKind::ordinary)
-    return refuse(fmt::format("a {0} address, which counts only where the inventory writes it: add {1} as a target to allow it",
-                              name_of(kind_of(real)), format_address(real)));
+    return refuse(
+        fmt::format("a {0} address, which counts only where the inventory writes it: add {1} as a target to allow it",
+                    name_of(kind_of(real)), format_address(real)));
   if (!include.empty() && !any_contains(include, real)) return refuse("which [scope] include does not cover");
   return {};
 }

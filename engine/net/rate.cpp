@@ -13,8 +13,7 @@ constexpr double largest_batch = 1'024;
 }  // namespace
 
 Rate::Rate(double per_second) noexcept
-    : interval_(std::max<std::int64_t>(1, std::llround(1e9 / per_second))),
-      burst_(std::llround(burst_seconds * 1e9)),
+    : interval_(std::max<std::int64_t>(1, std::llround(1e9 / per_second))), burst_(std::llround(burst_seconds * 1e9)),
       batch_(static_cast<std::uint32_t>(std::clamp(per_second * batch_seconds, 1.0, largest_batch))) {}
 
 Instant Rate::reserve(std::uint32_t count, Instant now) noexcept {

@@ -68,7 +68,8 @@ awaitable<Result<DnsReply>> Resolver::over_udp(Endpoint server, const std::strin
     }
     Result<proto::DnsMessage> message = proto::decode_dns_response(reply->bytes, question, id);
     if (!message) {
-      disbelieved = Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
+      disbelieved =
+          Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
       continue;
     }
     DnsReply answer;
@@ -98,7 +99,8 @@ awaitable<Result<DnsReply>> Resolver::over_tcp(Endpoint server, const std::strin
     if (step == proto::DnsTcpReader::Step::failed) co_return reader.error();
     if (step == proto::DnsTcpReader::Step::need_more) continue;
     Result<proto::DnsMessage> message = proto::decode_dns_response(reader.message(), question, id);
-    if (!message) co_return Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
+    if (!message)
+      co_return Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
     DnsReply answer;
     answer.message = std::move(*message);
     answer.server = server;
@@ -173,13 +175,13 @@ awaitable<Result<Resolved>> Resolver::addresses_from_dns(std::string name, Insta
       continue;
     }
     if (reply->message.rcode != "NOERROR") {
-      said += fmt::format("{}{}: {} from {}", said.empty() ? "" : "; ", proto::dns_type_name(type), reply->message.rcode,
-                          format_socket(reply->server.address, reply->server.port));
+      said += fmt::format("{}{}: {} from {}", said.empty() ? "" : "; ", proto::dns_type_name(type),
+                          reply->message.rcode, format_socket(reply->server.address, reply->server.port));
       continue;  // what such an answer holds beside is not believed
     }
     for (const proto::DnsRecord& record : reply->message.answers)
-      if (record.address && std::find(resolved.addresses.begin(), resolved.addresses.end(), *record.address) ==
-                                resolved.addresses.end())
+      if (record.address &&
+          std::find(resolved.addresses.begin(), resolved.addresses.end(), *record.address) == resolved.addresses.end())
         resolved.addresses.push_back(*record.address);
   }
   if (resolved.addresses.empty())
@@ -198,7 +200,8 @@ awaitable<Result<Resolved>> Resolver::addresses(std::string name, Instant deadli
   const bool for_system = name.find('.') == std::string::npos || name.ends_with(".local") || config_.servers.empty();
   if (config_.use_system && for_system) {
     Result<std::vector<IpAddress>> answer = co_await world_.look_up(name, deadline);
-    if (!answer) co_return Error(answer.error().reason, fmt::format("{} does not resolve: {}", name, answer.error().message));
+    if (!answer)
+      co_return Error(answer.error().reason, fmt::format("{} does not resolve: {}", name, answer.error().message));
     Resolved resolved;
     resolved.addresses = std::move(*answer);
     co_return resolved;

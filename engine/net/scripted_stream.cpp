@@ -40,7 +40,8 @@ awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer,
     Sleeper sleeper(world_.deadlines());
     const Wake wake = co_await sleeper.sleep(std::min(deadline, ready));
     if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
-    if (world_.now() < ready) co_return Error(Reason::timeout, format_endpoint(remote_) + ": the deadline passed while reading");
+    if (world_.now() < ready)
+      co_return Error(Reason::timeout, format_endpoint(remote_) + ": the deadline passed while reading");
   }
   if (step.kind == ScriptStep::Kind::reset) co_return errno_error(ECONNRESET, FaultSource::network, remote_);
   if (step.kind == ScriptStep::Kind::end)

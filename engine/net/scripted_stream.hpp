@@ -37,7 +37,8 @@ class ScriptedStream final : public Stream {
 class ScriptedDatagram final : public Datagram {
  public:
   using Log = std::function<void(std::string_view)>;
-  ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeer peer, bool refuses, Log log);
+  ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeer peer, bool refuses,
+                   Log log);
 
   [[nodiscard]] Result<void> send(std::string_view bytes) override;
   [[nodiscard]] awaitable<Result<DatagramReply>> receive(Instant deadline) override;

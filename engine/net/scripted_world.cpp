@@ -68,7 +68,9 @@ void ScriptedWorld::port(const Endpoint& endpoint, ScriptedPort behaviour) { por
 
 void ScriptedWorld::datagrams(const Endpoint& endpoint, DatagramPeer peer) { datagrams_[endpoint] = std::move(peer); }
 
-void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> addresses) { names_[name] = std::move(addresses); }
+void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> addresses) {
+  names_[name] = std::move(addresses);
+}
 
 void ScriptedWorld::run() {
   io().restart();  // it stopped when an earlier call ended
@@ -149,7 +151,8 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
   if (behaviour.event == PortEvent::closed) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
   if (behaviour.event == PortEvent::unreachable) co_return errno_error(EHOSTUNREACH, FaultSource::network, to);
   auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
-  std::unique_ptr<Stream> stream = std::make_unique<ScriptedStream>(*this, to, std::move(behaviour.steps), std::move(log));
+  std::unique_ptr<Stream> stream =
+      std::make_unique<ScriptedStream>(*this, to, std::move(behaviour.steps), std::move(log));
   co_return stream;
 }
 

@@ -14,8 +14,8 @@ namespace audit::net {
 struct ScriptStep {
   enum class Kind : std::uint8_t { say, expect, end, reset, hang };
   Kind kind = Kind::hang;
-  std::string bytes;   // said, or waited for
-  Duration delay{};    // after the step before it, before it is said or done
+  std::string bytes;      // said, or waited for
+  Duration delay{};       // after the step before it, before it is said or done
   std::size_t split = 0;  // say at most so many bytes a read; 0 for all
 
   [[nodiscard]] static ScriptStep say(std::string bytes, Duration delay = {}, std::size_t split = 0);

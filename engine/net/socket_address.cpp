@@ -6,7 +6,9 @@
 
 namespace audit::net {
 
-const sockaddr* SocketAddress::get() const noexcept { return static_cast<const sockaddr*>(static_cast<const void*>(&storage)); }
+const sockaddr* SocketAddress::get() const noexcept {
+  return static_cast<const sockaddr*>(static_cast<const void*>(&storage));
+}
 sockaddr* SocketAddress::get() noexcept { return static_cast<sockaddr*>(static_cast<void*>(&storage)); }
 
 SocketAddress to_socket_address(const Endpoint& endpoint) noexcept {

@@ -19,7 +19,7 @@ Reason reason_of_errno(int number, FaultSource source) noexcept {
     case ENETUNREACH:
     case EPROTO:
     case ENONET:
-    case EACCES:      // ICMPv6 administratively prohibited, policy, reject route
+    case EACCES:       // ICMPv6 administratively prohibited, policy, reject route
     case ENOPROTOOPT:  // ICMP protocol unreachable
     case EOPNOTSUPP:   // ICMP source route failed
     case EMSGSIZE: return source == FaultSource::network ? Reason::unreachable : Reason::local_fault;

@@ -75,7 +75,8 @@ awaitable<Result<Addresses>> system_lookup(asio::io_context& io, DeadlineList& d
   const std::lock_guard lock(question->mutex);
   question->done = nullptr;
   if (wake == Wake::signalled) co_return std::move(question->answer);
-  if (wake == Wake::stopped) co_return Error(Reason::stopped, name + ": the run was stopped while the name was looked up");
+  if (wake == Wake::stopped)
+    co_return Error(Reason::stopped, name + ": the run was stopped while the name was looked up");
   co_return Error(Reason::timeout, name + ": the system's name service did not answer in time");
 }
 

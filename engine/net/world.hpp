@@ -74,7 +74,8 @@ class World {
 
  protected:
   [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) = 0;
-  [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) = 0;
+  [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to,
+                                                                                      Instant deadline) = 0;
   virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) = 0;
 
  private:

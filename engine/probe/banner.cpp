@@ -57,8 +57,9 @@ awaitable<Answer> ask_banner(Context& context, Question question) {
   const Result<BannerOptions> options = BannerOptions::read(question.options);
   if (!options || question.endpoints.empty()) {
     std::shared_ptr<Observation> observation = context.begin("banner", question.subject);
-    co_return context.fail(observation, options ? Error(Reason::unresolved, context.target().id() + " has no address to ask")
-                                                : options.error());
+    co_return context.fail(
+        observation,
+        options ? Error(Reason::unresolved, context.target().id() + " has no address to ask") : options.error());
   }
   const Endpoint endpoint = question.endpoints.front();
   const ConnectOptions connecting(options->timeout);

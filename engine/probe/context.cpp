@@ -10,11 +10,13 @@ constexpr std::size_t most_evidence_bytes = 4'096;
 constexpr std::size_t most_items = 64;
 
 Value capped_value(const Value& value, std::size_t most) {
-  if (const auto* text = value.get_if<std::string>(); text != nullptr && text->size() > most) return text->substr(0, most);
+  if (const auto* text = value.get_if<std::string>(); text != nullptr && text->size() > most)
+    return text->substr(0, most);
   if (const auto* object = value.get_if<Value::Object>()) return capped(*object, most);
   if (const auto* array = value.get_if<Value::Array>()) {
     Value::Array kept;
-    for (std::size_t i = 0; i < std::min(array->size(), most_items); ++i) kept.push_back(capped_value((*array)[i], most));
+    for (std::size_t i = 0; i < std::min(array->size(), most_items); ++i)
+      kept.push_back(capped_value((*array)[i], most));
     return kept;
   }
   return value;

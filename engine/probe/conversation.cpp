@@ -22,10 +22,7 @@ Result<ConnectOptions> ConnectOptions::read(Context& context, const Value::Objec
 
 Conversation::Conversation(Context& context, std::unique_ptr<net::Stream> stream, net::Place place,
                            std::shared_ptr<Observation> observation)
-    : context_(context),
-      stream_(std::move(stream)),
-      reader_(*stream_),
-      place_(std::move(place)),
+    : context_(context), stream_(std::move(stream)), reader_(*stream_), place_(std::move(place)),
       observation_(std::move(observation)) {}
 
 Duration Conversation::default_timeout() const { return context_.target().limits().timeout; }
@@ -129,14 +126,16 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
     }
     const Error error = stream.error();
     if (error.reason == Reason::refused || error.reason == Reason::reset) target.note_life(endpoint.address);
-    const bool again = error.reason == Reason::local_fault && attempt < fault_attempts && world.now() < context.deadline();
+    const bool again =
+        error.reason == Reason::local_fault && attempt < fault_attempts && world.now() < context.deadline();
     if (error.reason == Reason::local_fault) ++target.services().counters.local_faults;
     if (!again) {
       const Answer failed = context.fail(observation, error);
       co_return error;
     }
     net::Sleeper pause(world.deadlines());
-    const net::Wake slept = co_await pause.sleep(std::min(context.deadline(), world.now() + first_pause * (1U << (attempt - 1))));
+    const net::Wake slept =
+        co_await pause.sleep(std::min(context.deadline(), world.now() + first_pause * (1U << (attempt - 1))));
     if (slept == net::Wake::stopped) {
       const Error stopped(Reason::stopped, format_endpoint(endpoint) + ": the run was stopped");
       const Answer failed = context.fail(observation, stopped);

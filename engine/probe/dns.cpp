@@ -56,7 +56,8 @@ awaitable<Answer> ask_dns(Context& context, Question question) {
   std::shared_ptr<Observation> observation = context.begin("dns", fmt::format("{} {}", question.subject, type));
   if (!read) co_return context.fail(observation, read.error());
   const auto number = proto::dns_type(type);
-  if (!number) co_return context.fail(observation, Error(Reason::rule_error, fmt::format("dns: no record type `{}`", type)));
+  if (!number)
+    co_return context.fail(observation, Error(Reason::rule_error, fmt::format("dns: no record type `{}`", type)));
   proto::DnsQuestion asked;
   asked.type = *number;
   asked.name = question.subject;
@@ -73,7 +74,8 @@ awaitable<Answer> ask_dns(Context& context, Question question) {
   observation->remote = format_socket(reply->server.address, reply->server.port);
   observation->local = format_socket(reply->local.address, reply->local.port);
   if (reply->message.rcode != "NOERROR" && reply->message.rcode != "NXDOMAIN") {
-    const std::string text = fmt::format("{} {}: {} answered {}", question.subject, type, observation->remote, reply->message.rcode);
+    const std::string text =
+        fmt::format("{} {}: {} answered {}", question.subject, type, observation->remote, reply->message.rcode);
     observation->fields = describe(*reply);
     co_return context.fail(observation, Error(Reason::unresolved, text));
   }

@@ -40,17 +40,16 @@ Result<HttpOptions> read_options(Context& context, const Endpoint& endpoint, con
   read.timeout = options.seconds("timeout", default_timeout);
   read.max_body = static_cast<std::size_t>(options.integer("max_body", default_body, 0, most_body));
   const Identity& identity = context.target().services().identity;
-  const std::string agent = identity.contact.empty() ? identity.user_agent
-                                                     : fmt::format("{} (+{})", identity.user_agent, identity.contact);
+  const std::string agent =
+      identity.contact.empty() ? identity.user_agent : fmt::format("{} (+{})", identity.user_agent, identity.contact);
   read.request.headers = {{"User-Agent", agent}, {"Accept", "*/*"}, {"Connection", "close"}};
   for (const auto& [name, value] : options.object("headers")) {
     const auto* text = value.get_if<std::string>();
     if (text == nullptr) return Error(Reason::rule_error, fmt::format("http: header `{}` must be a string", name));
     std::erase_if(read.request.headers, [&name = name](const proto::HttpHeader& header) {
       return header.name.size() == name.size() &&
-             std::equal(name.begin(), name.end(), header.name.begin(), [](unsigned char a, unsigned char b) {
-               return std::tolower(a) == std::tolower(b);
-             });
+             std::equal(name.begin(), name.end(), header.name.begin(),
+                        [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
     });
     read.request.headers.push_back({name, *text});
   }
@@ -62,7 +61,8 @@ Value::Object describe(const proto::HttpResponse& response) {
   Value::Object headers;
   for (const proto::HttpHeader& header : response.headers) {
     std::string name = header.name;
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     Value& value = headers[name];
     if (auto* before = value.get_if<std::string>()) {
       *before += ", " + header.value;
@@ -135,7 +135,8 @@ awaitable<Answer> ask_http(Context& context, Question question) {
   observation->message.clear();
   Value::Object fields = describe(reader.response());
   Value::Object kept = capped(fields, 1'024);
-  kept["request"] = fmt::format("{} {} (Host: {})", options->request.method, options->request.target, options->request.host);
+  kept["request"] =
+      fmt::format("{} {} (Host: {})", options->request.method, options->request.target, options->request.host);
   observation->fields = std::move(kept);
   Answer answer;
   answer.observation = observation;

@@ -18,7 +18,8 @@ class Options {
 
   /// Seconds, as a number above 0 and up to 300.
   [[nodiscard]] Duration seconds(std::string_view key, Duration fallback);
-  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most);
+  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least,
+                                     std::int64_t most);
   [[nodiscard]] std::string text(std::string_view key, std::string fallback);
   [[nodiscard]] bool flag(std::string_view key, bool fallback);
   [[nodiscard]] Value::Object object(std::string_view key);

@@ -43,10 +43,14 @@ Result<PortOptions> PortOptions::read(Context& context, const Value::Object& tab
 Error port_error(const Endpoint& endpoint, const PortState& state) {
   switch (state.state) {
     case Reason::local_fault: return net::errno_error(state.fault_number, net::FaultSource::here, endpoint);
-    case Reason::out_of_scope: return {Reason::out_of_scope, format_endpoint(endpoint) + " is outside the scope, or a port that `never` forbids: nothing was sent"};
-    case Reason::timeout: return {Reason::timeout, format_endpoint(endpoint) + ": the deadline passed before every attempt was spent"};
+    case Reason::out_of_scope:
+      return {Reason::out_of_scope,
+              format_endpoint(endpoint) + " is outside the scope, or a port that `never` forbids: nothing was sent"};
+    case Reason::timeout:
+      return {Reason::timeout, format_endpoint(endpoint) + ": the deadline passed before every attempt was spent"};
     case Reason::stopped: return {Reason::stopped, format_endpoint(endpoint) + ": the run was stopped"};
-    default: return {Reason::unreachable, format_endpoint(endpoint) + ": the network says that the host cannot be reached"};
+    default:
+      return {Reason::unreachable, format_endpoint(endpoint) + ": the network says that the host cannot be reached"};
   }
 }
 
@@ -101,7 +105,8 @@ awaitable<Answer> ask_port(Context& context, Question question) {
     fields["reason"] = std::string(why(state));
     if (state.took_us > 0) fields["connect_time"] = static_cast<double>(state.took_us) / 1e6;
     const Answer answer = context.finish(observation, std::move(fields));
-    if (state.took_us > 0) observation->elapsed = std::chrono::microseconds(state.took_us);  // the sweep's own, where it knew
+    if (state.took_us > 0)
+      observation->elapsed = std::chrono::microseconds(state.took_us);  // the sweep's own, where it knew
     if (!best || openness(state.state) > openness(best_state.state)) {
       best = answer.observation;
       best_state = state;

@@ -27,18 +27,10 @@ std::vector<std::uint16_t> sorted(std::vector<std::uint16_t> ports) {
 
 Sweep::Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts,
              std::vector<std::uint16_t> ports, SweepLimits limits)
-    : world_(world),
-      permit_(permit),
-      hosts_(std::move(hosts)),
-      ports_(sorted(std::move(ports))),
-      limits_(limits),
-      states_(hosts_.size() * ports_.size()),
-      alive_(hosts_.size()),
-      undecided_(static_cast<std::uint32_t>(states_.size())),
-      window_(limits.gap > Duration::zero() ? 1 : first_window),
-      faults_in_a_row_(hosts_.size()),
-      given_up_(hosts_.size()),
-      done_(world.deadlines()) {}
+    : world_(world), permit_(permit), hosts_(std::move(hosts)), ports_(sorted(std::move(ports))), limits_(limits),
+      states_(hosts_.size() * ports_.size()), alive_(hosts_.size()),
+      undecided_(static_cast<std::uint32_t>(states_.size())), window_(limits.gap > Duration::zero() ? 1 : first_window),
+      faults_in_a_row_(hosts_.size()), given_up_(hosts_.size()), done_(world.deadlines()) {}
 
 Sweep::~Sweep() { world_.deadlines().remove(*this); }
 

@@ -16,8 +16,8 @@ namespace audit::probe {
 struct SweepLimits {
   Duration timeout = std::chrono::seconds(2);  // of an attempt, until round trips were seen
   std::uint32_t attempts = 3;
-  Duration gap{};                              // least time between two probes of this target
-  Instant deadline = never;                    // what is undecided then ends as timeout
+  Duration gap{};            // least time between two probes of this target
+  Instant deadline = never;  // what is undecided then ends as timeout
 
   SweepLimits() = default;
   SweepLimits(Duration timeout_in, std::uint32_t attempts_in, Duration gap_in, Instant deadline_in = never)
@@ -26,7 +26,8 @@ struct SweepLimits {
 
 /// What the sweep found of one port.
 struct PortState {
-  Reason state = Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped timeout where it could not be asked
+  Reason state =
+      Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped timeout where it could not be asked
   std::uint8_t attempts = 0;
   bool unreachable = false;        // ICMP said so at the last attempt (state is filtered)
   std::uint16_t fault_number = 0;  // errno, where state is local_fault
@@ -84,17 +85,17 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   std::vector<bool> alive_;
   bool any_alive_ = false;
 
-  std::uint32_t fresh_ = 0;            // the next token never asked
-  std::deque<std::uint32_t> again_;    // to be asked once more
+  std::uint32_t fresh_ = 0;          // the next token never asked
+  std::deque<std::uint32_t> again_;  // to be asked once more
   std::uint32_t undecided_ = 0;
   std::uint32_t in_flight_ = 0;
   std::uint32_t window_;
   std::vector<std::uint32_t> faults_in_a_row_;  // of each host: a route is missing for one and not for the other
   std::vector<bool> given_up_;                  // of each host
   bool starting_ = false;
-  bool sent_ = false;                  // by the start that is under way
-  Instant not_before_{};               // gap, or the pause after a fault
-  Duration smoothed_{};                // RFC 6298
+  bool sent_ = false;     // by the start that is under way
+  Instant not_before_{};  // gap, or the pause after a fault
+  Duration smoothed_{};   // RFC 6298
   Duration variance_{};
   Sweeper* sweeper_ = nullptr;
   bool queued_ = false;

@@ -35,8 +35,8 @@ Result<UdpOptions> UdpOptions::read(Context& context, const Value::Object& table
 
 awaitable<Answer> ask_udp(Context& context, Question question) {
   const Result<UdpOptions> options = UdpOptions::read(context, question.options);
-  std::shared_ptr<Observation> observation = context.begin(
-      "udp", question.endpoints.empty() ? question.subject : format_endpoint(question.endpoints.front()));
+  std::shared_ptr<Observation> observation =
+      context.begin("udp", question.endpoints.empty() ? question.subject : format_endpoint(question.endpoints.front()));
   if (!options) co_return context.fail(observation, options.error());
   if (question.endpoints.empty())
     co_return context.fail(observation, Error(Reason::unresolved, context.target().id() + " has no address to ask"));
@@ -44,8 +44,8 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   ++target.services().counters.asked;
   Result<net::Place> place = co_await target.admit(context.deadline());
   if (!place) co_return context.fail(observation, place.error());
-  Result<std::unique_ptr<net::Datagram>> socket =
-      co_await context.world().open_datagram(question.endpoints.front(), target.permit(), context.within(options->timeout));
+  Result<std::unique_ptr<net::Datagram>> socket = co_await context.world().open_datagram(
+      question.endpoints.front(), target.permit(), context.within(options->timeout));
   if (!socket) co_return context.fail(observation, socket.error());
   observation->local = format_socket((*socket)->local().address, (*socket)->local().port);
   observation->remote = format_socket((*socket)->remote().address, (*socket)->remote().port);
@@ -54,7 +54,8 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   for (std::uint32_t number = 1; number <= options->attempts && replies.empty(); ++number) {
     observation->attempts = number;
     if (number > 1) {
-      if (Result<void> paced = co_await target.pace(context.deadline()); !paced) co_return context.fail(observation, paced.error());
+      if (Result<void> paced = co_await target.pace(context.deadline()); !paced)
+        co_return context.fail(observation, paced.error());
       ++target.services().counters.retried;
     }
     const Instant deadline = context.within(options->timeout);

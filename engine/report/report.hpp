@@ -10,8 +10,8 @@ namespace audit::report {
 
 /// How a format is written to a terminal or a file.
 struct Style {
-  bool colour = false;       // ANSI colours (text only)
-  std::size_t width = 80;    // columns (text only)
+  bool colour = false;     // ANSI colours (text only)
+  std::size_t width = 80;  // columns (text only)
 };
 
 /// One report format: its word on the command line and its writer. A writer sees the record and nothing else, and the

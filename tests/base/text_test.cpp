@@ -13,7 +13,8 @@ TEST_CASE("hostile bytes become visible text") {
   CHECK(visible(std::string_view("a\0b\x1b[31m\r\n", 10)) == "a\\x00b\\x1b[31m\\r\\n");
   CHECK(visible("\xff\xc3") == "\\xff\\xc3");
   CHECK(visible("caf\xc3\xa9") == "caf\xc3\xa9");
-  CHECK(visible("\xe2\x80\xae" "exe.pdf") == "\\u{202e}exe.pdf");
+  CHECK(visible("\xe2\x80\xae"
+                "exe.pdf") == "\\u{202e}exe.pdf");
   CHECK(visible("\xc2\x9b") == "\\u{9b}");
   CHECK(visible("C:\\") == "C:\\\\");
   CHECK(visible("abcdef", 4) == "abcd… (2 bytes more)");

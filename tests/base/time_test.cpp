@@ -10,7 +10,8 @@ TEST_CASE("durations are read with their unit") {
   CHECK(parse_duration("1.5s") == Duration(1500ms));
   CHECK(parse_duration("250ms") == Duration(250ms));
   CHECK(parse_duration("0") == Duration(0));
-  for (const char* bad : {"", "2", "-1s", "s", "2 s", "1e9s", "nan", "inf", "2y", "500d"}) CHECK_FALSE(parse_duration(bad));
+  for (const char* bad : {"", "2", "-1s", "s", "2 s", "1e9s", "nan", "inf", "2y", "500d"})
+    CHECK_FALSE(parse_duration(bad));
 }
 
 TEST_CASE("durations are written as they are read") {

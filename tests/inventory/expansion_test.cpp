@@ -106,8 +106,10 @@ TEST_CASE("random inventories: each address that any entry covers is asked once,
       const bool single = text.find_first_of("-/") == std::string::npos;
       for (unsigned host = first; host <= last; ++host) {
         const std::string address = fmt::format("10.0.0.{}", host);
-        if (single && listed.insert(address).second) expected[address] = text;
-        else expected.emplace(address, text);
+        if (single && listed.insert(address).second)
+          expected[address] = text;
+        else
+          expected.emplace(address, text);
       }
     }
     const Asked actual = asked(loaded(targets(addresses)), static_cast<std::uint64_t>(round));

@@ -48,7 +48,8 @@ std::string mistake_of(const std::string& path) {
 /// Writes to a descriptor until its reader has gone.
 void pour(int descriptor) {
   const std::string garbage(1U << 16U, 'x');
-  while (::write(descriptor, garbage.data(), garbage.size()) > 0) {}
+  while (::write(descriptor, garbage.data(), garbage.size()) > 0) {
+  }
   ::close(descriptor);
 }
 

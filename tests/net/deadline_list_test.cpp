@@ -59,7 +59,8 @@ TEST_CASE("a deadline list expires what a sorted map would, and nothing else") {
           for (Note& one : notes) before[&one] = one.expiries;
           list.advance(now);
           for (Note& one : notes) {
-            const bool due = std::any_of(model.begin(), model.end(), [&](const auto& item) { return item.second == &one && item.first <= now; });
+            const bool due = std::any_of(model.begin(), model.end(),
+                                         [&](const auto& item) { return item.second == &one && item.first <= now; });
             REQUIRE(one.expiries - before[&one] == (due ? 1 : 0));
           }
           std::erase_if(model, [&](const auto& item) { return item.first <= now; });
@@ -68,7 +69,8 @@ TEST_CASE("a deadline list expires what a sorted map would, and nothing else") {
       REQUIRE(list.size() == model.size());
       REQUIRE(list.next() == (model.empty() ? never : model.begin()->first));
       for (Note& one : notes)
-        REQUIRE(one.waiting() == std::any_of(model.begin(), model.end(), [&](const auto& item) { return item.second == &one; }));
+        REQUIRE(one.waiting() ==
+                std::any_of(model.begin(), model.end(), [&](const auto& item) { return item.second == &one; }));
     }
   }
 }

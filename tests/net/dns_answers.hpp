@@ -25,7 +25,8 @@ inline int asked_type(std::string_view query) {
 
 /// An answer to `query`, with these addresses of the type that was asked for. `flags` are the lower 16 bits of the header's
 /// second word: 0x8180 is an answer, | 3 NXDOMAIN, | 2 SERVFAIL, | 0x200 truncated.
-inline std::string dns_answer(std::string_view query, const std::vector<std::string>& addresses, std::uint16_t flags = 0x8180) {
+inline std::string dns_answer(std::string_view query, const std::vector<std::string>& addresses,
+                              std::uint16_t flags = 0x8180) {
   std::vector<IpAddress> fitting;
   for (const std::string& text : addresses)
     if ((ip(text).family == Family::v4 ? 1 : 28) == asked_type(query)) fitting.push_back(ip(text));
@@ -36,7 +37,8 @@ inline std::string dns_answer(std::string_view query, const std::vector<std::str
   for (const IpAddress& address : fitting) {
     message += std::string("\xc0\x0c", 2);
     const std::size_t size = address.width() / 8;
-    for (const std::size_t number : {static_cast<std::size_t>(asked_type(query)), std::size_t{1}, std::size_t{0}, std::size_t{300}, size})
+    for (const std::size_t number :
+         {static_cast<std::size_t>(asked_type(query)), std::size_t{1}, std::size_t{0}, std::size_t{300}, size})
       proto::put16(message, static_cast<std::uint16_t>(number));
     for (std::size_t i = 0; i < size; ++i) message += static_cast<char>(address.bytes[i]);
   }

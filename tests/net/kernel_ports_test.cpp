@@ -38,7 +38,8 @@ PortAnswer probe(const Endpoint& to, Duration timeout = 5s) {
 }
 
 std::string describe(const PortAnswer& answer) {
-  constexpr std::array<const char*, 7> names{"open", "closed", "silent", "unreachable", "fault", "stopped", "forbidden"};
+  constexpr std::array<const char*, 7> names{"open",  "closed",  "silent",   "unreachable",
+                                             "fault", "stopped", "forbidden"};
   return std::string(names[static_cast<std::size_t>(answer.event)]) +
          (answer.fault_number == 0 ? "" : " " + std::to_string(answer.fault_number));
 }
@@ -137,7 +138,8 @@ TEST_CASE("a machine without descriptors says so, and never closed") {
     const Instant deadline = world.now() + 100ms;
     const Result<std::unique_ptr<Stream>> stream = co_await world.connect(listener.at, permit, deadline);
     if (!stream) connecting = stream.error().reason;
-    const Result<std::unique_ptr<Datagram>> socket = co_await world.open_datagram(udp("127.0.0.1", 9), permit, deadline);
+    const Result<std::unique_ptr<Datagram>> socket =
+        co_await world.open_datagram(udp("127.0.0.1", 9), permit, deadline);
     if (!socket) sending = socket.error().reason;
   };
   start(io, task);
@@ -172,29 +174,30 @@ TEST_CASE("a thousand probes leave no descriptor behind") {
 
 TEST_CASE("a port that would connect to itself is closed") {
   // Every source port is 40000, so that a connect to it cannot but meet itself.
-  const auto said = in_own_network("40000 40000", +[] {
-    std::string all;
-    for (const char* address : {"127.0.0.1", "10.9.9.1"}) {
-      const Endpoint itself = tcp(address, 40'000);
-      {
-        const SocketAddress at = to_socket_address(itself);
-        const Plain plain(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        all += connect(plain.get(), at.get(), at.length) == 0 ? "connects: " : "does not connect: ";
-        Plain(dup(plain.get())).reset();  // leaves no TIME_WAIT
-      }
-      all += describe(probe(itself)) + " ";
-      asio::io_context io(1);
-      KernelWorld world(io, KernelShare(8, 8));
-      const Permit permit = allow(address);
-      auto task = [&]() -> awaitable<void> {
-        const Result<std::unique_ptr<Stream>> stream = co_await world.connect(itself, permit, world.now() + 5s);
-        all += std::string(stream ? "connected" : name_of(stream.error().reason)) + "; ";
-      };
-      start(io, task);
-      io.run_for(patience);
-    }
-    return all;
-  });
+  const auto said = in_own_network(
+      "40000 40000", +[] {
+        std::string all;
+        for (const char* address : {"127.0.0.1", "10.9.9.1"}) {
+          const Endpoint itself = tcp(address, 40'000);
+          {
+            const SocketAddress at = to_socket_address(itself);
+            const Plain plain(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+            all += connect(plain.get(), at.get(), at.length) == 0 ? "connects: " : "does not connect: ";
+            Plain(dup(plain.get())).reset();  // leaves no TIME_WAIT
+          }
+          all += describe(probe(itself)) + " ";
+          asio::io_context io(1);
+          KernelWorld world(io, KernelShare(8, 8));
+          const Permit permit = allow(address);
+          auto task = [&]() -> awaitable<void> {
+            const Result<std::unique_ptr<Stream>> stream = co_await world.connect(itself, permit, world.now() + 5s);
+            all += std::string(stream ? "connected" : name_of(stream.error().reason)) + "; ";
+          };
+          start(io, task);
+          io.run_for(patience);
+        }
+        return all;
+      });
   if (!said) {
     WARN("skipped: no network namespaces here");
     return;
@@ -203,18 +206,19 @@ TEST_CASE("a port that would connect to itself is closed") {
 }
 
 TEST_CASE("regression: a port that accepts and resets at once is open") {
-  const auto said = in_own_network("", +[] {
-    const Listener listener("10.9.9.1", 4'000);
-    asio::io_context io(1);
-    KernelWorld world(io, KernelShare(8, 8));
-    Answers answers;
-    const Permit permit = allow("10.9.9.1");
-    world.probe_port(answers, 1, listener.at, permit, world.now() + 5s);
-    std::string all = answers.all.empty() ? "in flight, " : "answered, ";
-    listener.take().reset();  // before anybody looks
-    io.run_for(patience);
-    return all + describe(answers.all.at(1));
-  });
+  const auto said = in_own_network(
+      "", +[] {
+        const Listener listener("10.9.9.1", 4'000);
+        asio::io_context io(1);
+        KernelWorld world(io, KernelShare(8, 8));
+        Answers answers;
+        const Permit permit = allow("10.9.9.1");
+        world.probe_port(answers, 1, listener.at, permit, world.now() + 5s);
+        std::string all = answers.all.empty() ? "in flight, " : "answered, ";
+        listener.take().reset();  // before anybody looks
+        io.run_for(patience);
+        return all + describe(answers.all.at(1));
+      });
   if (!said) {
     WARN("skipped: no network namespaces here");
     return;
@@ -223,21 +227,24 @@ TEST_CASE("regression: a port that accepts and resets at once is open") {
 }
 
 TEST_CASE("a missing route is this machine's fault") {
-  const auto said = in_own_network("", +[] {
-    std::string all = describe(probe(tcp("192.0.2.1", 22))) + "; " + describe(probe(tcp("2001:db8::1", 22)));
-    asio::io_context io(1);
-    KernelWorld world(io, KernelShare(8, 8));
-    const Permit permit = allow("192.0.2.1");
-    auto task = [&]() -> awaitable<void> {
-      const Result<std::unique_ptr<Stream>> stream = co_await world.connect(tcp("192.0.2.1", 22), permit, world.now() + 5s);
-      all += "; " + std::string(name_of(stream.error().reason));
-      const Result<std::unique_ptr<Datagram>> socket = co_await world.open_datagram(udp("192.0.2.1", 53), permit, world.now() + 5s);
-      all += "; " + std::string(name_of(socket.error().reason));
-    };
-    start(io, task);
-    io.run_for(patience);
-    return all;
-  });
+  const auto said = in_own_network(
+      "", +[] {
+        std::string all = describe(probe(tcp("192.0.2.1", 22))) + "; " + describe(probe(tcp("2001:db8::1", 22)));
+        asio::io_context io(1);
+        KernelWorld world(io, KernelShare(8, 8));
+        const Permit permit = allow("192.0.2.1");
+        auto task = [&]() -> awaitable<void> {
+          const Result<std::unique_ptr<Stream>> stream =
+              co_await world.connect(tcp("192.0.2.1", 22), permit, world.now() + 5s);
+          all += "; " + std::string(name_of(stream.error().reason));
+          const Result<std::unique_ptr<Datagram>> socket =
+              co_await world.open_datagram(udp("192.0.2.1", 53), permit, world.now() + 5s);
+          all += "; " + std::string(name_of(socket.error().reason));
+        };
+        start(io, task);
+        io.run_for(patience);
+        return all;
+      });
   if (!said) {
     WARN("skipped: no network namespaces here");
     return;

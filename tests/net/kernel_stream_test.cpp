@@ -29,7 +29,9 @@ struct Loopback {
   Permit permit = allow("127.0.0.1");
 };
 
-std::string said(const Result<std::string>& result) { return result ? *result : std::string(name_of(result.error().reason)); }
+std::string said(const Result<std::string>& result) {
+  return result ? *result : std::string(name_of(result.error().reason));
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ TEST_CASE("a stream says and hears over loopback, and knows both ends") {
   std::string peer_heard;
   std::string heard;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
     REQUIRE(stream);
     Plain peer = loopback.listener.take();
     CHECK((*stream)->remote() == loopback.listener.at);
@@ -72,7 +75,8 @@ TEST_CASE("a read ends at the peer's reset, its deadline and the stop") {
   Loopback loopback;
   std::vector<Reason> ends;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
     Plain peer = loopback.listener.take();
     std::array<char, 8> buffer;
     const std::span<char> room(buffer);
@@ -99,7 +103,8 @@ TEST_CASE("a write that nobody reads ends at its deadline") {
   Loopback loopback;
   Reason end = Reason::observed;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
     const Plain peer = loopback.listener.take();
     const std::string much(64U << 20U, 'x');
     const Result<void> written = co_await (*stream)->write(much, loopback.in(50ms));
@@ -113,7 +118,8 @@ TEST_CASE("a connect to a vacant port is refused") {
   Loopback loopback;
   Reason end = Reason::observed;
   auto task = [&]() -> awaitable<void> {
-    const Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(vacant(), loopback.permit, loopback.in(5s));
+    const Result<std::unique_ptr<Stream>> stream =
+        co_await loopback.world.connect(vacant(), loopback.permit, loopback.in(5s));
     end = stream.error().reason;
   };
   loopback.run(task);
@@ -123,7 +129,8 @@ TEST_CASE("a connect to a vacant port is refused") {
 TEST_CASE("regression: a met deadline does not keep the io_context from coming to its end") {
   Loopback loopback;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(1h));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(1h));
     Plain peer = loopback.listener.take();
     asio::post(loopback.io, [&] { peer.say("x"); });
     std::array<char, 8> buffer;
@@ -140,11 +147,14 @@ TEST_CASE("who has no place waits for one, and gets it when a stream is closed")
   KernelWorld narrow(io, KernelShare(1, 1));
   std::vector<std::string> ends;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> first = co_await narrow.connect(loopback.listener.at, loopback.permit, narrow.now() + 5s);
+    Result<std::unique_ptr<Stream>> first =
+        co_await narrow.connect(loopback.listener.at, loopback.permit, narrow.now() + 5s);
     REQUIRE(first);
-    Result<std::unique_ptr<Stream>> second = co_await narrow.connect(loopback.listener.at, loopback.permit, narrow.now() + 20ms);
+    Result<std::unique_ptr<Stream>> second =
+        co_await narrow.connect(loopback.listener.at, loopback.permit, narrow.now() + 20ms);
     ends.emplace_back(name_of(second.error().reason));
-    Result<std::unique_ptr<Datagram>> socket = co_await narrow.open_datagram(udp("127.0.0.1", 9), loopback.permit, narrow.now() + 20ms);
+    Result<std::unique_ptr<Datagram>> socket =
+        co_await narrow.open_datagram(udp("127.0.0.1", 9), loopback.permit, narrow.now() + 20ms);
     ends.emplace_back(name_of(socket.error().reason));
     asio::post(io, [&] { (*first)->close(); });
     socket = co_await narrow.open_datagram(udp("127.0.0.1", 9), loopback.permit, narrow.now() + 5s);
@@ -165,7 +175,8 @@ TEST_CASE("a thousand conversations leave no descriptor behind") {
   int ended = 0;
   auto task = [&]() -> awaitable<void> {
     for (int i = 0; i < 1'000; ++i) {
-      Result<std::unique_ptr<Stream>> stream = co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+      Result<std::unique_ptr<Stream>> stream =
+          co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
       REQUIRE(stream);
       loopback.listener.take().reset();
       if (i % 2 == 0) (*stream)->close();
@@ -188,7 +199,8 @@ TEST_CASE("a datagram is answered, refused or met by silence") {
   }
   std::vector<std::string> ends;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Datagram>> socket = co_await loopback.world.open_datagram(at, loopback.permit, loopback.in(5s));
+    Result<std::unique_ptr<Datagram>> socket =
+        co_await loopback.world.open_datagram(at, loopback.permit, loopback.in(5s));
     CHECK((*socket)->send("ping"));
     SocketAddress from;
     from.length = sizeof from.storage;

@@ -23,7 +23,8 @@ TEST_CASE("no window of time sees more probes than the rate and its burst, whoev
         RateLease& lease = leases[random() % sharers];
         const Instant slot = lease.when(now);
         if (slot > now) {
-          now = random() % 4 == 0 ? slot : std::min(slot, now + Duration(static_cast<std::int64_t>(random() % 2'000'000)));
+          now = random() % 4 == 0 ? slot
+                                  : std::min(slot, now + Duration(static_cast<std::int64_t>(random() % 2'000'000)));
           continue;
         }
         lease.use();

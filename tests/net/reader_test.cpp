@@ -25,7 +25,8 @@ std::string reading(const std::string& bytes, std::size_t cut, std::size_t split
   stage.peer(25, std::move(steps));
   std::string outcome;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
     Reader reader(**stream);
     outcome = co_await read(reader, stage.in(5s));
   };
@@ -66,7 +67,9 @@ TEST_CASE("a delimiter of several bytes is found however it arrives") {
 }
 
 TEST_CASE("a line longer than its cap is truncated however it arrives") {
-  const auto line = [](Reader& reader, Instant deadline) -> awaitable<std::string> { co_return said(co_await reader.read_line(8, deadline)); };
+  const auto line = [](Reader& reader, Instant deadline) -> awaitable<std::string> {
+    co_return said(co_await reader.read_line(8, deadline));
+  };
   CHECK(every_split("1234567\n", ScriptStep::hang(), line) == "'1234567'");
   CHECK(every_split("12345678\n", ScriptStep::hang(), line) == "<truncated>");
   CHECK(every_split("123456789", ScriptStep::hang(), line) == "<truncated>");
@@ -102,7 +105,8 @@ TEST_CASE("a peer that never ends its line costs no more than the cap and one re
   std::size_t held = 0;
   Reason reason = Reason::observed;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
     Reader reader(**stream);
     const Result<std::string> line = co_await reader.read_line(1'000, stage.in(1s));
     reason = line.error().reason;

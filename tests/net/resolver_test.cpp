@@ -56,7 +56,8 @@ ScriptedWorld::DatagramPeer silent() {
 }
 
 ScriptedWorld::DatagramPeer answering(std::vector<std::string> addresses, std::uint16_t flags = 0x8180) {
-  return [addresses = std::move(addresses), flags](std::string_view query) { return dns_answer(query, addresses, flags); };
+  return
+      [addresses = std::move(addresses), flags](std::string_view query) { return dns_answer(query, addresses, flags); };
 }
 
 }  // namespace
@@ -93,7 +94,9 @@ TEST_CASE("where the first server fails the second is asked") {
   SECTION("SERVFAIL") { scene.serve(first, answering({}, 0x8182)); }
   SECTION("REFUSED") { scene.serve(first, answering({}, 0x8185)); }
   SECTION("silence") { scene.serve(first, silent()); }
-  SECTION("garbage") { scene.serve(first, [](std::string_view) { return std::string("garbage"); }); }
+  SECTION("garbage") {
+    scene.serve(first, [](std::string_view) { return std::string("garbage"); });
+  }
   SECTION("nobody there") { scene.world.host(first.address); }
   CHECK(scene.resolve("host.example") == "10.0.0.1");
 }
@@ -150,7 +153,9 @@ TEST_CASE("a server that does not know EDNS is asked without") {
 TEST_CASE("half an answer says what is missing") {
   Scene scene;
   scene.config.servers = {first};
-  scene.serve(first, [](std::string_view query) { return dns_answer(query, {"10.0.0.1"}, asked_type(query) == 1 ? 0x8180 : 0x8182); });
+  scene.serve(first, [](std::string_view query) {
+    return dns_answer(query, {"10.0.0.1"}, asked_type(query) == 1 ? 0x8180 : 0x8182);
+  });
   CHECK(scene.resolve("host.example") == "10.0.0.1");
   CHECK(scene.message.find("AAAA: SERVFAIL") != std::string::npos);
 }
@@ -175,7 +180,8 @@ TEST_CASE("the search list is tried in its order, before or after the name by it
   CHECK(asked == std::vector<std::string>{"a.b.", "a.b.one.example."});
 }
 
-TEST_CASE("regression: an absolute name is not tried with the search list, and a failure is that of the name as written") {
+TEST_CASE(
+    "regression: an absolute name is not tried with the search list, and a failure is that of the name as written") {
   Scene scene;
   scene.config.servers = {first};
   scene.config.search = {"one.example"};

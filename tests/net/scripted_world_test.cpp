@@ -29,7 +29,8 @@ std::string talk(Stage& stage, std::vector<ScriptStep> steps, std::string say, D
   stage.peer(25, std::move(steps));
   std::string heard = "no stream";
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
     if (!stream) co_return;
     if (!say.empty()) {
       const Result<void> written = co_await (*stream)->write(say, stage.in(1s));
@@ -75,7 +76,8 @@ TEST_CASE("a scripted connect is refused, unreachable, silent or at fault") {
     stage.world.port(tcp("10.0.0.1", 25), std::move(port));
     Reason said = Reason::observed;
     auto task = [&]() -> awaitable<void> {
-      Result<std::unique_ptr<Stream>> stream = co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
+      Result<std::unique_ptr<Stream>> stream =
+          co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
       if (!stream) said = stream.error().reason;
     };
     play(stage.world, task);
@@ -92,9 +94,11 @@ TEST_CASE("nothing outside the permit is sent, nor after the stop") {
   Stage stage;
   std::vector<Reason> said;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await stage.world.connect(tcp("10.0.0.2", 25), stage.permit, stage.in(1s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await stage.world.connect(tcp("10.0.0.2", 25), stage.permit, stage.in(1s));
     said.push_back(stream.error().reason);
-    Result<std::unique_ptr<Datagram>> datagram = co_await stage.world.open_datagram(udp("10.0.0.2", 53), stage.permit, stage.in(1s));
+    Result<std::unique_ptr<Datagram>> datagram =
+        co_await stage.world.open_datagram(udp("10.0.0.2", 53), stage.permit, stage.in(1s));
     said.push_back(datagram.error().reason);
     stage.world.stop();
     stream = co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
@@ -113,7 +117,8 @@ TEST_CASE("a stop ends a read, a connect and a wait for a datagram") {
   stage.world.datagrams(udp("10.0.0.1", 161), [](std::string_view) { return std::nullopt; });
   std::vector<Reason> said;
   auto reading = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
     std::array<char, 8> buffer;
     const std::span<char> room(buffer);
     const Result<std::size_t> got = co_await (*stream)->read_some(room, never);
@@ -124,7 +129,8 @@ TEST_CASE("a stop ends a read, a connect and a wait for a datagram") {
     said.push_back(stream.error().reason);
   };
   auto receiving = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Datagram>> socket = co_await stage.world.open_datagram(udp("10.0.0.1", 161), stage.permit, never);
+    Result<std::unique_ptr<Datagram>> socket =
+        co_await stage.world.open_datagram(udp("10.0.0.1", 161), stage.permit, never);
     const Result<DatagramReply> reply = co_await (*socket)->receive(never);
     said.push_back(reply.error().reason);
   };
@@ -146,7 +152,8 @@ TEST_CASE("regression: a peer that speaks once a second is heard by who looks ev
   std::string heard;
   int looks = 0;
   auto task = [&]() -> awaitable<void> {
-    Result<std::unique_ptr<Stream>> stream = co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
+    Result<std::unique_ptr<Stream>> stream =
+        co_await stage.world.connect(tcp("10.0.0.1", 25), stage.permit, stage.in(1s));
     std::array<char, 8> buffer;
     const std::span<char> room(buffer);
     while (heard.size() < 2 && looks < 50) {

@@ -11,7 +11,8 @@ using namespace audit::net;
 using namespace audit::test;
 
 TEST_CASE("what this machine could not do is its own fault") {
-  for (const int number : {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM, ENETUNREACH, EHOSTUNREACH, EACCES, EPERM, EINVAL, EAGAIN}) {
+  for (const int number :
+       {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM, ENETUNREACH, EHOSTUNREACH, EACCES, EPERM, EINVAL, EAGAIN}) {
     INFO(number);
     CHECK(reason_of_errno(number, FaultSource::here) == Reason::local_fault);
   }
@@ -20,7 +21,8 @@ TEST_CASE("what this machine could not do is its own fault") {
 }
 
 TEST_CASE("regression: what a firewall says by ICMP is no local fault") {
-  for (const int number : {EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENONET, EPROTO, EACCES, ENOPROTOOPT, EOPNOTSUPP, EMSGSIZE}) {
+  for (const int number :
+       {EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENONET, EPROTO, EACCES, ENOPROTOOPT, EOPNOTSUPP, EMSGSIZE}) {
     INFO(number);
     CHECK(reason_of_errno(number, FaultSource::network) == Reason::unreachable);
   }
@@ -38,5 +40,6 @@ TEST_CASE("a local fault tells where, what and what to do") {
   CHECK(error.reason == Reason::local_fault);
   CHECK(error.message.find("tcp/10.0.0.1:23") == 0);
   CHECK(error.message.find("ulimit -n") != std::string::npos);
-  CHECK(errno_error(ECONNREFUSED, FaultSource::network, tcp("10.0.0.1", 23)).message == "tcp/10.0.0.1:23: Connection refused");
+  CHECK(errno_error(ECONNREFUSED, FaultSource::network, tcp("10.0.0.1", 23)).message ==
+        "tcp/10.0.0.1:23: Connection refused");
 }

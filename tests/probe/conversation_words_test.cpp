@@ -11,10 +11,12 @@ using namespace audit::test;
 namespace {
 
 std::string response(const std::string& body) {
-  return "HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie: a\r\nset-cookie: b\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "HTTP/1.1 200 OK\r\nServer: x\r\nSet-Cookie: a\r\nset-cookie: b\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-void faulty(Probing& probing, std::uint16_t port, PortEvent event, std::uint32_t faults, std::vector<ScriptStep> steps = {}) {
+void faulty(Probing& probing, std::uint16_t port, PortEvent event, std::uint32_t faults,
+            std::vector<ScriptStep> steps = {}) {
   ScriptedPort behaviour;
   behaviour.event = event;
   behaviour.faults_first = faults;
@@ -182,7 +184,8 @@ TEST_CASE("regression: an observation of a conversation that is still open took 
   auto task = [&]() -> awaitable<void> {
     const ConnectOptions options(2s);
     std::string word = "connect";
-    Result<std::unique_ptr<Conversation>> opened = co_await connect(context, tcp("10.0.0.1", 1), options, std::move(word));
+    Result<std::unique_ptr<Conversation>> opened =
+        co_await connect(context, tcp("10.0.0.1", 1), options, std::move(word));
     REQUIRE(opened);
     CHECK(context.record().front()->elapsed == 0s);
     const Result<std::string> heard = co_await (*opened)->read_some(10, 10s);
@@ -193,14 +196,17 @@ TEST_CASE("regression: an observation of a conversation that is still open took 
   play(probing.world, task);
 }
 
-TEST_CASE("regression: bytes that waited through failed reads are recorded once, and a read that succeeds clears the failure") {
+TEST_CASE(
+    "regression: bytes that waited through failed reads are recorded once, and a read that succeeds clears the "
+    "failure") {
   Probing probing;
   probing.peer(1, {ScriptStep::say("abc"), ScriptStep::say("def\n", 5s), ScriptStep::hang()});
   Context context(probing.target, probing.in(1h));
   auto task = [&]() -> awaitable<void> {
     const ConnectOptions options(2s);
     std::string word = "connect";
-    Result<std::unique_ptr<Conversation>> opened = co_await connect(context, tcp("10.0.0.1", 1), options, std::move(word));
+    Result<std::unique_ptr<Conversation>> opened =
+        co_await connect(context, tcp("10.0.0.1", 1), options, std::move(word));
     for (int i = 0; i < 2; ++i) {
       const Result<std::string> early = co_await (*opened)->read_line(100, 1s);
       CHECK(early.error().reason == Reason::timeout);
@@ -229,18 +235,21 @@ TEST_CASE("conversations with one target wait for each other, and no longer than
   const ConnectOptions options(2s);
   auto holder = [&]() -> awaitable<void> {
     std::string word = "connect";
-    Result<std::unique_ptr<Conversation>> opened = co_await connect(patient, tcp("10.0.0.1", 1), options, std::move(word));
+    Result<std::unique_ptr<Conversation>> opened =
+        co_await connect(patient, tcp("10.0.0.1", 1), options, std::move(word));
     const Result<std::string> heard = co_await (*opened)->read_some(1, 5s);
     ends.emplace_back("held");
   };
   auto late = [&]() -> awaitable<void> {
     std::string word = "connect";
-    const Result<std::unique_ptr<Conversation>> opened = co_await connect(hasty, tcp("10.0.0.1", 1), options, std::move(word));
+    const Result<std::unique_ptr<Conversation>> opened =
+        co_await connect(hasty, tcp("10.0.0.1", 1), options, std::move(word));
     ends.emplace_back(opened ? "opened" : name_of(opened.error().reason));
   };
   auto next = [&]() -> awaitable<void> {
     std::string word = "connect";
-    const Result<std::unique_ptr<Conversation>> opened = co_await connect(patient, tcp("10.0.0.1", 1), options, std::move(word));
+    const Result<std::unique_ptr<Conversation>> opened =
+        co_await connect(patient, tcp("10.0.0.1", 1), options, std::move(word));
     ends.emplace_back(opened ? "opened" : name_of(opened.error().reason));
   };
   start(probing.io, holder);

@@ -78,7 +78,8 @@ TEST_CASE("what the sweep saw is not asked again unless it is to be fresh") {
   CHECK(probing.world.sent().size() == 2);
 }
 
-TEST_CASE("regression: a port does not outlive its check's deadline, and is not filtered before its attempts are spent") {
+TEST_CASE(
+    "regression: a port does not outlive its check's deadline, and is not filtered before its attempts are spent") {
   Probing probing;
   probing.deadline = probing.in(3s);
   const Answer answer = probing.ask("port", 22, {{"timeout", 100}, {"attempts", 10}});

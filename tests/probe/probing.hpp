@@ -24,7 +24,8 @@ inline std::int64_t number(const Value::Object& fields, std::string_view key) {
 
 /// One target, 10.0.0.1 unless said otherwise, in a scripted world, and one check that asks it.
 struct Probing : Stage {
-  explicit Probing(std::vector<std::string> addresses = {"10.0.0.1"}, probe::TargetLimits limits = {}, double per_second = 1e6)
+  explicit Probing(std::vector<std::string> addresses = {"10.0.0.1"}, probe::TargetLimits limits = {},
+                   double per_second = 1e6)
       : rate(per_second), services(world, rate, resolvers, identity),
         target(services, "target", "", permit_of(addresses), limits), deadline(world.now() + 1h) {}
 
@@ -34,7 +35,8 @@ struct Probing : Stage {
     probe::Question question;
     question.subject = subject;
     if (found.argument != probe::Argument::name)
-      question.endpoints = target.endpoints(port, found.argument == probe::Argument::udp_port ? Transport::udp : Transport::tcp);
+      question.endpoints =
+          target.endpoints(port, found.argument == probe::Argument::udp_port ? Transport::udp : Transport::tcp);
     question.options = std::move(options);
     context = std::make_unique<probe::Context>(target, deadline);
     probe::Answer answer;
@@ -51,7 +53,9 @@ struct Probing : Stage {
     }
     return answer;
   }
-  [[nodiscard]] Reason reason(const probe::Answer& answer) const { return answer.outcome ? Reason::observed : answer.outcome.error().reason; }
+  [[nodiscard]] Reason reason(const probe::Answer& answer) const {
+    return answer.outcome ? Reason::observed : answer.outcome.error().reason;
+  }
 
   static net::Permit permit_of(const std::vector<std::string>& addresses) {
     std::vector<IpAddress> hosts;

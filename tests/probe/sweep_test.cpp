@@ -16,9 +16,11 @@ using namespace audit::test;
 namespace {
 
 struct Sweeping : Stage {
-  explicit Sweeping(double per_second = 1e6, std::uint64_t seed = 1) : Stage(seed), rate(per_second), lease(rate), sweeper(world, lease, counters) {}
+  explicit Sweeping(double per_second = 1e6, std::uint64_t seed = 1)
+      : Stage(seed), rate(per_second), lease(rate), sweeper(world, lease, counters) {}
 
-  void behave(const std::string& address, std::uint16_t port, PortEvent event, Duration round_trip = 1ms, std::uint32_t faults = 0) {
+  void behave(const std::string& address, std::uint16_t port, PortEvent event, Duration round_trip = 1ms,
+              std::uint32_t faults = 0) {
     ScriptedPort behaviour;
     behaviour.event = event;
     behaviour.round_trip = round_trip;
@@ -35,7 +37,8 @@ struct Sweeping : Stage {
     REQUIRE(ended);
   }
   [[nodiscard]] std::ptrdiff_t sent_to(const Endpoint& endpoint) const {
-    return std::count_if(world.sent().begin(), world.sent().end(), [&](const auto& sent) { return sent.to == endpoint; });
+    return std::count_if(world.sent().begin(), world.sent().end(),
+                         [&](const auto& sent) { return sent.to == endpoint; });
   }
 
   Rate rate;
@@ -219,7 +222,8 @@ TEST_CASE("the rate is kept by all sweeps together") {
 }
 
 TEST_CASE("whatever happens each port is decided once, and no state is guessed") {
-  constexpr std::array<Reason, 6> known{Reason::open, Reason::closed, Reason::filtered, Reason::local_fault, Reason::stopped, Reason::timeout};
+  constexpr std::array<Reason, 6> known{Reason::open,        Reason::closed,  Reason::filtered,
+                                        Reason::local_fault, Reason::stopped, Reason::timeout};
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     INFO("seed " << seed);
     std::mt19937_64 random(seed);
@@ -237,14 +241,17 @@ TEST_CASE("whatever happens each port is decided once, and no state is guessed")
     for (std::size_t i = 0; i < plans.size(); ++i) {
       Plan& plan = plans[i];
       std::vector<IpAddress> addresses;
-      for (std::size_t host = 0; host < random() % 3 + 1; ++host) addresses.push_back(ip("10.0." + std::to_string(i) + "." + std::to_string(host + 1)));
-      plan.limits = SweepLimits(std::chrono::milliseconds(random() % 3'000 + 1), static_cast<std::uint32_t>(random() % 4 + 1),
-                                random() % 4 == 0 ? Duration(5ms) : Duration());
+      for (std::size_t host = 0; host < random() % 3 + 1; ++host)
+        addresses.push_back(ip("10.0." + std::to_string(i) + "." + std::to_string(host + 1)));
+      plan.limits =
+          SweepLimits(std::chrono::milliseconds(random() % 3'000 + 1), static_cast<std::uint32_t>(random() % 4 + 1),
+                      random() % 4 == 0 ? Duration(5ms) : Duration());
       if (random() % 4 == 0) plan.limits.deadline = sweeping.in(std::chrono::milliseconds(random() % 4'000));
       const std::vector<std::uint16_t> ports = range(1, static_cast<std::uint16_t>(random() % 60 + 1));
       for (const IpAddress& address : addresses)
         for (const std::uint16_t port : ports) {
-          constexpr std::array<PortEvent, 6> events{PortEvent::open, PortEvent::closed, PortEvent::closed, PortEvent::silent, PortEvent::unreachable, PortEvent::fault};
+          constexpr std::array<PortEvent, 6> events{PortEvent::open,   PortEvent::closed,      PortEvent::closed,
+                                                    PortEvent::silent, PortEvent::unreachable, PortEvent::fault};
           ScriptedPort behaviour;
           behaviour.event = events[random() % (seed % 5 == 0 ? 6 : 5)];
           behaviour.round_trip = std::chrono::microseconds(random() % 800'000);
