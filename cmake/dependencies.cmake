@@ -27,5 +27,3 @@ target_link_libraries(http_parser INTERFACE ${HTTP_PARSER_LIBRARY})
 find_path(RAPIDJSON_INCLUDE rapidjson/writer.h REQUIRED)
 add_library(rapidjson INTERFACE)
 target_include_directories(rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE})
-
-find_path(MUSTACHE_INCLUDE kainjow/mustache.hpp PATH_SUFFIXES libkainjow-mustache mustache)
