@@ -2,6 +2,7 @@
 
 import network
 import peers
+import processes
 import servers
 from program import LabTest, limits, rule, targets
 
@@ -51,7 +52,9 @@ class LocalFaultTest(LabTest):
         self.assertIn(("exposure.telnet-open", "127.0.1.9"), tight.failures())
 
     def test_too_few_descriptors_to_work_at_all_pass_nothing(self):
-        for descriptors in (8, 12, 16, 24):
+        # UBSan reads an object's type through a pipe, and takes the want of one for a bad object.
+        least = (8,) if processes.PATIENCE == 1 else ()
+        for descriptors in (*least, 12, 16, 24):
             with self.subTest(descriptors):
                 done = self.start(self.write("i.toml", targets("127.0.0.14", head='select = "exposure.*"')),
                                   report=True, before=limits(descriptors=descriptors)).end()
