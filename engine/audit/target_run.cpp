@@ -81,7 +81,10 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
   const std::string& name = member_.entry->name;
   Result<net::Resolved> resolved = co_await services_.resolver.addresses(name, services_.world.now() + resolving_time);
   if (!resolved) co_return resolved.error();
-  if (!resolved->notice.empty()) message_.notices.push_back(resolved->notice);
+  if (!resolved->notice.empty()) {
+    message_.notices.push_back(resolved->notice);
+    half_resolved_ = Error(Reason::unresolved, resolved->notice);
+  }
   std::optional<Error> refused;
   for (const IpAddress& address : resolved->addresses) {
     const IpAddress real = canonical(address);
@@ -266,6 +269,10 @@ awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint
 }
 
 void TargetRun::settle(std::uint32_t slot, std::vector<Finding> findings) {
+  const PlannedRule& planned = plan_.rules[rules_[slot]];
+  const bool looks_at_ports = planned.judge != Judge::lua || !planned.rule->requires_nothing;
+  // Addresses that nobody could tell were not looked at: what the others say is no pass.
+  if (half_resolved_ && looks_at_ports) findings.push_back(blind_finding(*half_resolved_, planned.record.severity));
   message_.checks[slot].results = std::move(findings);
 }
 

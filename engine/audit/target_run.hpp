@@ -39,6 +39,7 @@ class TargetRun {
   std::vector<std::vector<Endpoint>> open_;
   std::vector<std::vector<Finding>> also_;
   std::vector<IpAddress> hosts_;
+  std::optional<Error> half_resolved_;  // one of the name's two kinds of address could not be asked for
   bool all_excluded_ = false;  // every address that the name resolves to
   lua::Subject subject_;
   std::optional<probe::Target> target_;
