@@ -79,6 +79,18 @@ class NamesTest(LabTest):
             self.assertEqual(peer.accepted, 0, done)
         self.assertEqual(done.summary["fail"] + done.summary["pass"], 0, done)
 
+    def test_a_name_of_which_only_half_could_be_asked_passes_nothing(self):
+        def half(data):
+            end = 12 + data[12:].index(b"\x00") + 5
+            if data[end - 4:end - 2] == b"\x00\x1c":  # AAAA: SERVFAIL
+                return [data[:2] + b"\x81\x82\x00\x01\x00\x00\x00\x00\x00\x00" + data[12:end]]
+            record = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04" + socket.inet_aton("127.0.0.14")
+            return [data[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + data[12:end] + record]
+        with peers.udp("127.0.0.1", 5353, half):
+            done = self.run_inventory(named_targets("half.lab.test", "127.0.0.14", select="exposure.telnet-open"))
+        self.assertEqual(done.status("exposure.telnet-open", "half.lab.test"), ("not_reviewed", "unresolved"), done)
+        self.assertEqual(done.status("exposure.telnet-open", "127.0.0.14")[0], "pass", done)
+
     def test_a_missing_reverse_record_is_a_finding(self):
         with servers.named():
             done = self.run_inventory(named_targets("127.0.0.12", "127.0.0.14", select="dns.reverse-missing"))
