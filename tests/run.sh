@@ -167,12 +167,6 @@ unit() { # preset, part, prefix of the command…
   else
     local only=()
     [[ $quick == no ]] || only=(-L quick)
-    # Lua leaves C frames by longjmp, from a library that ThreadSanitizer did not build: its own stack of calls is never
-    # unwound there, and it falls after some thousand errors. Both programs run on one thread; the lab has the threads.
-    if [[ $preset == tsan ]]; then
-      only+=(-E '^(lua|audit)$')
-      skip tsan-unit "test_lua and test_audit: ThreadSanitizer itself falls over Lua's longjmp; they run on one thread"
-    fi
     run "$part" 900 "$@" ctest --test-dir "build/$preset" --verbose --no-tests=error --timeout 300 "${only[@]}" || status=$?
   fi
   python3 tests/tally.py "build/logs/$part.log" >"$TMPDIR/tally"
