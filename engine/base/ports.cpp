@@ -143,4 +143,24 @@ std::string format_socket(const IpAddress& address, std::uint16_t port) {
   return fmt::format("{}:{}", format_bracketed(address), port);
 }
 
+std::optional<Endpoint> parse_socket(std::string_view text, Transport transport, std::uint16_t port) {
+  Endpoint endpoint;
+  endpoint.transport = transport;
+  endpoint.port = port;
+  if (const auto address = parse_address(text)) {
+    endpoint.address = *address;
+    return endpoint;
+  }
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto address = parse_address(host);
+  const auto ports = parse_ports(text.substr(colon + 1));
+  if (!address || !ports || ports->size() != 1) return std::nullopt;
+  endpoint.address = *address;
+  endpoint.port = ports->ranges().front().first;
+  return endpoint;
+}
+
 }  // namespace audit

@@ -76,5 +76,7 @@ struct Endpoint {
 [[nodiscard]] std::string format_endpoint(const Endpoint& endpoint);
 /// "10.0.0.1:23", "[2001:db8::1]:443".
 [[nodiscard]] std::string format_socket(const IpAddress& address, std::uint16_t port);
+/// What format_socket writes, or an address alone, whose port is then `port`.
+[[nodiscard]] std::optional<Endpoint> parse_socket(std::string_view text, Transport transport, std::uint16_t port);
 
 }  // namespace audit

@@ -39,7 +39,7 @@ int probe_dns(const ProbeOptions& options) {
     return usage("dns -x: `" + visible(options.reverse) + "` is no address");
   if (!proto::dns_type(type)) return usage("dns: there is no record type `" + visible(type) + "`");
   std::optional<Endpoint> server;
-  if (!options.server.empty() && !(server = parse_server(options.server, dns_port)))
+  if (!options.server.empty() && !(server = parse_socket(options.server, Transport::udp, dns_port)))
     return usage("dns --server: `" + visible(options.server) + "` is no address, such as 127.0.0.1 or 127.0.0.1:5353");
   ProbeSession session(server);
   ProbeOutput output(options.json);
@@ -49,6 +49,8 @@ int probe_dns(const ProbeOptions& options) {
     question.subject = name;
     question.options["type"] = type;
     question.options["timeout"] = options.timeout * 5;
+    question.options["dnssec"] = options.dnssec;
+    question.options["tcp"] = options.tcp;
     const probe::Answer answer = co_await probe::find_word("dns")->ask(context, std::move(question));
     if (!answer.outcome) {
       output.failure(name, "dns", answer.outcome.error());

@@ -34,6 +34,8 @@ void add_udp_options(CLI::App& command, ProbeOptions& options) {
 void add_dns_options(CLI::App& command, ProbeOptions& options) {
   command.add_option("-x", options.reverse, "The name of an address")->type_name("ADDRESS");
   command.add_option("--server", options.server, "Ask this server, not the system's")->type_name("ADDRESS[:PORT]");
+  command.add_flag("--dnssec", options.dnssec, "Ask for the signatures too (DO)");
+  command.add_flag("--tcp", options.tcp, "Over TCP from the start");
 }
 
 }  // namespace audit::cli

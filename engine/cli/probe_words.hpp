@@ -25,6 +25,8 @@ struct ProbeOptions {
   double rate = 5'000;
   std::uint32_t attempts = 3;
   bool json = false;
+  bool dnssec = false;
+  bool tcp = false;
 
   [[nodiscard]] probe::TargetLimits limits() const;
 };

@@ -54,26 +54,6 @@ std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr
   return std::move(planned.plan);
 }
 
-std::optional<Endpoint> parse_server(const std::string& text, std::uint16_t default_port) {
-  Endpoint server;
-  server.transport = Transport::udp;
-  server.port = default_port;
-  if (const auto address = parse_address(text)) {
-    server.address = *address;
-    return server;
-  }
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto address = parse_address(host);
-  const auto port = parse_ports(text.substr(colon + 1));
-  if (!address || !port || port->size() != 1) return std::nullopt;
-  server.address = *address;
-  server.port = port->ranges().front().first;
-  return server;
-}
-
 net::ResolverConfig resolvers_of(const inventory::Inventory& inventory) {
   net::ResolverConfig config = net::ResolverConfig::of_system();
   if (inventory.resolvers.empty()) return config;
@@ -83,7 +63,7 @@ net::ResolverConfig resolvers_of(const inventory::Inventory& inventory) {
   config.timeout = inventory.limits.timeout;
   config.attempts = inventory.limits.attempts;
   for (const std::string& text : inventory.resolvers)
-    if (const auto server = parse_server(text, dns_port)) config.servers.push_back(*server);
+    if (const auto server = parse_socket(text, Transport::udp, dns_port)) config.servers.push_back(*server);
   return config;
 }
 

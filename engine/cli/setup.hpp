@@ -29,7 +29,5 @@ struct Sources {
 /// The resolvers of a run: the inventory's, else the system's.
 [[nodiscard]] net::ResolverConfig resolvers_of(const inventory::Inventory& inventory);
 [[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory);
-/// "192.0.2.53", "127.0.0.1:5353", "[::1]:53".
-[[nodiscard]] std::optional<Endpoint> parse_server(const std::string& text, std::uint16_t default_port);
 
 }  // namespace audit::cli

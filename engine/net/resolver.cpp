@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
-#include "proto/dns_tcp.hpp"
 #include "proto/resolv_conf.hpp"
 
 namespace audit::net {
 namespace {
 
 constexpr std::uint16_t dns_port = 53;
-constexpr std::uint16_t edns_size = 1'232;
 constexpr std::uint16_t type_a = 1;
 constexpr std::uint16_t type_aaaa = 28;
 
@@ -24,6 +22,38 @@ std::string slurp(const char* path) {
   text << file.rdbuf();
   return text.str();
 }
+
+/// One text for equal questions: names are equal without case (RFC 4343).
+std::string key_of(const proto::DnsQuestion& question, const DnsManner& manner) {
+  std::string name = question.name;
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (name.ends_with('.')) name.pop_back();
+  return fmt::format("{} {} {}{}{}", name, question.type, manner.recursion, manner.dnssec, manner.only_tcp);
+}
+
+/// Settles a question whatever happens to who asks it.
+class Asking {
+ public:
+  Asking(DnsCache& cache, World& world, std::string key)
+      : cache_(cache), world_(world), key_(std::move(key)), entry_(cache.begin(key_)) {}
+  ~Asking() {
+    if (entry_) cache_.settle(key_, entry_, Error(Reason::stopped, ""), world_.now());
+  }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+  void settle(const Result<DnsReply>& reply) {
+    cache_.settle(key_, entry_, reply, world_.now());
+    entry_.reset();
+  }
+
+ private:
+  DnsCache& cache_;
+  World& world_;
+  std::string key_;
+  std::shared_ptr<DnsCache::Entry> entry_;
+};
 
 bool answers_question(const std::string& rcode) { return rcode == "NOERROR" || rcode == "NXDOMAIN"; }
 
@@ -50,94 +80,17 @@ ResolverConfig ResolverConfig::of_system() {
 }
 
 Resolver::Resolver(World& world, const ResolverConfig& config)
-    : world_(world), config_(config), permit_(Permit::for_endpoints(config.servers)) {}
+    : world_(world), config_(config), client_(world), permit_(Permit::for_endpoints(config.servers)),
+      cache_(world.deadlines()) {}
 
-awaitable<Result<DnsReply>> Resolver::over_udp(Endpoint server, const std::string& query,
-                                               const proto::DnsQuestion& question, std::uint16_t id,
-                                               const Permit& permit, Instant deadline) {
-  server.transport = Transport::udp;
-  Result<std::unique_ptr<Datagram>> socket = co_await world_.open_datagram(server, permit, deadline);
-  if (!socket) co_return socket.error();
-  if (Result<void> sent = (*socket)->send(query); !sent) co_return sent.error();
-  Error disbelieved(Reason::timeout, "");
-  while (true) {
-    Result<DatagramReply> reply = co_await (*socket)->receive(deadline);
-    if (!reply) {
-      if (reply.error().reason == Reason::timeout && disbelieved.reason != Reason::timeout) co_return disbelieved;
-      co_return reply.error();
-    }
-    Result<proto::DnsMessage> message = proto::decode_dns_response(reply->bytes, question, id);
-    if (!message) {
-      disbelieved =
-          Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
-      continue;
-    }
-    DnsReply answer;
-    answer.message = std::move(*message);
-    answer.server = server;
-    answer.local = (*socket)->local();
-    co_return answer;
-  }
-}
-
-awaitable<Result<DnsReply>> Resolver::over_tcp(Endpoint server, const std::string& query,
-                                               const proto::DnsQuestion& question, std::uint16_t id,
-                                               const Permit& permit, Instant deadline) {
-  server.transport = Transport::tcp;
-  Result<std::unique_ptr<Stream>> stream = co_await world_.connect(server, permit, deadline);
-  if (!stream) co_return stream.error();
-  const std::string framed = proto::frame_dns_tcp(query);
-  Result<void> written = co_await (*stream)->write(framed, deadline);
-  if (!written) co_return written.error();
-  proto::DnsTcpReader reader;
-  std::array<char, 16'384> buffer;
-  const std::span<char> room(buffer);
-  while (true) {
-    const Result<std::size_t> got = co_await (*stream)->read_some(room, deadline);
-    if (!got) co_return got.error();
-    const auto step = reader.feed(std::string_view(buffer.data(), *got));
-    if (step == proto::DnsTcpReader::Step::failed) co_return reader.error();
-    if (step == proto::DnsTcpReader::Step::need_more) continue;
-    Result<proto::DnsMessage> message = proto::decode_dns_response(reader.message(), question, id);
-    if (!message)
-      co_return Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
-    DnsReply answer;
-    answer.message = std::move(*message);
-    answer.server = server;
-    answer.local = (*stream)->local();
-    answer.over_tcp = true;
-    co_return answer;
-  }
-}
-
-awaitable<Result<DnsReply>> Resolver::ask_server(Endpoint server, proto::DnsQuestion question, bool recursion,
-                                                 const Permit& permit, Instant deadline) {
-  std::array<std::uint8_t, 2> noise;
-  world_.random(noise);
-  const auto id = static_cast<std::uint16_t>(noise[0] << 8U | noise[1]);
-  const Result<std::string> query = proto::encode_dns_query(question, id, recursion, edns_size, false);
-  if (!query) co_return query.error();
-  Result<DnsReply> reply = co_await over_udp(server, *query, question, id, permit, deadline);
-  if (reply && reply->message.rcode == "FORMERR") {  // an old server that does not know EDNS (RFC 6891 7)
-    const Result<std::string> plain = proto::encode_dns_query(question, id, recursion, 0, false);
-    if (!plain) co_return plain.error();
-    reply = co_await over_udp(server, *plain, question, id, permit, deadline);
-  }
-  if (reply && reply->message.flags.tc) reply = co_await over_tcp(server, *query, question, id, permit, deadline);
-  co_return reply;
-}
-
-awaitable<Result<DnsReply>> Resolver::ask(proto::DnsQuestion question, Instant deadline) {
-  if (config_.servers.empty())
-    co_return Error(Reason::unresolved,
-                    "no DNS server is known: /etc/resolv.conf names none (write [audit] resolvers in the inventory)");
+awaitable<Result<DnsReply>> Resolver::ask_servers(proto::DnsQuestion question, DnsManner manner, Instant deadline) {
   std::uint32_t attempts = 0;
   Result<DnsReply> last = Error(Reason::timeout, question.name + ": no DNS server answered");
   for (std::uint32_t round = 0; round < config_.attempts; ++round) {
     for (const Endpoint& server : config_.servers) {
       ++attempts;
       const Instant attempt_ends = std::min(deadline, world_.now() + config_.timeout);
-      Result<DnsReply> reply = co_await ask_server(server, question, true, permit_, attempt_ends);
+      Result<DnsReply> reply = co_await client_.ask(server, question, manner, permit_, attempt_ends);
       if (reply) reply->attempts = attempts;
       if (reply && answers_question(reply->message.rcode)) co_return reply;
       if (!reply && reply.error().reason == Reason::stopped) co_return reply;
@@ -147,6 +100,30 @@ awaitable<Result<DnsReply>> Resolver::ask(proto::DnsQuestion question, Instant d
     }
   }
   co_return last;
+}
+
+awaitable<Result<DnsReply>> Resolver::ask(proto::DnsQuestion question, DnsManner manner, bool fresh, Instant deadline) {
+  if (config_.servers.empty())
+    co_return Error(Reason::unresolved,
+                    "no DNS server is known: /etc/resolv.conf names none (write [audit] resolvers in the inventory)");
+  const std::string key = key_of(question, manner);
+  while (!fresh) {
+    const std::shared_ptr<DnsCache::Entry> known = cache_.find(key, world_.now());
+    if (!known) break;
+    if (!known->settled.happened()) {
+      const Wake wake = co_await known->settled.wait(deadline);
+      if (wake == Wake::stopped) co_return Error(Reason::stopped, question.name + ": the run was stopped");
+      if (wake == Wake::deadline) co_return Error(Reason::timeout, question.name + ": no DNS server answered in time");
+    }
+    if (!known->reply) break;  // whoever asked had no answer, perhaps for want of time
+    DnsReply reply = *known->reply;
+    reply.cached = true;
+    co_return reply;
+  }
+  Asking asking(cache_, world_, key);
+  Result<DnsReply> reply = co_await ask_servers(std::move(question), manner, deadline);
+  asking.settle(reply);
+  co_return reply;
 }
 
 std::vector<std::string> Resolver::candidates(const std::string& name) const {
@@ -159,15 +136,51 @@ std::vector<std::string> Resolver::candidates(const std::string& name) const {
   return names;
 }
 
+/// A and AAAA at once: a server that is slow for one does not hold up the other.
+struct Resolver::BothFamilies {
+  BothFamilies(World& world, Resolver& resolver) : world_(world), resolver_(resolver), done_(world.deadlines()) {}
+
+  awaitable<void> ask(const std::string& name, Instant deadline) {
+    start(name, type_a, a, deadline);
+    start(name, type_aaaa, aaaa, deadline);
+    while (left_ > 0) co_await done_.wait(never);  // both end by their deadline, or by the stop
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+  Result<DnsReply> a = Error(Reason::stopped, "");
+  Result<DnsReply> aaaa = Error(Reason::stopped, "");
+
+ private:
+  void start(const std::string& name, std::uint16_t type, Result<DnsReply>& into, Instant deadline) {
+    ++left_;
+    asio::co_spawn(world_.io(), one(name, type, into, deadline), [this](const std::exception_ptr& failure) {
+      if (failure) failure_ = failure;
+      if (--left_ == 0) done_.happen();
+    });
+  }
+  awaitable<void> one(std::string name, std::uint16_t type, Result<DnsReply>& into, Instant deadline) {
+    proto::DnsQuestion question;
+    question.name = std::move(name);
+    question.type = type;
+    const DnsManner manner;
+    into = co_await resolver_.ask(std::move(question), manner, false, deadline);
+  }
+
+  World& world_;
+  Resolver& resolver_;
+  Event done_;
+  int left_ = 0;
+  std::exception_ptr failure_;
+};
+
 awaitable<Result<Resolved>> Resolver::addresses_from_dns(std::string name, Instant deadline) {
   Resolved resolved;
   std::string said;
   Reason kind = Reason::unresolved;
+  BothFamilies both(world_, *this);
+  co_await both.ask(name, deadline);
   for (const std::uint16_t type : {type_a, type_aaaa}) {
-    proto::DnsQuestion question;
-    question.name = name;
-    question.type = type;
-    const Result<DnsReply> reply = co_await ask(question, deadline);
+    const Result<DnsReply>& reply = type == type_a ? both.a : both.aaaa;
     if (!reply) {
       if (reply.error().reason == Reason::stopped) co_return reply.error();
       if (reply.error().reason == Reason::local_fault) kind = Reason::local_fault;

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "net/dns_cache.hpp"
+#include "net/dns_client.hpp"
 #include "net/world.hpp"
-#include "proto/dns.hpp"
 #include "proto/hosts_file.hpp"
 
 namespace audit::net {
@@ -24,15 +25,6 @@ struct ResolverConfig {
   [[nodiscard]] static ResolverConfig of_system();
 };
 
-/// A DNS answer, and who gave it.
-struct DnsReply {
-  proto::DnsMessage message;
-  Endpoint server;
-  Endpoint local;
-  std::uint32_t attempts = 0;
-  bool over_tcp = false;
-};
-
 /// What a name leads to.
 struct Resolved {
   std::vector<IpAddress> addresses;
@@ -44,30 +36,31 @@ class Resolver {
  public:
   Resolver(World& world, const ResolverConfig& config);
 
-  /// One question, as written (no search list). Answers of another id, question or form are not believed: they are
-  /// passed over until the deadline. Errors: timeout, protocol_error, refused, unresolved (no server is known), stopped.
-  [[nodiscard]] awaitable<Result<DnsReply>> ask(proto::DnsQuestion question, Instant deadline);
-  /// As `ask`, of one server, within its permit.
-  [[nodiscard]] awaitable<Result<DnsReply>> ask_server(Endpoint server, proto::DnsQuestion question, bool recursion,
-                                                       const Permit& permit, Instant deadline);
+  /// One question, as written (no search list), of the run's servers. Answers of another id, question or form are not
+  /// believed: they are passed over until the deadline. What was heard is not asked again while it holds, unless it is to
+  /// be `fresh`. Errors: timeout, protocol_error, refused, unresolved (no server is known), stopped.
+  [[nodiscard]] awaitable<Result<DnsReply>> ask(proto::DnsQuestion question, DnsManner manner, bool fresh,
+                                                Instant deadline);
   /// The addresses of a name, IPv4 first. Errors: unresolved, which says who said what; local_fault; stopped.
   [[nodiscard]] awaitable<Result<Resolved>> addresses(std::string name, Instant deadline);
 
+  /// Asks a server of the caller's choice.
+  [[nodiscard]] DnsClient& client() noexcept { return client_; }
+  [[nodiscard]] const Permit& permit() const noexcept { return permit_; }
   [[nodiscard]] const ResolverConfig& config() const noexcept { return config_; }
 
  private:
-  [[nodiscard]] awaitable<Result<DnsReply>> over_udp(Endpoint server, const std::string& query,
-                                                     const proto::DnsQuestion& question, std::uint16_t id,
-                                                     const Permit& permit, Instant deadline);
-  [[nodiscard]] awaitable<Result<DnsReply>> over_tcp(Endpoint server, const std::string& query,
-                                                     const proto::DnsQuestion& question, std::uint16_t id,
-                                                     const Permit& permit, Instant deadline);
+  struct BothFamilies;
+  [[nodiscard]] awaitable<Result<DnsReply>> ask_servers(proto::DnsQuestion question, DnsManner manner,
+                                                        Instant deadline);
   [[nodiscard]] awaitable<Result<Resolved>> addresses_from_dns(std::string name, Instant deadline);
   [[nodiscard]] std::vector<std::string> candidates(const std::string& name) const;
 
   World& world_;
   const ResolverConfig& config_;
+  DnsClient client_;
   Permit permit_;
+  DnsCache cache_;
 };
 
 }  // namespace audit::net

@@ -2,84 +2,162 @@
 
 #include <fmt/format.h>
 
+#include "probe/dns_fields.hpp"
 #include "probe/options.hpp"
 
 namespace audit::probe {
 namespace {
 
 constexpr Duration default_timeout = std::chrono::seconds(5);
+constexpr std::uint16_t dns_port = 53;
 
-Value::Array list(const std::vector<proto::DnsRecord>& records) {
-  Value::Array rows;
-  for (const proto::DnsRecord& record : records) {
-    Value::Object row;
-    row["name"] = record.name;
-    row["type"] = record.type;
-    row["ttl"] = static_cast<std::int64_t>(record.ttl);
-    row["data"] = record.address ? format_address(*record.address) : record.data;
-    if (!record.strings.empty()) {
-      Value::Array strings;
-      for (const std::string& text : record.strings) strings.emplace_back(text);
-      row["strings"] = std::move(strings);
-    }
-    rows.emplace_back(std::move(row));
+struct DnsOptions {
+  std::string type;
+  std::string server;
+  net::DnsManner manner;
+  Duration timeout{};
+
+  [[nodiscard]] static Result<DnsOptions> read(const Value::Object& table) {
+    Options options("dns", table);
+    DnsOptions read;
+    read.type = options.text("type", "A");
+    read.server = options.text("server", "");
+    read.timeout = options.seconds("timeout", default_timeout);
+    read.manner.recursion = options.flag("recursion", true);
+    read.manner.dnssec = options.flag("dnssec", false);
+    read.manner.only_tcp = options.flag("tcp", false);
+    if (Result<void> done = options.done(); !done) return done.error();
+    return read;
   }
-  return rows;
+};
+
+/// One question, and who is to answer it.
+struct DnsTask {
+  proto::DnsQuestion question;
+  DnsOptions options;
+  std::optional<Endpoint> server;  // none: the run's own
+  std::shared_ptr<Observation> observation;
+};
+
+bool is_transfer(std::uint16_t type) { return proto::dns_type_name(type) == "AXFR"; }
+
+/// One attempt after the other of a named server. What it answers, an error code too, is the answer.
+awaitable<Result<net::DnsReply>> ask_named(Context& context, DnsTask& task) {
+  Target& target = context.target();
+  Services& services = target.services();
+  const bool resolver = services.resolver.permit().test(*task.server).ok();
+  const net::Permit& permit = resolver ? services.resolver.permit() : target.permit();
+  const Instant ends = context.within(task.options.timeout);
+  Result<net::DnsReply> reply = Error(Reason::timeout, "");
+  net::Place place;
+  if (!resolver) {
+    Result<net::Place> admitted = co_await target.admit(ends);
+    if (!admitted) co_return admitted.error();
+    place = std::move(*admitted);
+  }
+  for (std::uint32_t attempt = 1; attempt <= target.limits().attempts; ++attempt) {
+    if (attempt > 1) {
+      ++services.counters.retried;
+      if (resolver) {
+        ++services.counters.sent;
+      } else if (Result<void> paced = co_await target.pace(ends); !paced) {
+        co_return paced.error();
+      }
+    } else if (resolver) {
+      ++services.counters.sent;
+    }
+    task.observation->attempts = attempt;
+    const Instant attempt_ends = std::min(ends, context.world().now() + target.limits().timeout);
+    reply =
+        co_await services.resolver.client().ask(*task.server, task.question, task.options.manner, permit, attempt_ends);
+    if (reply) reply->attempts = attempt;
+    if (reply || reply.error().reason != Reason::timeout || context.world().now() >= ends) break;
+  }
+  if (!resolver && (reply || reply.error().reason == Reason::refused)) target.note_life(task.server->address);
+  co_return reply;
 }
 
-Value::Object describe(const net::DnsReply& reply) {
-  const proto::DnsFlags& flags = reply.message.flags;
-  Value::Object bits;
-  bits["aa"] = flags.aa;
-  bits["tc"] = flags.tc;
-  bits["rd"] = flags.rd;
-  bits["ra"] = flags.ra;
-  bits["ad"] = flags.ad;
-  bits["cd"] = flags.cd;
-  Value::Object fields;
-  fields["rcode"] = reply.message.rcode;
-  fields["server"] = format_socket(reply.server.address, reply.server.port);
-  fields["flags"] = std::move(bits);
-  fields["answers"] = list(reply.message.answers);
-  fields["authority"] = list(reply.message.authority);
-  fields["additional"] = list(reply.message.additional);
-  return fields;
+awaitable<Answer> transfer(Context& context, DnsTask task) {
+  Target& target = context.target();
+  Services& services = target.services();
+  const bool resolver = services.resolver.permit().test(*task.server).ok();
+  const net::Permit& permit = resolver ? services.resolver.permit() : target.permit();
+  const Instant ends = context.within(task.options.timeout);
+  Result<net::Place> place = co_await target.admit(ends);
+  if (!place) co_return context.fail(task.observation, place.error());
+  std::string zone_name = task.question.name;
+  Result<net::DnsZone> zone =
+      co_await services.resolver.client().transfer(*task.server, std::move(zone_name), permit, ends);
+  if (!zone) co_return context.fail(task.observation, zone.error());
+  if (!resolver) target.note_life(task.server->address);
+  task.observation->attempts = 1;
+  task.observation->remote = format_socket(zone->server.address, zone->server.port);
+  task.observation->local = format_socket(zone->local.address, zone->local.port);
+  co_return context.finish(task.observation, fields_of(*zone));
+}
+
+/// Whom the question goes to: the named server, for a transfer by default the target itself.
+Result<std::optional<Endpoint>> server_of(Context& context, const DnsOptions& options, std::uint16_t type) {
+  if (!options.server.empty()) {
+    const auto server = parse_socket(options.server, Transport::udp, dns_port);
+    if (!server)
+      return Error(Reason::rule_error, "dns: option `server` must be an address, such as 10.0.0.1 or [2001:db8::1]:53");
+    return server;
+  }
+  if (!is_transfer(type)) return std::optional<Endpoint>();
+  if (!context.target().hosts().empty())
+    return std::optional<Endpoint>(context.target().endpoints(dns_port, Transport::udp).front());
+  const std::vector<Endpoint>& run = context.target().services().resolver.config().servers;
+  if (run.empty()) return Error(Reason::unresolved, "dns: no server to transfer from; name one with `server`");
+  return std::optional<Endpoint>(run.front());
 }
 
 }  // namespace
 
 awaitable<Answer> ask_dns(Context& context, Question question) {
-  Options options("dns", question.options);
-  std::string type = options.text("type", "A");
-  const Duration timeout = options.seconds("timeout", default_timeout);
-  const Result<void> read = options.done();
-  std::shared_ptr<Observation> observation = context.begin("dns", fmt::format("{} {}", question.subject, type));
-  if (!read) co_return context.fail(observation, read.error());
+  Result<DnsOptions> options = DnsOptions::read(question.options);
+  const std::string type = options ? options->type : "A";
+  DnsTask task;
+  task.observation = context.begin("dns", fmt::format("{} {}", question.subject, type));
+  if (!options) co_return context.fail(task.observation, options.error());
   const auto number = proto::dns_type(type);
   if (!number)
-    co_return context.fail(observation, Error(Reason::rule_error, fmt::format("dns: no record type `{}`", type)));
-  proto::DnsQuestion asked;
-  asked.type = *number;
-  asked.name = question.subject;
-  if (const auto address = parse_address(question.subject)) asked.name = reverse_name(*address);
+    co_return context.fail(task.observation, Error(Reason::rule_error, fmt::format("dns: no record type `{}`", type)));
+  task.options = std::move(*options);
+  task.question.type = *number;
+  task.question.name = question.subject;
+  if (const auto address = parse_address(question.subject)) task.question.name = reverse_name(*address);
+  const Result<std::optional<Endpoint>> server = server_of(context, task.options, *number);
+  if (!server) co_return context.fail(task.observation, server.error());
+  task.server = *server;
   Services& services = context.target().services();
   ++services.counters.asked;
-  Result<net::DnsReply> reply = co_await services.resolver.ask(asked, context.within(timeout));
+  if (is_transfer(*number)) co_return co_await transfer(context, std::move(task));
+  const bool named = task.server.has_value();
+  Result<net::DnsReply> reply = Error(Reason::unresolved, "");
+  if (named) {
+    reply = co_await ask_named(context, task);
+  } else {
+    reply = co_await services.resolver.ask(task.question, task.options.manner, question.fresh,
+                                           context.within(task.options.timeout));
+  }
+  const std::shared_ptr<Observation>& observation = task.observation;
   if (!reply) {
-    ++services.counters.sent;
+    if (!named) ++services.counters.sent;
     co_return context.fail(observation, reply.error());
   }
-  services.counters.sent += reply->attempts;
+  if (!named && reply->cached) ++services.counters.shared;
+  if (!named && !reply->cached) services.counters.sent += reply->attempts;
   observation->attempts = reply->attempts;
   observation->remote = format_socket(reply->server.address, reply->server.port);
   observation->local = format_socket(reply->local.address, reply->local.port);
-  if (reply->message.rcode != "NOERROR" && reply->message.rcode != "NXDOMAIN") {
-    const std::string text =
-        fmt::format("{} {}: {} answered {}", question.subject, type, observation->remote, reply->message.rcode);
-    observation->fields = describe(*reply);
+  const std::string& rcode = reply->message.rcode;
+  if (!named && rcode != "NOERROR" && rcode != "NXDOMAIN") {
+    const std::string text = fmt::format("{} {}: {} answered {}", question.subject, type, observation->remote, rcode);
+    observation->fields = fields_of(*reply);
     co_return context.fail(observation, Error(Reason::unresolved, text));
   }
-  co_return context.finish(std::move(observation), describe(*reply));
+  co_return context.finish(observation, fields_of(*reply));
 }
 
 }  // namespace audit::probe

@@ -51,7 +51,7 @@ std::size_t heap_of(const DnsRecord& record) {
 /// records.
 class ResponseReader {
  public:
-  explicit ResponseReader(std::string_view bytes) : bytes_(bytes) {}
+  ResponseReader(std::string_view bytes, bool continuation) : bytes_(bytes), continuation_(continuation) {}
 
   Result<DnsMessage> read(const DnsQuestion& asked, std::uint16_t id);
 
@@ -63,6 +63,7 @@ class ResponseReader {
   Result<void> read_edns(std::size_t owner, std::uint32_t ttl);
 
   std::string_view bytes_;
+  bool continuation_;
   std::size_t at_ = header_size;
   std::uint16_t questions_ = 0;
   std::array<std::size_t, 3> counts_{};  // of answers, authority, additional
@@ -96,6 +97,7 @@ Result<void> ResponseReader::read_header(std::uint16_t id) {
 
 Result<void> ResponseReader::read_question(const DnsQuestion& asked) {
   const bool records = counts_[0] + counts_[1] + counts_[2] > 0;
+  if (questions_ == 0 && continuation_) return {};
   if (questions_ == 0 && !records && (rcode_ == rcode_formerr || rcode_ == rcode_notimp)) return {};
   if (questions_ != 1) return refuse(fmt::format("repeats {} questions, asked was one", questions_));
   auto expected = name_to_wire(asked.name);
@@ -220,7 +222,11 @@ Result<std::string> encode_dns_query(const DnsQuestion& question, std::uint16_t 
 }
 
 Result<DnsMessage> decode_dns_response(std::string_view bytes, const DnsQuestion& asked, std::uint16_t id) {
-  return ResponseReader(bytes).read(asked, id);
+  return ResponseReader(bytes, false).read(asked, id);
+}
+
+Result<DnsMessage> decode_dns_continuation(std::string_view bytes, const DnsQuestion& asked, std::uint16_t id) {
+  return ResponseReader(bytes, true).read(asked, id);
 }
 
 }  // namespace audit::proto

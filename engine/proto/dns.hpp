@@ -68,5 +68,8 @@ struct DnsMessage {
 /// a message that says it is truncated (TC) may break off within a record.
 [[nodiscard]] Result<DnsMessage> decode_dns_response(std::string_view bytes, const DnsQuestion& asked,
                                                      std::uint16_t id);
+/// A later message of a zone transfer, which need not repeat the question (RFC 5936 2.2.1).
+[[nodiscard]] Result<DnsMessage> decode_dns_continuation(std::string_view bytes, const DnsQuestion& asked,
+                                                         std::uint16_t id);
 
 }  // namespace audit::proto

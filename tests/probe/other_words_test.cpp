@@ -236,14 +236,35 @@ TEST_CASE("dns tells what the server said, NXDOMAIN too") {
   static_cast<void>(ask("10.0.0.7", {{"type", "PTR"}}));
   CHECK(asked == "7.0.0.10.in-addr.arpa.");
   flags = 0x8183;
-  answer = ask("host.example", {});
+  answer = ask("none.example", {});
   REQUIRE(answer.outcome);
   CHECK(text(answer.fields, "rcode") == "NXDOMAIN");
   flags = 0x8182;
-  answer = ask("host.example", {});
+  answer = ask("fails.example", {});
   REQUIRE_FALSE(answer.outcome);
   CHECK(answer.outcome.error().reason == Reason::unresolved);
   probing.world.datagrams(server, [](std::string_view) { return std::nullopt; });
-  answer = ask("host.example", {});
+  answer = ask("late.example", {});
   CHECK(answer.outcome.error().reason == Reason::timeout);
+}
+
+TEST_CASE("dns of a server that is named: what it answers is the answer, an error code too, and it must be in scope") {
+  Probing probing;
+  probing.subject = "host.example";
+  std::string heard;
+  probing.world.datagrams(udp("10.0.0.1", 53), [&](std::string_view query) {
+    heard = query;
+    return dns_answer(query, {}, 0x8105);
+  });
+  const Answer refused = probing.ask("dns", 0, {{"server", "10.0.0.1"}, {"recursion", false}});
+  REQUIRE(refused.outcome);
+  CHECK(text(refused.fields, "rcode") == "REFUSED");
+  CHECK(text(refused.fields, "transport") == "udp");
+  CHECK((static_cast<unsigned char>(heard.at(2)) & 1U) == 0);  // RD
+  CHECK(probing.target.alive());
+  CHECK(probing.reason(probing.ask("dns", 0, {{"server", "10.0.0.9"}})) == Reason::out_of_scope);
+  CHECK(probing.reason(probing.ask("dns", 0, {{"server", "nonsense"}})) == Reason::rule_error);
+  const std::size_t before = probing.world.sent().size();
+  CHECK(probing.reason(probing.ask("dns", 0, {{"server", "10.0.0.1:54"}})) == Reason::timeout);
+  CHECK(probing.world.sent().size() - before == 3);  // every attempt
 }

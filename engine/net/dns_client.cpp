@@ -1,0 +1,141 @@
+#include "net/dns_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "proto/dns_tcp.hpp"
+
+namespace audit::net {
+namespace {
+
+constexpr std::uint16_t edns_size = 1'232;
+constexpr std::uint16_t type_axfr = 252;
+constexpr std::size_t transfer_buffer = 65'536;
+constexpr std::uint64_t most_transfer_bytes = std::uint64_t{64} << 20U;
+
+std::uint16_t random_id(World& world) {
+  std::array<std::uint8_t, 2> noise{};
+  world.random(noise);
+  return static_cast<std::uint16_t>(noise[0] << 8U | noise[1]);
+}
+
+}  // namespace
+
+awaitable<Result<DnsReply>> DnsClient::over_udp(Endpoint server, const std::string& query,
+                                                const proto::DnsQuestion& question, std::uint16_t id,
+                                                const Permit& permit, Instant deadline) {
+  server.transport = Transport::udp;
+  Result<std::unique_ptr<Datagram>> socket = co_await world_.open_datagram(server, permit, deadline);
+  if (!socket) co_return socket.error();
+  if (Result<void> sent = (*socket)->send(query); !sent) co_return sent.error();
+  Error disbelieved(Reason::timeout, "");
+  while (true) {
+    Result<DatagramReply> reply = co_await (*socket)->receive(deadline);
+    if (!reply) {
+      if (reply.error().reason == Reason::timeout && disbelieved.reason != Reason::timeout) co_return disbelieved;
+      co_return reply.error();
+    }
+    Result<proto::DnsMessage> message = proto::decode_dns_response(reply->bytes, question, id);
+    if (!message) {
+      disbelieved =
+          Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
+      continue;
+    }
+    DnsReply answer;
+    answer.message = std::move(*message);
+    answer.server = server;
+    answer.local = (*socket)->local();
+    co_return answer;
+  }
+}
+
+awaitable<Result<DnsReply>> DnsClient::over_tcp(Endpoint server, const std::string& query,
+                                                const proto::DnsQuestion& question, std::uint16_t id,
+                                                const Permit& permit, Instant deadline) {
+  server.transport = Transport::tcp;
+  Result<std::unique_ptr<Stream>> stream = co_await world_.connect(server, permit, deadline);
+  if (!stream) co_return stream.error();
+  const std::string framed = proto::frame_dns_tcp(query);
+  Result<void> written = co_await (*stream)->write(framed, deadline);
+  if (!written) co_return written.error();
+  proto::DnsTcpReader reader;
+  std::array<char, 16'384> buffer;
+  const std::span<char> room(buffer);
+  while (true) {
+    const Result<std::size_t> got = co_await (*stream)->read_some(room, deadline);
+    if (!got) co_return got.error();
+    const auto step = reader.feed(std::string_view(buffer.data(), *got));
+    if (step == proto::DnsTcpReader::Step::failed) co_return reader.error();
+    if (step == proto::DnsTcpReader::Step::need_more) continue;
+    Result<proto::DnsMessage> message = proto::decode_dns_response(reader.message(), question, id);
+    if (!message)
+      co_return Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
+    DnsReply answer;
+    answer.message = std::move(*message);
+    answer.server = server;
+    answer.local = (*stream)->local();
+    answer.over_tcp = true;
+    co_return answer;
+  }
+}
+
+awaitable<Result<DnsReply>> DnsClient::ask(Endpoint server, proto::DnsQuestion question, DnsManner manner,
+                                           const Permit& permit, Instant deadline) {
+  const std::uint16_t id = random_id(world_);
+  const Result<std::string> query = proto::encode_dns_query(question, id, manner.recursion, edns_size, manner.dnssec);
+  if (!query) co_return query.error();
+  if (manner.only_tcp) co_return co_await over_tcp(server, *query, question, id, permit, deadline);
+  Result<DnsReply> reply = co_await over_udp(server, *query, question, id, permit, deadline);
+  if (reply && reply->message.rcode == "FORMERR" && !manner.dnssec) {  // an old server without EDNS (RFC 6891 7)
+    const Result<std::string> plain = proto::encode_dns_query(question, id, manner.recursion, 0, false);
+    if (!plain) co_return plain.error();
+    reply = co_await over_udp(server, *plain, question, id, permit, deadline);
+  }
+  if (reply && reply->message.flags.tc) reply = co_await over_tcp(server, *query, question, id, permit, deadline);
+  co_return reply;
+}
+
+awaitable<Result<DnsZone>> DnsClient::transfer(Endpoint server, std::string zone, const Permit& permit,
+                                               Instant deadline) {
+  const std::uint16_t id = random_id(world_);
+  proto::DnsQuestion question;
+  question.name = zone;
+  question.type = type_axfr;
+  const Result<std::string> query = proto::encode_dns_query(question, id, false, 0, false);
+  if (!query) co_return query.error();
+  server.transport = Transport::tcp;
+  Result<std::unique_ptr<Stream>> stream = co_await world_.connect(server, permit, deadline);
+  if (!stream) co_return stream.error();
+  const std::string framed = proto::frame_dns_tcp(*query);
+  if (Result<void> written = co_await (*stream)->write(framed, deadline); !written) co_return written.error();
+  proto::DnsTransfer transfer(std::move(zone), id);
+  DnsZone result{std::move(transfer), server, (*stream)->local()};
+  proto::DnsTcpReader reader;
+  std::vector<char> buffer(transfer_buffer);
+  std::uint64_t total = 0;
+  while (true) {
+    const Result<std::size_t> got = co_await (*stream)->read_some(buffer, deadline);
+    if (!got) co_return got.error();
+    total += *got;
+    if (total > most_transfer_bytes)
+      co_return Error(Reason::truncated,
+                      fmt::format("{}: the zone is larger than {} MiB; {} records were read", format_endpoint(server),
+                                  most_transfer_bytes >> 20U, result.transfer.count()));
+    std::string_view rest(buffer.data(), *got);
+    while (!rest.empty()) {
+      const auto step = reader.feed(rest);
+      if (step == proto::DnsTcpReader::Step::failed) co_return reader.error();
+      rest.remove_prefix(reader.taken());
+      if (step == proto::DnsTcpReader::Step::need_more) continue;
+      const auto progress = result.transfer.feed(reader.message());
+      if (progress == proto::DnsTransfer::Step::done) co_return result;
+      if (progress == proto::DnsTransfer::Step::failed)
+        co_return Error(result.transfer.error().reason,
+                        fmt::format("{}: {}", format_endpoint(server), result.transfer.error().message));
+    }
+  }
+}
+
+}  // namespace audit::net

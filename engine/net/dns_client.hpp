@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+
+#include "net/dns_reply.hpp"
+#include "net/world.hpp"
+#include "proto/dns_transfer.hpp"
+
+namespace audit::net {
+
+/// A zone, as far as a server gave it.
+struct DnsZone {
+  proto::DnsTransfer transfer;
+  Endpoint server;
+  Endpoint local;
+};
+
+/// The DNS over UDP and TCP, as one question to one server. Lives on its shard.
+class DnsClient {
+ public:
+  explicit DnsClient(World& world) : world_(world) {}
+
+  /// One attempt of one server, within its permit. Errors: timeout, protocol_error, refused, those of a stream, stopped.
+  [[nodiscard]] awaitable<Result<DnsReply>> ask(Endpoint server, proto::DnsQuestion question, DnsManner manner,
+                                                const Permit& permit, Instant deadline);
+  /// All of a zone (AXFR), over TCP. Errors: those of a stream; protocol_error where it is no transfer.
+  [[nodiscard]] awaitable<Result<DnsZone>> transfer(Endpoint server, std::string zone, const Permit& permit,
+                                                    Instant deadline);
+
+ private:
+  [[nodiscard]] awaitable<Result<DnsReply>> over_udp(Endpoint server, const std::string& query,
+                                                     const proto::DnsQuestion& question, std::uint16_t id,
+                                                     const Permit& permit, Instant deadline);
+  [[nodiscard]] awaitable<Result<DnsReply>> over_tcp(Endpoint server, const std::string& query,
+                                                     const proto::DnsQuestion& question, std::uint16_t id,
+                                                     const Permit& permit, Instant deadline);
+
+  World& world_;
+};
+
+}  // namespace audit::net
