@@ -30,7 +30,7 @@ _audit() {
             words='--json --timeout --help'
             case $probe in port | banner) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
-            case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server' ;; esac
+            case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server --dnssec --tcp' ;; esac
           fi
           ;;
         plan)

@@ -34,3 +34,5 @@ complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l send -x -d 'Text, 
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l expect -x -d 'What the answer has to hold'
 complete -c audit -n "__fish_seen_subcommand_from dns" -s x -x -d 'The name of an address'
 complete -c audit -n "__fish_seen_subcommand_from dns" -l server -x -d 'Ask this server'
+complete -c audit -n "__fish_seen_subcommand_from dns" -l dnssec -d 'Ask for the signatures too'
+complete -c audit -n "__fish_seen_subcommand_from dns" -l tcp -d 'Over TCP from the start'

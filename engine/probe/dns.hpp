@@ -4,9 +4,9 @@
 
 namespace audit::probe {
 
-/// Options of `dns`: type ("A" by default, any type's mnemonic or TYPEnnn), timeout (s, default 5).
-/// The subject is a name, or an address with type PTR, which asks for its reverse name.
-/// Fields: rcode, server, flags, answers, authority, additional (each record: name type ttl data). NXDOMAIN is an answer.
+/// Options of `dns`: type ("A" by default, any type's mnemonic or TYPEnnn; AXFR), timeout (s, default 5), server (an
+/// address, of the target or of a resolver), recursion, dnssec, tcp. The subject is a name, or an address: its reverse name.
+/// Fields: see dns_fields.hpp; a record has name type ttl data. NXDOMAIN is an answer, of a named server any code.
 /// Errors: unresolved (no server is known, or none could answer: SERVFAIL, REFUSED), timeout, protocol_error.
 [[nodiscard]] awaitable<Answer> ask_dns(Context& context, Question question);
 

@@ -33,6 +33,21 @@ PORT = 5353
 AT = f"127.0.0.1:{PORT}"
 
 
+def plain(kind, data):
+    """Both write the same data in ways of their own: hexadecimal digits in another case, a LOC's zeros left out or not."""
+    data = " ".join(data.split())
+    if kind in ("TLSA", "SSHFP", "DS") or kind.startswith("TYPE"):
+        return data.lower()
+    if kind == "LOC":
+        return [float(word.rstrip("m")) if word[-1] not in "NSEW" else word for word in data.split()]
+    return data
+
+
+def unescaped(text):
+    """The command shows a backslash as two, as it does with all that came from the network."""
+    return text.replace("\\\\", "\\")
+
+
 def dig(*words):
     """rcode, flags and records as dig has them."""
     out = subprocess.run(["dig", f"-p{PORT}", "@127.0.0.1", "+noall", "+comments", "+answer", "+authority", "+additional",
@@ -47,7 +62,7 @@ def dig(*words):
             section = {"ANSWER": "answers", "AUTHORITY": "authority", "ADDITIONAL": "additional"}[head.group(1)]
         elif section and line and not line.startswith(";"):
             name, ttl, _, kind, data = line.split(None, 4)
-            records[section].append((name.lower(), int(ttl), kind, " ".join(data.split())))
+            records[section].append((name.lower(), int(ttl), kind, plain(kind, data)))
     return status, flags, {key: sorted(rows) for key, rows in records.items()}
 
 
@@ -55,17 +70,17 @@ class DnsTest(LabTest):
     def ask(self, *words, code=0):
         done = self.audit("probe", "dns", *words, "--server", AT, "--json")
         self.assertEqual(done.code, code, done)
-        return json.loads(done.out)["fields"]
+        return json.loads(done.out)["seen"]
 
     def compare(self, name, kind, *options):
         done = self.audit("probe", "dns", name, kind, *options, "--server", AT, "--json")
         self.assertIn(done.code, (0, 1), done)
-        ours = json.loads(done.out)["fields"]
+        ours = json.loads(done.out)["seen"]
         status, flags, records = dig(name, kind, *(["+dnssec"] if "--dnssec" in options else []))
         self.assertEqual(ours["rcode"], status, (name, kind))
         self.assertEqual({flag for flag, on in ours["flags"].items() if on}, flags, (name, kind))
         for section, rows in records.items():
-            mine = sorted((row["name"].lower(), row["ttl"], row["type"], " ".join(row["data"].split()))
+            mine = sorted((row["name"].lower(), row["ttl"], row["type"], plain(row["type"], unescaped(row["data"])))
                           for row in ours[section])
             self.assertEqual(mine, rows, (name, kind, section))
 
@@ -97,20 +112,20 @@ class DnsTest(LabTest):
             self.assertEqual(fields["records"], len([line for line in out.splitlines() if line and line[0] != ";"]))
             refused = self.audit("probe", "dns", "other.test", "AXFR", "--server", AT, "--json")
             self.assertEqual(refused.code, 1, refused)
-            self.assertEqual(json.loads(refused.out)["fields"]["transferred"], False)
+            self.assertEqual(json.loads(refused.out)["seen"]["transferred"], False)
 
     def test_a_rule_asks_the_target_itself_for_its_zone(self):
         body = ('    local zone = target:dns("lab.test", { type = "AXFR", server = target.address .. ":5353" })\n'
                 '    if zone.transferred then return fail("the zone is for all to see", { zone = zone }) end\n'
                 '    return pass("refused", { zone = zone })')
-        with servers.named(address="127.0.0.61", zones={"lab.test": RECORDS}):
-            done = self.run_inventory(targets("127.0.0.61"), rules={"lab/axfr.lua": rule(body, declares="ports = { 5353 }")})
-        self.assertEqual(done.failures(), [("lab.rule", "127.0.0.61")], done)
+        with servers.named(zones={"lab.test": RECORDS}):
+            done = self.run_inventory(targets("127.0.0.1"), rules={"lab/axfr.lua": rule(body, declares="ports = { 5353 }")})
+        self.assertEqual(done.failures(), [("lab.rule", "127.0.0.1")], done)
 
     def test_a_rule_cannot_ask_a_server_outside_the_scope(self):
-        body = ('    local answer = target:dns("lab.test", { server = "127.0.0.62:5353" })\n'
+        body = ('    local answer = target:dns("lab.test", { server = "127.0.0.1:5353" })\n'
                 '    return pass("asked", { answer = answer })')
-        with servers.named(address="127.0.0.62", zones={"lab.test": RECORDS}):
+        with servers.named(zones={"lab.test": RECORDS}):
             done = self.run_inventory(targets("127.0.0.61"),
                                       rules={"lab/out.lua": rule(body, declares='requires = "nothing"')})
         check = done.check("lab.rule", "127.0.0.61")
