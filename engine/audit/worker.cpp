@@ -6,7 +6,9 @@ namespace audit::core {
 
 Worker::Worker(RunShared& shared, net::World& world)
     : shared_(shared), world_(world), services_(world, shared.rate, shared.resolver, shared.identity),
-      open_(world.deadlines(), shared.targets_open), live_(world.deadlines(), shared.checks_live) {}
+      open_(world.deadlines(), shared.targets_open), live_(world.deadlines(), shared.checks_live) {
+  services_.prefixes = &shared.prefixes;
+}
 
 Worker::~Worker() = default;
 

@@ -27,7 +27,7 @@ class Cursor {
   std::atomic<std::uint64_t> next_{0};
 };
 
-/// What all shards of a run share. Read-only but for the rate and the cursor, which are atomic.
+/// What all shards of a run share. Read-only but for the rate, the cursor and the prefixes, which are atomic.
 struct RunShared {
   RunShared(const Plan& plan_in, net::Rate& rate_in, const net::ResolverConfig& resolver_in,
             const probe::Identity& identity_in, Sink& sink_in)
@@ -40,6 +40,7 @@ struct RunShared {
   const probe::Identity& identity;
   Sink& sink;
   Cursor cursor;
+  net::PrefixLimit prefixes{plan.inventory->limits.per_prefix};
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard

@@ -124,14 +124,18 @@ void put_rate(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& 
 void read_limits(Mistakes& mistakes, const KeyValue& member, bool in_run, std::vector<Written>& written) {
   const NodeTable* table = read_table(mistakes, member, "[limits]");
   if (table == nullptr) return;
-  check_keys(mistakes, *table, in_run ? "[limits]" : "limits", {"rate", "per_target", "gap", "timeout", "attempts"});
+  check_keys(mistakes, *table, in_run ? "[limits]" : "limits",
+             {"rate", "per_target", "per_prefix", "gap", "timeout", "attempts"});
   for (const KeyValue& key : *table) {
     if (key.key == "rate" && in_run)
       put_rate(mistakes, key, written);
-    else if (key.key == "rate")
+    else if (key.key == "per_prefix" && in_run)
+      put_whole(mistakes, key, 65'535, &Limits::per_prefix, written);
+    else if (key.key == "rate" || key.key == "per_prefix")
       mistakes.add(key.at,
-                   "rate is of the whole run: write it in [limits] on the top level; here per_target and gap can "
-                   "slow a target down");
+                   key.key +
+                       " is of the whole run: write it in [limits] on the top level; here per_target and gap can "
+                       "slow a target down");
     else if (key.key == "per_target")
       put_whole(mistakes, key, 1'024, &Limits::per_target, written);
     else if (key.key == "attempts")

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -66,19 +67,24 @@ class Place {
  public:
   Place() = default;
   explicit Place(Semaphore& semaphore) : semaphore_(&semaphore) {}
-  Place(Place&& other) noexcept : semaphore_(std::exchange(other.semaphore_, nullptr)) {}
+  Place(Place&& other) noexcept : semaphore_(std::exchange(other.semaphore_, nullptr)), held_(std::move(other.held_)) {}
   Place& operator=(Place&& other) noexcept {
     release();
     semaphore_ = std::exchange(other.semaphore_, nullptr);
+    held_ = std::move(other.held_);
     return *this;
   }
   ~Place() { release(); }
+  /// Something else that is given back with the place.
+  void hold(std::shared_ptr<void> held) noexcept { held_ = std::move(held); }
   void release() {
+    held_.reset();
     if (Semaphore* semaphore = std::exchange(semaphore_, nullptr)) semaphore->release();
   }
 
  private:
   Semaphore* semaphore_ = nullptr;
+  std::shared_ptr<void> held_;
 };
 
 }  // namespace audit::net

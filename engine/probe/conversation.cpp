@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "probe/options.hpp"
 
 namespace audit::probe {
@@ -10,6 +12,13 @@ namespace {
 constexpr std::size_t most_transcript_bytes = 4'096;
 constexpr std::uint32_t fault_attempts = 6;
 constexpr Duration first_pause = std::chrono::milliseconds(50);
+
+/// Three quarters to five quarters of it, so that those who failed together do not come back together.
+Duration jittered(net::World& world, Duration pause) {
+  std::array<std::uint8_t, 1> noise{};
+  world.random(noise);
+  return pause * 3 / 4 + pause * noise.front() / 512;
+}
 
 }  // namespace
 
@@ -47,6 +56,7 @@ Result<std::string> Conversation::heard(Result<std::string> bytes) {
     observation_->reason = Reason::observed;
     observation_->message.clear();
   } else {
+    if (bytes.error().reason == Reason::reset) context_.target().bearing().lost();
     const std::string_view ahead = std::string_view(reader_.pending()).substr(noted_ahead_);
     if (!ahead.empty()) note("received", ahead);
     noted_ahead_ = reader_.pending().size();
@@ -115,6 +125,7 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
     Result<std::unique_ptr<net::Stream>> stream = co_await world.connect(endpoint, target.permit(), deadline);
     if (stream) {
       target.note_life(endpoint.address);
+      target.bearing().answered();
       observation->reason = Reason::observed;
       observation->local = format_socket((*stream)->local().address, (*stream)->local().port);
       observation->remote = format_socket((*stream)->remote().address, (*stream)->remote().port);
@@ -125,6 +136,7 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
       co_return conversation;
     }
     const Error error = stream.error();
+    if (error.reason == Reason::timeout || error.reason == Reason::reset) target.bearing().lost();
     if (error.reason == Reason::refused || error.reason == Reason::reset) target.note_life(endpoint.address);
     const bool again =
         error.reason == Reason::local_fault && attempt < fault_attempts && world.now() < context.deadline();
@@ -134,8 +146,8 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
       co_return error;
     }
     net::Sleeper pause(world.deadlines());
-    const net::Wake slept =
-        co_await pause.sleep(std::min(context.deadline(), world.now() + first_pause * (1U << (attempt - 1))));
+    const net::Wake slept = co_await pause.sleep(
+        std::min(context.deadline(), world.now() + jittered(world, first_pause * (1U << (attempt - 1)))));
     if (slept == net::Wake::stopped) {
       const Error stopped(Reason::stopped, format_endpoint(endpoint) + ": the run was stopped");
       const Answer failed = context.fail(observation, stopped);

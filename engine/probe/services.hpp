@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "net/prefix_limit.hpp"
 #include "net/rate.hpp"
 #include "net/resolver.hpp"
 #include "net/world.hpp"
@@ -29,6 +30,7 @@ struct Services {
   const Identity& identity;
   Counters counters;
   Sweeper sweeper;
+  net::PrefixLimit* prefixes = nullptr;  // of the whole run; null: without limit
 };
 
 }  // namespace audit::probe

@@ -8,7 +8,7 @@ namespace audit::probe {
 
 Target::Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits)
     : services_(services), id_(std::move(id)), host_name_(std::move(host_name)), permit_(std::move(permit)),
-      limits_(limits), conversations_(services.world.deadlines(), limits.per_target),
+      limits_(limits), conversations_(services.world.deadlines(), limits.per_target), pace_(limits.gap),
       answers_(std::make_unique<AnswerCache>(services.world.deadlines())) {}
 
 Target::~Target() = default;
@@ -40,24 +40,40 @@ awaitable<Result<net::Place>> Target::admit(Instant deadline) {
   if (wake == net::Wake::deadline)
     co_return Error(Reason::timeout, id_ + ": the deadline passed while other conversations with it went on");
   net::Place place(conversations_);
+  Result<std::shared_ptr<void>> prefix = co_await take_prefix(deadline);
+  if (!prefix) co_return prefix.error();
+  place.hold(std::move(*prefix));
   if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
   co_return place;
 }
 
+/// The prefix is shared with other threads, which wake nobody here: ask again after a while.
+awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(Instant deadline) {
+  constexpr Duration look_again = std::chrono::milliseconds(5);
+  if (services_.prefixes == nullptr || hosts().empty()) co_return std::shared_ptr<void>();
+  while (true) {
+    if (std::shared_ptr<void> place = services_.prefixes->try_take(hosts().front())) co_return place;
+    net::Sleeper sleeper(services_.world.deadlines());
+    const net::Wake slept = co_await sleeper.sleep(std::min(deadline, services_.world.now() + look_again));
+    if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
+    if (services_.world.now() >= deadline)
+      co_return Error(Reason::timeout, id_ +
+                                           ": the deadline passed while conversations with its network went on "
+                                           "([limits] per_prefix)");
+  }
+}
+
 awaitable<Result<void>> Target::pace(Instant deadline) {
   const Instant now = services_.world.now();
-  const Instant slot = std::max({now, services_.rate.when(now), next_slot_});
+  const Instant slot = pace_.reserve(std::max(now, services_.rate.when(now)));
   services_.rate.use();
-  next_slot_ = slot + limits_.gap;
   Result<void> waited = co_await wait_for(slot, deadline);
   if (waited) ++services_.counters.sent;
   co_return waited;
 }
 
 awaitable<Result<void>> Target::keep_gap(Instant deadline) {
-  const Instant slot = std::max(services_.world.now(), next_slot_);
-  next_slot_ = slot + limits_.gap;
-  return wait_for(slot, deadline);
+  return wait_for(pace_.reserve(services_.world.now()), deadline);
 }
 
 awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
@@ -70,7 +86,7 @@ awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
   co_return Result<void>();
 }
 
-void Target::note_sweep() { next_slot_ = std::max(next_slot_, services_.world.now() + limits_.gap); }
+void Target::note_sweep() { pace_.not_before(services_.world.now() + limits_.gap); }
 
 std::vector<Endpoint> Target::endpoints(std::uint16_t port, Transport transport) const {
   std::vector<Endpoint> found;

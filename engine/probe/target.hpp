@@ -7,6 +7,7 @@
 
 #include "net/permit.hpp"
 #include "net/waiting.hpp"
+#include "probe/pace.hpp"
 #include "probe/services.hpp"
 
 namespace audit::probe {
@@ -37,9 +38,11 @@ class Target {
   /// A conversation was answered: the host lives.
   void note_life(const IpAddress& host);
 
-  /// Waits for a place among the target's conversations, its gap and the run's rate.
+  /// Waits for a place among the target's conversations and those of its prefix, its gap and the run's rate.
   /// Errors: timeout (the deadline came first), stopped.
   [[nodiscard]] awaitable<Result<net::Place>> admit(Instant deadline);
+  /// How the peer bore it: losses and resets make the next conversations wait, answers let them come faster again.
+  [[nodiscard]] Pace& bearing() noexcept { return pace_; }
 
   /// Waits for the target's gap and the run's rate, once more within a conversation. Errors: timeout, stopped.
   [[nodiscard]] awaitable<Result<void>> pace(Instant deadline);
@@ -61,6 +64,7 @@ class Target {
   [[nodiscard]] const TargetLimits& limits() const noexcept { return limits_; }
 
  private:
+  [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(Instant deadline);
   [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
 
   Services& services_;
@@ -69,7 +73,7 @@ class Target {
   net::Permit permit_;
   TargetLimits limits_;
   net::Semaphore conversations_;
-  Instant next_slot_{};
+  Pace pace_;
   std::optional<Sweep> sweep_;
   std::vector<IpAddress> lively_;
   std::unique_ptr<AnswerCache> answers_;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/time.hpp"
+
+namespace audit::probe {
+
+/// When a target may be asked next: its gap, and a pause that losses and resets lengthen and answers shorten again.
+class Pace {
+ public:
+  static constexpr Duration first_pause = std::chrono::milliseconds(50);
+  static constexpr Duration longest_pause = std::chrono::seconds(2);
+
+  explicit Pace(Duration gap) : gap_(gap) {}
+
+  /// The slot of a probe that is ready at `ready`; the next one comes after it.
+  [[nodiscard]] Instant reserve(Instant ready);
+  /// A probe was answered, or was lost or reset: the target may be at its limit.
+  void answered();
+  void lost();
+
+  /// What is kept between two probes now, besides the gap.
+  [[nodiscard]] Duration pause() const noexcept { return pause_; }
+  /// A sweep was just at it.
+  void not_before(Instant instant);
+
+ private:
+  Duration gap_;
+  Duration pause_{};
+  Instant next_{};
+};
+
+}  // namespace audit::probe

@@ -1,0 +1,94 @@
+#include "probe/pace.hpp"
+
+#include "probing.hpp"
+
+using namespace audit;
+using namespace audit::net;
+using namespace audit::probe;
+using namespace audit::test;
+
+namespace {
+
+/// How long a number of fresh banners took on the scripted clock.
+Duration banners(Probing& probing, int count) {
+  const Instant began = probing.world.now();
+  for (int i = 0; i < count; ++i) static_cast<void>(probing.ask("banner", 22, {{"fresh", true}}));
+  return probing.world.now() - began;
+}
+
+}  // namespace
+
+TEST_CASE("a pace keeps the gap, and the longer pause after losses") {
+  Pace pace(10ms);
+  const Instant start(1s);
+  CHECK(pace.reserve(start) == start);
+  CHECK(pace.reserve(start) == start + 10ms);
+  pace.lost();
+  CHECK(pace.pause() == Pace::first_pause);
+  CHECK(pace.reserve(start) == start + 20ms);
+  CHECK(pace.reserve(start) == start + 20ms + Pace::first_pause);
+  for (int i = 0; i < 100; ++i) pace.lost();
+  CHECK(pace.pause() == Pace::longest_pause);
+  for (int i = 0; i < 100; ++i) pace.answered();
+  CHECK(pace.pause() == 0s);
+}
+
+TEST_CASE("a target that resets is asked more slowly, and recovers once it answers") {
+  Probing probing;
+  probing.peer(22, {ScriptStep::say("hello\n"), ScriptStep::end()});
+  const Duration before = banners(probing, 10);
+  probing.peer(22, {ScriptStep::reset()});
+  const Duration resetting = banners(probing, 10);
+  CHECK(resetting > before + 5s);
+  CHECK(probing.target.bearing().pause() > 0s);
+  probing.peer(22, {ScriptStep::say("hello\n"), ScriptStep::end()});
+  banners(probing, 12);
+  CHECK(probing.target.bearing().pause() == 0s);
+  CHECK(banners(probing, 10) == before);
+}
+
+TEST_CASE("conversations with one prefix keep its limit, whichever target they are with") {
+  Probing probing;
+  PrefixLimit prefixes(2);
+  probing.services.prefixes = &prefixes;
+  std::vector<std::unique_ptr<Target>> targets;
+  int open = 0;
+  int most_open = 0;
+  int done = 0;
+  for (int i = 0; i < 10; ++i)
+    targets.push_back(std::make_unique<Target>(
+        probing.services, "t", "", Probing::permit_of({"10.0.0." + std::to_string(i + 1)}), TargetLimits()));
+  std::size_t next = 0;
+  auto task = [&]() -> awaitable<void> {
+    Target& target = *targets[next++];
+    Result<Place> place = co_await target.admit(probing.in(1h));
+    REQUIRE(place);
+    most_open = std::max(most_open, ++open);
+    Sleeper sleeper(probing.world.deadlines());
+    co_await sleeper.sleep(probing.in(1s));
+    --open;
+    ++done;
+  };
+  for (std::size_t i = 0; i < targets.size(); ++i) start(probing.io, task);
+  probing.world.run();
+  CHECK(done == 10);
+  CHECK(most_open == 2);
+}
+
+TEST_CASE("who gets no place in a prefix in time says so, and takes none") {
+  Probing probing;
+  PrefixLimit prefixes(1);
+  probing.services.prefixes = &prefixes;
+  const std::shared_ptr<void> held = prefixes.try_take(ip("10.0.0.200"));
+  REQUIRE(held);
+  CHECK_FALSE(prefixes.try_take(ip("10.0.0.7")));
+  CHECK(prefixes.try_take(ip("10.0.1.7")));
+  CHECK(prefixes.try_take(ip("2001:db8:1:2::1")));
+  probing.peer(22, {ScriptStep::say("hello\n")});
+  probing.deadline = probing.in(3s);
+  const Answer answer = probing.ask("banner", 22);
+  REQUIRE_FALSE(answer.outcome);
+  CHECK(answer.outcome.error().reason == Reason::timeout);
+  CHECK(answer.outcome.error().message.find("per_prefix") != std::string::npos);
+  CHECK(probing.world.sent().empty());
+}
