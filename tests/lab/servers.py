@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 
-from processes import NotThere, Process, find_program, scratch
+from processes import NotThere, Process, bound, find_program, scratch
 
 
 @contextlib.contextmanager
@@ -197,7 +197,82 @@ controls {{ }};
             yield process
 
 
-BY_NAME = {function.__name__: function for function in (telnetd, sshd, nginx, vsftpd, named)}
+@contextlib.contextmanager
+def _serving_udp(name, arguments, address, port, directory, ready=None, **options):
+    process = Process(arguments, directory, name, **options)
+    try:
+        process.wait_until(f"answer on udp {address}:{port}", ready or (lambda: bound(address, port)))
+        yield process
+    finally:
+        process.end()
+
+
+@contextlib.contextmanager
+def snmpd(address, port=161, community="public", settings=""):
+    """Net-SNMP's agent, versions 1 and 2c, read only."""
+    with scratch() as directory:
+        config = pathlib.Path(directory, "snmpd.conf")
+        config.write_text(f"""agentaddress udp:{address}:{port}
+rocommunity {community}
+sysdescr The agent of the lab
+sysname agent.lab.test
+syscontact nobody@lab.test
+syslocation rack 7
+{settings}
+""")
+        arguments = [find_program("snmpd"), "-f", "-Lo", "-C", "-c", str(config)]
+        environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": directory}
+        with _serving_udp("snmpd", arguments, address, port, directory, env=environment) as process:
+            yield process
+
+
+def _ntp_leap(address):
+    """The leap indicator that an NTP server says; None where it says nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        try:
+            asking.connect((address, 123))
+            asking.send(b"\x23" + bytes(39) + b"the lab.")  # one without a time of its own is dropped
+            return asking.recv(100)[0] >> 6
+        except OSError:
+            return None
+
+
+@contextlib.contextmanager
+def ntpd(flags=""):
+    """NTPsec on 127.0.0.1 (it serves addresses of interfaces only), an orphan of stratum 5; `flags` as "noquery"."""
+    with scratch() as directory:
+        config = pathlib.Path(directory, "ntp.conf")
+        config.write_text(f"""restrict 127.0.0.1 {flags}
+interface ignore wildcard
+interface listen 127.0.0.1
+tos orphan 5 orphanwait 1
+""")
+        arguments = [find_program("ntpd"), "-n", "-g", "-c", str(config)]
+        with _serving_udp("ntpd", arguments, "127.0.0.1", 123, directory, lambda: _ntp_leap("127.0.0.1") == 0) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def rpcbind(address):
+    """The port mapper, on port 111 of this address and of 127.0.0.1; needs root."""
+    with scratch() as directory:
+        with _serving_udp("rpcbind", [find_program("rpcbind"), "-f", "-h", address], address, 111, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def memcached(address, port=11211):
+    """memcached with its UDP side, which is off by default since it was used to flood others."""
+    with scratch() as directory:
+        arguments = [find_program("memcached"), "-U", str(port), "-p", str(port), "-l", address, "-m", "8"]
+        if os.getuid() == 0:
+            arguments += ["-u", "root"]
+        with _serving_udp("memcached", arguments, address, port, directory) as process:
+            yield process
+
+
+BY_NAME = {function.__name__: function for function in (telnetd, sshd, nginx, vsftpd, named, snmpd, rpcbind, memcached)}
 
 
 def main(arguments):
