@@ -83,8 +83,9 @@ end
 
 --- A long header of a version that nobody speaks, which a server answers with those that it does (RFC 9000 section 6).
 local function quic()
-  local header = "\xc0\x1a\x2a\x3a\x4a" .. bytes.pack("s1s1", random(8), random(8))
-  return header .. ("\0"):rep(1200 - #header)
+  local header = "\xc0\x1a\x2a\x3a\x4a" .. bytes.pack("s1s1", random(8), random(8)) .. "\0"
+  local size = 1200 - #header - 2  -- as an Initial of version 1 would say it; only the version is looked at
+  return header .. bytes.pack(">I2", 0x4000 | size) .. ("\0"):rep(size)
 end
 
 local function coap()
