@@ -2,6 +2,7 @@
 
 import base64
 import os
+import struct
 import subprocess
 
 import peers
@@ -103,6 +104,22 @@ class NtpTest(ScriptsTest):
     local time, all = ntp.query(target), ntp.variables(target)
     return info(time.state .. " " .. all.state .. " " .. tostring(all.variables), time)""")
         self.assertEqual(told, "open open|filtered nil")
+
+    def test_variables_in_fragments_that_come_in_disorder_are_put_together(self):
+        pieces = [b'version="ntpd of the lab, ', b'in parts", stratum=3', b", leap=0"]
+
+        def answer(data):
+            packets, offset = [], 0
+            for number, piece in enumerate(pieces):
+                more = 0x20 if number < len(pieces) - 1 else 0
+                packets.append(struct.pack(">BB2sHHHH", 0x16, 0x82 | more, data[2:4], 0xc016, 0, offset, len(piece)) + piece)
+                offset += len(piece)
+            return [packets[1], packets[2], packets[0]]
+        with peers.udp("127.0.0.43", 123, answer):
+            told = self.told("127.0.0.43", """
+    local a = ntp.variables(target)
+    return info(tostring(a.complete) .. "|" .. a.variables.version .. "|" .. a.variables.stratum .. "|" .. a.variables.leap, a)""")
+        self.assertEqual(told, "true|ntpd of the lab, in parts|3|0")
 
     def test_monlist_is_told_from_a_server_that_is_too_new_to_have_it(self):
         with servers.ntpd():

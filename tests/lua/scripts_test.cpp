@@ -197,6 +197,14 @@ TEST_CASE(
   };
   CHECK(says("local a = ntp.variables(target) return info(a.error .. tostring(a.variables))", {{123, refusing}}) ==
         "1nil");
+  const auto boasting = [](std::string_view question) -> std::optional<std::string> {
+    return std::string("\x16\x82") + std::string(question.substr(2, 2)) +
+           std::string(
+               "\xc0\x16\0\0\0\0\0\x05"
+               "a=1\0",
+               12);
+  };
+  CHECK_THAT(says("ntp.variables(target)", {{123, boasting}}), Contains("ntp: 5 bytes of data, and 4 are there"));
   for (const char* reply : {"1682", "160200010000000000000000", "1682ffff00000000000000ff", "1781"}) {
     const std::string bytes = hexed(reply);
     CHECK_THAT(says("ntp.variables(target)", {{123, [bytes](std::string_view) { return bytes; }}}),
@@ -288,6 +296,15 @@ TEST_CASE("udp_payloads: lengths within a payload are those of what follows") {
              "  at, next_type = at + size, following\n"
              "end\n"
              "assert(at == #ike + 1)\n"
+             "local sa = bytes.unpack('>I2', ike, 31)\n"
+             "local proposal, number, protocol, spi, transforms = bytes.unpack('>I2BBBB', ike, 35)\n"
+             "assert(proposal == sa - 4 and number == 1 and protocol == 1 and spi == 0)\n"
+             "local inner = 41\n"
+             "for i = 1, transforms do\n"
+             "  assert(ike:byte(inner) == (i < transforms and 3 or 0))\n"
+             "  inner = inner + bytes.unpack('>I2', ike, inner + 2)\n"
+             "end\n"
+             "assert(inner == 29 + sa)\n"
              "local snmp3, behind = der.decode(udp_payloads.payload(161).bytes)\n"
              "assert(behind == snmp3.last + 1 and snmp3[1].value == 3)\n"
              "assert(select(2, der.decode(udp_payloads.payload(389).bytes)) == #udp_payloads.payload(389).bytes + 1)\n"
