@@ -272,7 +272,79 @@ def memcached(address, port=11211):
             yield process
 
 
-BY_NAME = {function.__name__: function for function in (telnetd, sshd, nginx, vsftpd, named, snmpd, rpcbind, memcached)}
+@contextlib.contextmanager
+def xinetd(address):
+    """The UDP services that are xinetd itself: echo, daytime, chargen and time; needs root."""
+    with scratch() as directory:
+        services = "".join(f"""service {name}
+{{
+  type = INTERNAL
+  id = {name}-dgram
+  socket_type = dgram
+  protocol = udp
+  user = root
+  wait = yes
+  bind = {address}
+}}
+""" for name in ("echo", "daytime", "chargen", "time"))
+        config = pathlib.Path(directory, "xinetd.conf")
+        config.write_text("defaults\n{\n}\n" + services)
+        arguments = [find_program("xinetd"), "-dontfork", "-f", str(config), "-pidfile", f"{directory}/pid"]
+        ready = lambda: all(bound(address, port) for port in (7, 13, 19, 37))  # noqa: E731
+        with _serving_udp("xinetd", arguments, address, 7, directory, ready) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def coap_server(address, port=5683):
+    """libcoap's example server."""
+    with scratch() as directory:
+        arguments = [find_program("coap-server-notls"), "-A", address, "-p", str(port)]
+        with _serving_udp("coap-server", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def turnserver(address, port=3478):
+    """coturn as a STUN server and nothing else."""
+    with scratch() as directory:
+        arguments = [find_program("turnserver"), "-L", address, "-p", str(port), "-n", "-S", "--no-tls", "--no-dtls", "--no-cli",
+                     "--log-file", "stdout", "--pidfile", f"{directory}/pid"]
+        with _serving_udp("turnserver", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def ipmi_sim(address, port=623):
+    """OpenIPMI's simulator of a management controller."""
+    with scratch() as directory:
+        config, script = pathlib.Path(directory, "lan.conf"), pathlib.Path(directory, "sim.emu")
+        config.write_text(f"""name "lab"
+set_working_mc 0x20
+  startlan 1
+    addr {address} {port}
+    priv_limit admin
+    allowed_auths_admin none md2 md5 straight
+  endlan
+""")
+        script.write_text("mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02\nmc_enable 0x20\n")
+        arguments = [find_program("ipmi_sim"), "-c", str(config), "-f", str(script), "-s", directory, "-n"]
+        with _serving_udp("ipmi_sim", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def charon():
+    """strongSwan's IKE daemon without a connection, on ports 500 and 4500 of every address; needs root."""
+    with scratch() as directory:
+        arguments = ["/usr/lib/ipsec/charon", "--use-syslog", "no"]
+        ready = lambda: bound("0.0.0.0", 500) and bound("0.0.0.0", 4500)  # noqa: E731
+        with _serving_udp("charon", arguments, "0.0.0.0", 500, directory, ready) as process:
+            yield process
+
+
+BY_NAME = {function.__name__: function for function in (telnetd, sshd, nginx, vsftpd, named, snmpd, rpcbind, memcached, xinetd,
+                                                   coap_server, turnserver, ipmi_sim)}
 
 
 def main(arguments):

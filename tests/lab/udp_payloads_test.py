@@ -167,6 +167,34 @@ class PayloadTest(ScriptsTest):
             state, _, reply = self.answer("127.0.0.44", 111)
         self.assertEqual((state, reply[4:].hex()), ("open", "00000001" + "00" * 16))  # a reply, accepted, success
 
+    def test_echo_daytime_chargen_and_time_answer(self):
+        if os.getuid() != 0:
+            self.skipTest("xinetd wants to be root")
+        with servers.xinetd("127.0.0.48"):
+            answers = {port: self.answer("127.0.0.48", port) for port in (7, 13, 19, 37)}
+        self.assertEqual({port: answer[0] for port, answer in answers.items()}, dict.fromkeys(answers, "open"))
+        self.assertEqual(answers[7][2], b"audit\r\n")
+        self.assertEqual(len(answers[37][2]), 4)
+
+    def test_coap_stun_and_a_management_controller_answer(self):
+        with servers.coap_server("127.0.0.48"):
+            state, _, reply = self.answer("127.0.0.48", 5683)
+        self.assertEqual((state, reply[:2].hex()), ("open", "6445"))  # acknowledged, 2.05 Content
+        with servers.turnserver("127.0.0.48"):
+            state, _, reply = self.answer("127.0.0.48", 3478)
+        self.assertEqual((state, reply[:2].hex()), ("open", "0101"))  # Binding success
+        with servers.ipmi_sim("127.0.0.48"):
+            state, _, reply = self.answer("127.0.0.48", 623)
+        self.assertEqual((state, reply[4:9].hex()), ("open", "000011be40"))  # presence pong
+
+    def test_ike_answers_on_both_of_its_ports(self):
+        if os.getuid() != 0:
+            self.skipTest("charon wants to be root")
+        with servers.charon():
+            for port, marker in ((500, 0), (4500, 4)):
+                state, _, reply = self.answer("127.0.0.48", port)
+                self.assertEqual((state, reply[marker + 17:marker + 20].hex()), ("open", "202220"))  # IKEv2's SA_INIT response
+
     def test_nothing_there_is_closed_for_every_payload(self):
         told = self.told("127.0.0.14", """
     local states, last = {}, nil
