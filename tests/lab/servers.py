@@ -15,6 +15,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import unittest
 
 from processes import NotThere, Process, bound, find_program, scratch
 
@@ -197,6 +198,15 @@ controls {{ }};
             yield process
 
 
+class NeedsRoot(unittest.SkipTest):
+    """This server only runs as root: a test that wants it is skipped for others."""
+
+
+def _as_root(name):
+    if os.getuid() != 0:
+        raise NeedsRoot(f"{name} wants to be root")
+
+
 @contextlib.contextmanager
 def _serving_udp(name, arguments, address, port, directory, ready=None, **options):
     process = Process(arguments, directory, name, **options)
@@ -241,6 +251,7 @@ def _ntp_leap(address):
 @contextlib.contextmanager
 def ntpd(flags=""):
     """NTPsec on 127.0.0.1 (it serves addresses of interfaces only), an orphan of stratum 5; `flags` as "noquery"."""
+    _as_root("ntpd")
     with scratch() as directory:
         config = pathlib.Path(directory, "ntp.conf")
         config.write_text(f"""restrict 127.0.0.1 {flags}
@@ -255,7 +266,8 @@ tos orphan 5 orphanwait 1
 
 @contextlib.contextmanager
 def rpcbind(address):
-    """The port mapper, on port 111 of this address and of 127.0.0.1; needs root."""
+    """The port mapper, on port 111 of this address and of 127.0.0.1."""
+    _as_root("rpcbind")
     with scratch() as directory:
         with _serving_udp("rpcbind", [find_program("rpcbind"), "-f", "-h", address], address, 111, directory) as process:
             yield process
@@ -274,7 +286,8 @@ def memcached(address, port=11211):
 
 @contextlib.contextmanager
 def xinetd(address):
-    """The UDP services that are xinetd itself: echo, daytime, chargen and time; needs root."""
+    """The UDP services that are xinetd itself: echo, daytime, chargen and time."""
+    _as_root("xinetd")
     with scratch() as directory:
         services = "".join(f"""service {name}
 {{
@@ -335,7 +348,8 @@ set_working_mc 0x20
 
 @contextlib.contextmanager
 def charon():
-    """strongSwan's IKE daemon without a connection, on ports 500 and 4500 of every address; needs root."""
+    """strongSwan's IKE daemon without a connection, on ports 500 and 4500 of every address."""
+    _as_root("charon")
     with scratch() as directory:
         arguments = ["/usr/lib/ipsec/charon", "--use-syslog", "no"]
         ready = lambda: bound("0.0.0.0", 500) and bound("0.0.0.0", 4500)  # noqa: E731
@@ -360,7 +374,7 @@ def main(arguments):
                 name, _, address = word.partition("=")
                 started.enter_context(BY_NAME[name](address))
             return subprocess.run(arguments[split + 1:], check=False).returncode
-    except (KeyError, NotThere, RuntimeError) as error:
+    except (KeyError, NeedsRoot, NotThere, RuntimeError) as error:
         print(f"servers: {error}", file=sys.stderr)
         return 69
     except KeyboardInterrupt:
