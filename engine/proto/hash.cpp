@@ -48,9 +48,8 @@ std::size_t hmac(Hash kind, std::string_view key, std::string_view bytes, HashBy
   constexpr std::size_t longest_key = 1U << 30U;  // OpenSSL counts it in an int
   if (key.size() > longest_key) return 0;
   unsigned length = 0;
-  const char* given = key.empty() ? "" : key.data();  // a null key would mean the last one
-  return HMAC(method(kind), given, static_cast<int>(key.size()), octets(bytes), bytes.size(), out.data(), &length) !=
-                 nullptr
+  return HMAC(method(kind), key.data(), static_cast<int>(key.size()), octets(bytes), bytes.size(), out.data(),
+              &length) != nullptr
              ? length
              : 0;
 }

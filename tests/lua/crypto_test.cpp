@@ -61,6 +61,13 @@ TEST_CASE("crypto: what does not decrypt is protocol_error") {
   }
 }
 
+TEST_CASE("crypto: what does not decrypt is said to be cut, or not to fit") {
+  CHECK_THAT(run_once("crypto.decrypt('aes-128-cbc', ('k'):rep(16), ('i'):rep(16), 'x')").finding.message,
+             Contains("1 bytes are not whole blocks of 16"));
+  CHECK_THAT(run_once("crypto.decrypt('aes-128-gcm', ('k'):rep(16), 'i', 'x', { tag = 'short' })").finding.message,
+             Contains("a tag is 16 bytes, not 5"));
+}
+
 TEST_CASE("crypto: random bytes are those of the world, as many as asked for") {
   CHECK(said("return info(#crypto.random(1) .. ' ' .. #crypto.random(1024))") == "1 1024");
   CHECK(said("return info(tostring(crypto.random(16) ~= crypto.random(16)))") == "true");

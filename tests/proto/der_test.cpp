@@ -96,6 +96,13 @@ TEST_CASE("what DER forbids and BER allows is told apart") {
   }
 }
 
+TEST_CASE("a length with leading zeros is longer than need be, however long it is") {
+  const std::string contents(129, 'x');
+  CHECK(walk(hexed("04 82 00 81") + contents) == "a length longer than need be @1");
+  CHECK(walk(hexed("04 82 00 81") + contents, Coding::ber).find('@') == std::string::npos);
+  CHECK(walk(hexed("04 81 81") + contents).find('@') == std::string::npos);
+}
+
 TEST_CASE("what is malformed is said, with its offset") {
   const std::pair<const char*, const char*> wrong[] = {
       {"", "there is no element @0"},
@@ -103,6 +110,7 @@ TEST_CASE("what is malformed is said, with its offset") {
       {"02 82 01", "it is cut in mid-length @3"},
       {"02 05 01", "its length goes beyond the end of what holds it @0"},
       {"30 03 02 02 05", "SEQUENCE{ its length goes beyond the end of what holds it @2"},
+      {"30 03 02 02 05 ff", "SEQUENCE{ its length goes beyond the end of what holds it @2"},
       {"30 80 0000", "an indefinite length @1"},
       {"02 85 0100000000 00", "a length of more than 32 bits @1"},
       {"02 ff", "it is cut in mid-length @2"},
