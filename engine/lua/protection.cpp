@@ -1,7 +1,7 @@
 #include "lua/check.hpp"
 #include "lua/sandbox.hpp"
 
-// pcall and try. Neither brings back a check that has ended: its error passes through both.
+// pcall, try and raise. Neither of the first two brings back a check that has ended: its error passes through both.
 
 namespace audit::lua {
 namespace {
@@ -49,6 +49,30 @@ int try_function(lua_State* L) {
   return finish_try(L, status, 0);
 }
 
+/// What a library may say of a peer. What this machine or the run is to blame for is said by the engine only.
+bool is_of_the_peer(const char* kind) noexcept {
+  for (const Reason reason : {Reason::closed, Reason::filtered, Reason::refused, Reason::reset, Reason::timeout,
+                              Reason::unreachable, Reason::eof, Reason::truncated, Reason::protocol_error,
+                              Reason::tls_error, Reason::auth_required, Reason::auth_failed})
+    if (name_of(reason) == kind) return true;
+  return false;
+}
+
+/// raise(kind, message): as a probe that cannot answer.
+int raise_probe_error(lua_State* L) {
+  constexpr std::size_t longest = 2'048;
+  const char* kind = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "";
+  if (!is_of_the_peer(kind))
+    return luaL_error(L,
+                      "raise: no kind `%s`; there are closed filtered refused reset timeout unreachable eof truncated "
+                      "protocol_error tls_error auth_required auth_failed",
+                      kind);
+  if (lua_type(L, 2) != LUA_TSTRING) return luaL_error(L, "raise: argument 2 (message) is to be a string");
+  if (lua_rawlen(L, 2) > longest) return luaL_error(L, "raise: the message is longer than 2048 bytes");
+  push_probe_error(L, kind, lua_tostring(L, 2));
+  return lua_error(L);
+}
+
 }  // namespace
 
 void register_protection(lua_State* L, int environment) {
@@ -56,6 +80,8 @@ void register_protection(lua_State* L, int environment) {
   lua_setfield(L, environment, "pcall");
   lua_pushcfunction(L, try_function);
   lua_setfield(L, environment, "try");
+  lua_pushcfunction(L, raise_probe_error);
+  lua_setfield(L, environment, "raise");
 }
 
 }  // namespace audit::lua

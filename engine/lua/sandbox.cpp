@@ -113,7 +113,10 @@ void push_base_environment(lua_State* L) {
   register_safe_functions(L, environment);
   register_protection(L, environment);
   register_verdicts(L, environment);
-  for (const char* name : {"string", "table", "math", "utf8"}) {
+  register_bytes(L, environment);
+  register_crypto(L, environment);
+  register_der(L, environment);
+  for (const char* name : {"string", "table", "math", "utf8", "bytes", "crypto", "der"}) {
     lua_getfield(L, environment, name);
     freeze(L);
     lua_setfield(L, environment, name);

@@ -19,7 +19,11 @@ void register_counted_functions(lua_State* L, int environment);
 void register_safe_format(lua_State* L, int environment);
 /// pass, fail, not_applicable, info.
 void register_verdicts(lua_State* L, int environment);
-/// pcall, try, error's companions.
+/// Hex, base64 and numbers in bytes; hashes and ciphers; DER.
+void register_bytes(lua_State* L, int environment);
+void register_crypto(lua_State* L, int environment);
+void register_der(lua_State* L, int environment);
+/// pcall, try, raise: error's companions.
 void register_protection(lua_State* L, int environment);
 
 /// Loads a chunk whose `_ENV` is a local that its caller passes: one compiled function serves every check, each with an

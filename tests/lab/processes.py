@@ -39,6 +39,13 @@ def accepts(address, port):
         return probe.connect_ex((address, port)) == 0
 
 
+def bound(address, port):
+    """Is a UDP socket bound to exactly this IPv4 address?"""
+    local = f"{int.from_bytes(socket.inet_aton(address), 'little'):08X}:{port:04X}"
+    lines = pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]
+    return any(line.split()[1] == local for line in lines)
+
+
 class Process:
     """A child in a session of its own, so that it and its children are ended together."""
 
@@ -50,13 +57,17 @@ class Process:
                 arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **options)
 
     def wait_until_it_accepts(self, address, port):
+        self.wait_until(f"accept on {address}:{port}", lambda: accepts(address, port))
+
+    def wait_until(self, what, condition):
+        """Until it does something; at once with its words where it ends before that."""
         def ready():
             if self.child.poll() is not None:
                 raise RuntimeError(f"{self.name} ended with {self.child.returncode} at its start: {self.said()}")
-            return accepts(address, port)
+            return condition()
 
         try:
-            wait_until(f"{self.name} to accept on {address}:{port}", ready)
+            wait_until(f"{self.name} to {what}", ready)
         except TimeoutError as error:
             raise RuntimeError(f"{error}: {self.said()}") from None
 

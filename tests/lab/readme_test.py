@@ -68,6 +68,10 @@ class ReadmeTest(LabTest):
     def test_every_block_of_the_page_on_rules_does_what_it_says(self):
         self.assertGreaterEqual(self.follow("rules/README.md"), 4)
 
+    def test_every_block_of_the_page_on_scripts_does_what_it_says(self):
+        with servers.snmpd("127.0.0.41"):
+            self.assertGreaterEqual(self.follow("scripts/README.md"), 2)
+
 
 class LinkTest(LabTest):
     def test_every_link_within_the_repository_leads_somewhere(self):

@@ -15,8 +15,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import unittest
 
-from processes import NotThere, Process, find_program, scratch
+from processes import NotThere, Process, bound, find_program, scratch
 
 
 @contextlib.contextmanager
@@ -197,7 +198,167 @@ controls {{ }};
             yield process
 
 
-BY_NAME = {function.__name__: function for function in (telnetd, sshd, nginx, vsftpd, named)}
+class NeedsRoot(unittest.SkipTest):
+    """This server only runs as root: a test that wants it is skipped for others."""
+
+
+def _as_root(name):
+    if os.getuid() != 0:
+        raise NeedsRoot(f"{name} wants to be root")
+
+
+@contextlib.contextmanager
+def _serving_udp(name, arguments, address, port, directory, ready=None, **options):
+    process = Process(arguments, directory, name, **options)
+    try:
+        process.wait_until(f"answer on udp {address}:{port}", ready or (lambda: bound(address, port)))
+        yield process
+    finally:
+        process.end()
+
+
+@contextlib.contextmanager
+def snmpd(address, port=161, community="public", settings=""):
+    """Net-SNMP's agent, versions 1 and 2c, read only."""
+    with scratch() as directory:
+        config = pathlib.Path(directory, "snmpd.conf")
+        config.write_text(f"""agentaddress udp:{address}:{port}
+rocommunity {community}
+sysdescr The agent of the lab
+sysname agent.lab.test
+syscontact nobody@lab.test
+syslocation rack 7
+{settings}
+""")
+        arguments = [find_program("snmpd"), "-f", "-Lo", "-C", "-c", str(config)]
+        environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": directory}
+        with _serving_udp("snmpd", arguments, address, port, directory, env=environment) as process:
+            yield process
+
+
+def _ntp_leap(address):
+    """The leap indicator that an NTP server says; None where it says nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.2)
+        try:
+            asking.connect((address, 123))
+            asking.send(b"\x23" + bytes(39) + b"the lab.")  # one without a time of its own is dropped
+            return asking.recv(100)[0] >> 6
+        except OSError:
+            return None
+
+
+@contextlib.contextmanager
+def ntpd(flags=""):
+    """NTPsec on 127.0.0.1 (it serves addresses of interfaces only), an orphan of stratum 5; `flags` as "noquery"."""
+    _as_root("ntpd")
+    with scratch() as directory:
+        config = pathlib.Path(directory, "ntp.conf")
+        config.write_text(f"""restrict 127.0.0.1 {flags}
+interface ignore wildcard
+interface listen 127.0.0.1
+tos orphan 5 orphanwait 1
+""")
+        arguments = [find_program("ntpd"), "-n", "-g", "-c", str(config)]
+        with _serving_udp("ntpd", arguments, "127.0.0.1", 123, directory, lambda: _ntp_leap("127.0.0.1") == 0) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def rpcbind(address):
+    """The port mapper, on port 111 of this address and of 127.0.0.1."""
+    _as_root("rpcbind")
+    with scratch() as directory:
+        with _serving_udp("rpcbind", [find_program("rpcbind"), "-f", "-h", address], address, 111, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def memcached(address, port=11211):
+    """memcached with its UDP side, which is off by default since it was used to flood others."""
+    with scratch() as directory:
+        arguments = [find_program("memcached"), "-U", str(port), "-p", str(port), "-l", address, "-m", "8"]
+        if os.getuid() == 0:
+            arguments += ["-u", "root"]
+        with _serving_udp("memcached", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def xinetd(address):
+    """The UDP services that are xinetd itself: echo, daytime, chargen and time."""
+    _as_root("xinetd")
+    with scratch() as directory:
+        services = "".join(f"""service {name}
+{{
+  type = INTERNAL
+  id = {name}-dgram
+  socket_type = dgram
+  protocol = udp
+  user = root
+  wait = yes
+  bind = {address}
+}}
+""" for name in ("echo", "daytime", "chargen", "time"))
+        config = pathlib.Path(directory, "xinetd.conf")
+        config.write_text("defaults\n{\n}\n" + services)
+        arguments = [find_program("xinetd"), "-dontfork", "-f", str(config), "-pidfile", f"{directory}/pid"]
+        ready = lambda: all(bound(address, port) for port in (7, 13, 19, 37))  # noqa: E731
+        with _serving_udp("xinetd", arguments, address, 7, directory, ready) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def coap_server(address, port=5683):
+    """libcoap's example server."""
+    with scratch() as directory:
+        arguments = [find_program("coap-server-notls"), "-A", address, "-p", str(port)]
+        with _serving_udp("coap-server", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def turnserver(address, port=3478):
+    """coturn as a STUN server and nothing else."""
+    with scratch() as directory:
+        arguments = [find_program("turnserver"), "-L", address, "-p", str(port), "-n", "-S", "--no-tls", "--no-dtls", "--no-cli",
+                     "--log-file", "stdout", "--pidfile", f"{directory}/pid"]
+        with _serving_udp("turnserver", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def ipmi_sim(address, port=623):
+    """OpenIPMI's simulator of a management controller."""
+    with scratch() as directory:
+        config, script = pathlib.Path(directory, "lan.conf"), pathlib.Path(directory, "sim.emu")
+        config.write_text(f"""name "lab"
+set_working_mc 0x20
+  startlan 1
+    addr {address} {port}
+    priv_limit admin
+    allowed_auths_admin none md2 md5 straight
+  endlan
+""")
+        script.write_text("mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02\nmc_enable 0x20\n")
+        arguments = [find_program("ipmi_sim"), "-c", str(config), "-f", str(script), "-s", directory, "-n"]
+        with _serving_udp("ipmi_sim", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
+def charon():
+    """strongSwan's IKE daemon without a connection, on ports 500 and 4500 of every address."""
+    _as_root("charon")
+    with scratch() as directory:
+        arguments = ["/usr/lib/ipsec/charon", "--use-syslog", "no"]
+        ready = lambda: bound("0.0.0.0", 500) and bound("0.0.0.0", 4500)  # noqa: E731
+        with _serving_udp("charon", arguments, "0.0.0.0", 500, directory, ready) as process:
+            yield process
+
+
+BY_NAME = {function.__name__: function for function in (telnetd, sshd, nginx, vsftpd, named, snmpd, rpcbind, memcached, xinetd,
+                                                   coap_server, turnserver, ipmi_sim)}
 
 
 def main(arguments):
@@ -213,7 +374,7 @@ def main(arguments):
                 name, _, address = word.partition("=")
                 started.enter_context(BY_NAME[name](address))
             return subprocess.run(arguments[split + 1:], check=False).returncode
-    except (KeyError, NotThere, RuntimeError) as error:
+    except (KeyError, NeedsRoot, NotThere, RuntimeError) as error:
         print(f"servers: {error}", file=sys.stderr)
         return 69
     except KeyboardInterrupt:

@@ -49,6 +49,20 @@ class ServersTest(unittest.TestCase):
             self.assertEqual(dig("-x", "127.0.0.12"), ["ssh.lab.test."])
             self.assertEqual(dig("six.lab.test", "AAAA"), ["::1"])
 
+    def test_the_udp_servers_answer_as_soon_as_they_are_there(self):
+        mark = b"the lab."
+        discovery = bytes.fromhex("303a020103300f02024a69020300ffe30401040201030410300e0400020100020100040004000400"
+                                  "301204000400a00c020237f00201000201003000")
+        for server, address, port, question in (
+                (servers.snmpd("127.0.0.41"), "127.0.0.41", 161, discovery),
+                (servers.ntpd(), "127.0.0.1", 123, b"\x23" + bytes(39) + mark),
+                (servers.memcached("127.0.0.46"), "127.0.0.46", 11211, bytes.fromhex("0001000000010000") + b"version\r\n")):
+            with self.subTest(port), server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+                asking.settimeout(5)
+                asking.connect((address, port))
+                asking.send(question)
+                self.assertGreater(len(asking.recv(2000)), 8)
+
     def test_a_server_is_gone_when_its_with_ends(self):
         with servers.telnetd("127.0.0.11") as process:
             ask("127.0.0.11", 23)
