@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "proto/ssh_kex.hpp"
 #include "proto/ssh_signature.hpp"
@@ -51,8 +52,10 @@ Value::Object describe(const proto::SshCertificate& certificate) {
   if (certificate.principals_left_out > 0)
     fields["principals_left_out"] = static_cast<std::int64_t>(certificate.principals_left_out);
   constexpr std::uint64_t for_ever = ~std::uint64_t{0};
-  fields["valid_after"] = static_cast<double>(certificate.valid_after);
-  if (certificate.valid_before != for_ever) fields["valid_before"] = static_cast<double>(certificate.valid_before);
+  constexpr std::uint64_t latest = std::numeric_limits<std::int64_t>::max();
+  fields["valid_after"] = static_cast<std::int64_t>(std::min(certificate.valid_after, latest));
+  if (certificate.valid_before != for_ever)
+    fields["valid_before"] = static_cast<std::int64_t>(std::min(certificate.valid_before, latest));
   fields["ca_type"] = certificate.ca_type;
   fields["ca_bits"] = static_cast<std::int64_t>(certificate.ca_bits);
   fields["ca_fingerprint"] = proto::ssh_sha256_fingerprint(certificate.ca_key);

@@ -74,12 +74,13 @@ KeyPtr number_key(const char* kind, SshCursor& cursor, std::initializer_list<con
   return build_key(kind, parts.get());
 }
 
-KeyPtr curve_key(const char* curve, SshCursor& cursor) {
-  static_cast<void>(cursor.string());
+KeyPtr curve_key(const Scheme& scheme, SshCursor& cursor) {
+  constexpr std::string_view before_curve = "ecdsa-sha2-";
+  const bool named = scheme.key_type.substr(before_curve.size()) == cursor.string();
   const std::string_view point = cursor.string();
   const ParamBuildPtr parts(OSSL_PARAM_BLD_new());
-  if (!parts || !cursor.good() ||
-      OSSL_PARAM_BLD_push_utf8_string(parts.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve, 0) != 1 ||
+  if (!parts || !named || !cursor.good() ||
+      OSSL_PARAM_BLD_push_utf8_string(parts.get(), OSSL_PKEY_PARAM_GROUP_NAME, scheme.curve, 0) != 1 ||
       OSSL_PARAM_BLD_push_octet_string(parts.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1)
     return nullptr;
   return build_key("EC", parts.get());
@@ -93,7 +94,7 @@ KeyPtr read_key(const Scheme& scheme, std::string_view plain) {
   if (kind == "DSA")
     return number_key(scheme.kind, cursor,
                       {OSSL_PKEY_PARAM_FFC_P, OSSL_PKEY_PARAM_FFC_Q, OSSL_PKEY_PARAM_FFC_G, OSSL_PKEY_PARAM_PUB_KEY});
-  if (kind == "EC") return curve_key(scheme.curve, cursor);
+  if (kind == "EC") return curve_key(scheme, cursor);
   const std::string_view raw = cursor.string();
   return KeyPtr(EVP_PKEY_new_raw_public_key_ex(nullptr, scheme.kind, nullptr, octets(raw), raw.size()));
 }
