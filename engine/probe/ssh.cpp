@@ -154,10 +154,8 @@ class SshLook {
         std::string heard = std::exchange(theirs, std::string());
         Result<Value::Object> seen = co_await one_host_key(talk, std::move(heard), one);
         if (!seen && ends_all(context_, seen.error())) co_return seen.error();
-        entry = seen ? std::move(*seen) : missing(seen.error());
+        entry = seen ? std::move(*seen) : missing(one, seen.error());
       }
-      entry["algorithm"] = one.offered;
-      entry["type"] = std::string(one.algorithm == nullptr ? std::string_view(one.offered) : one.algorithm->key_type);
       host_keys_.emplace_back(std::move(entry));
     }
     co_return Result<void>();
@@ -190,22 +188,26 @@ class SshLook {
     return entry;
   }
 
-  [[nodiscard]] Value::Object unsupported(const SshKeyWanted& wanted) const {
+  [[nodiscard]] static Value::Object not_had(const SshKeyWanted& wanted, std::string_view error, std::string message) {
     Value::Object entry;
+    entry["type"] =
+        std::string(wanted.algorithm == nullptr ? std::string_view(wanted.offered) : wanted.algorithm->key_type);
+    entry["algorithm"] = wanted.offered;
     entry["proven"] = false;
-    entry["error"] = "unsupported";
-    entry["message"] = wanted.algorithm == nullptr
-                           ? fmt::format("audit does not speak {}", visible(wanted.offered, name_shown))
-                           : std::string("the server offers no method of key exchange that audit speaks");
+    entry["error"] = std::string(error);
+    entry["message"] = std::move(message);
     return entry;
   }
 
-  [[nodiscard]] static Value::Object missing(const Error& error) {
-    Value::Object entry;
-    entry["proven"] = false;
-    entry["error"] = std::string(name_of(error.reason));
-    entry["message"] = error.message;
-    return entry;
+  [[nodiscard]] static Value::Object unsupported(const SshKeyWanted& wanted) {
+    return not_had(wanted, "unsupported",
+                   wanted.algorithm == nullptr
+                       ? fmt::format("audit does not speak {}", visible(wanted.offered, name_shown))
+                       : std::string("the server offers no method of key exchange that audit speaks"));
+  }
+
+  [[nodiscard]] static Value::Object missing(const SshKeyWanted& wanted, const Error& error) {
+    return not_had(wanted, name_of(error.reason), error.message);
   }
 
   Answer answer(const std::shared_ptr<Observation>& observation, const Result<void>& done) {

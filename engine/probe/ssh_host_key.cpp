@@ -187,6 +187,8 @@ awaitable<Result<Value::Object>> ask_host_key(SshTalk& talk, const SshKexInit& k
   }
   Result<Value::Object> entry = describe(kex.reply(), *wanted.algorithm);
   if (!entry) co_return talk.placed(entry.error());
+  (*entry)["type"] = std::string(wanted.algorithm->key_type);
+  (*entry)["algorithm"] = wanted.offered;
   (*entry)["kex"] = method;
   co_return entry;
 }

@@ -21,7 +21,7 @@ struct SshKeyWanted {
 /// A KEXINIT for a server that says nothing before it has heard the client's.
 [[nodiscard]] std::string general_kexinit(net::World& world);
 
-/// Completes one key exchange for one host key: the entry of `host_keys`, without `type` and `algorithm`. `known` is what
+/// Completes one key exchange for one host key: the entry of `host_keys`. `known` is what
 /// the server offered; `theirs` the payload of its KEXINIT where this conversation has heard it already.
 /// Errors: those of SshTalk.
 [[nodiscard]] awaitable<Result<Value::Object>> ask_host_key(SshTalk& talk, const proto::SshKexInit& known,
