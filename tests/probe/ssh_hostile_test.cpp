@@ -173,6 +173,32 @@ TEST_CASE("the check's own deadline, or this machine's fault, is no fact about a
   CHECK(probing.reason(answer) == Reason::local_fault);
 }
 
+TEST_CASE("what the second host key's connection meets is its error, a fault of this machine the whole answer's") {
+  const auto second_meets = [](PortEvent event) {
+    Probing probing;
+    SshServer server;
+    server.offer.host_keys.names = {"ssh-ed25519", "ssh-ed448"};
+    const auto reply = [&probing, server, event](std::string_view heard) {
+      ScriptedPort next;
+      next.event = event;
+      probing.world.port(tcp("10.0.0.1", 22), std::move(next));
+      return server.reply(heard);
+    };
+    probing.peer(22, {ScriptStep::say(server.hello()), ScriptStep::answer(reply), ScriptStep::hang()});
+    const Answer answer = probing.ask("ssh", 22);
+    if (!answer.outcome) return std::string(name_of(answer.outcome.error().reason));
+    const auto& keys = *answer.fields.at("host_keys").get_if<Value::Array>();
+    REQUIRE(keys.size() == 2);
+    CHECK(*keys[0].find("proven") == Value(true));
+    CHECK(*keys[1].find("type") == Value("ssh-ed448"));
+    CHECK(number(answer.fields, "connections") == 2);
+    return "in the list: " + *keys[1].find("error")->get_if<std::string>();
+  };
+  CHECK(second_meets(PortEvent::closed) == "in the list: refused");
+  CHECK(second_meets(PortEvent::silent) == "in the list: timeout");
+  CHECK(second_meets(PortEvent::fault) == "local_fault");
+}
+
 TEST_CASE("a mistake in the options of ssh names the word, and what was meant") {
   Probing probing;
   const Answer answer = probing.ask("ssh", 22, {{"hostkeys", false}});
