@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      port | banner | tcp | udp | dns | http)
+      port | banner | tcp | udp | dns | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
     esac
@@ -25,10 +25,10 @@ _audit() {
       case $command in
         probe)
           if [[ -z $probe ]]; then
-            words='port banner tcp udp dns http --help'
+            words='port banner tcp udp dns http ssh --help'
           else
             words='--json --timeout --help'
-            case $probe in port | banner) words+=' --attempts --rate' ;; esac
+            case $probe in port | banner | ssh) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server --dnssec --tcp' ;; esac
           fi

@@ -12,6 +12,8 @@ constexpr ProbeWord rows[] = {
     {"udp", "TARGET... PORT", "Say something over UDP, hear the answer", probe_udp, add_udp_options},
     {"dns", "NAME [TYPE]", "What does the DNS say of this name?", probe_dns, add_dns_options},
     {"http", "URL", "What does the web server answer to one GET?", probe_http, nullptr},
+    {"ssh", "TARGET... PORTS", "What does the SSH server offer, and which host keys has it?", probe_ssh,
+     add_sweep_options},
 };
 
 }  // namespace
@@ -20,7 +22,8 @@ void add_probe(CLI::App& program, int& code) {
   CLI::App* probe = program.add_subcommand("probe", "One question by hand, on hosts, names or CIDRs");
   probe->require_subcommand(1);
   probe->footer(
-      "Exit codes: 0 the hoped-for answer (open, the expected text, a record, a status below 400); 1 another answer;\n"
+      "Exit codes: 0 the hoped-for answer (open, the expected text, a record, a status below 400,\n"
+      "every host key proven); 1 another answer;\n"
       "2 no answer, or it could not be asked; 64 usage.\n\n"
       "Examples:\n"
       "  audit probe port 127.0.0.0/29 22-25,443\n"

@@ -46,6 +46,7 @@ int probe_tcp(const ProbeOptions& options);
 int probe_udp(const ProbeOptions& options);
 int probe_dns(const ProbeOptions& options);
 int probe_http(const ProbeOptions& options);
+int probe_ssh(const ProbeOptions& options);
 
 void add_sweep_options(CLI::App& command, ProbeOptions& options);
 void add_tcp_options(CLI::App& command, ProbeOptions& options);

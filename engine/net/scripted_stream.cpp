@@ -27,13 +27,17 @@ void ScriptedStream::hear() {
     heard_.erase(0, found + steps_[step_].bytes.size());
     advance();
   }
+  if (step_ == steps_.size() || steps_[step_].kind != ScriptStep::Kind::answer) return;
+  if (std::optional<std::string> bytes = steps_[step_].make(all_heard_); bytes && !bytes->empty())
+    steps_[step_] = ScriptStep::say(std::move(*bytes), steps_[step_].delay, steps_[step_].split);
 }
 
 awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer, Instant deadline) {
   hear();
   if (closed_) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
   const ScriptStep step = step_ < steps_.size() ? steps_[step_] : ScriptStep::end();
-  const bool mute = step.kind == ScriptStep::Kind::hang || step.kind == ScriptStep::Kind::expect;
+  const bool mute = step.kind == ScriptStep::Kind::hang || step.kind == ScriptStep::Kind::expect ||
+                    step.kind == ScriptStep::Kind::answer;
   // A peer speaks by its own clock, whether anybody listens or not.
   const Instant ready = mute ? never : step_began_ + step.delay;
   if (world_.now() < ready) {
@@ -60,6 +64,7 @@ awaitable<Result<void>> ScriptedStream::write(std::string_view bytes, Instant /*
   if (step_ < steps_.size() && steps_[step_].kind == ScriptStep::Kind::reset)
     co_return errno_error(ECONNRESET, FaultSource::network, remote_);
   heard_ += bytes;
+  all_heard_ += bytes;
   hear();
   co_return Result<void>();
 }

@@ -19,7 +19,7 @@ class ScriptedStream final : public Stream {
   void close() override { closed_ = true; }
 
  private:
-  /// Skips `expect` steps that what was written satisfies.
+  /// Skips `expect` steps that what was written satisfies, and turns an `answer` into what is to be said.
   void hear();
   void advance();
 
@@ -29,6 +29,7 @@ class ScriptedStream final : public Stream {
   std::size_t said_ = 0;
   bool closed_ = false;
   std::string heard_;
+  std::string all_heard_;
   Log log_;
   Instant step_began_;
 };

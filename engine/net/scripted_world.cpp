@@ -28,6 +28,14 @@ ScriptStep ScriptStep::expect(std::string bytes) {
   return step;
 }
 
+ScriptStep ScriptStep::answer(Make make, std::size_t split) {
+  ScriptStep step;
+  step.kind = Kind::answer;
+  step.make = std::move(make);
+  step.split = split;
+  return step;
+}
+
 ScriptStep ScriptStep::end() {
   ScriptStep step;
   step.kind = Kind::end;

@@ -12,14 +12,17 @@ namespace audit::net {
 
 /// One step of a scripted peer's side of a conversation.
 struct ScriptStep {
-  enum class Kind : std::uint8_t { say, expect, end, reset, hang };
+  using Make = std::function<std::optional<std::string>(std::string_view)>;
+  enum class Kind : std::uint8_t { say, expect, answer, end, reset, hang };
   Kind kind = Kind::hang;
   std::string bytes;      // said, or waited for
   Duration delay{};       // after the step before it, before it is said or done
   std::size_t split = 0;  // say at most so many bytes a read; 0 for all
+  Make make;              // of an answer: what to say to all that was heard so far, once that is enough
 
   [[nodiscard]] static ScriptStep say(std::string bytes, Duration delay = {}, std::size_t split = 0);
   [[nodiscard]] static ScriptStep expect(std::string bytes);
+  [[nodiscard]] static ScriptStep answer(Make make, std::size_t split = 0);
   [[nodiscard]] static ScriptStep end();
   [[nodiscard]] static ScriptStep reset();
   [[nodiscard]] static ScriptStep hang();

@@ -4,6 +4,7 @@
 #include "probe/dns.hpp"
 #include "probe/http.hpp"
 #include "probe/port.hpp"
+#include "probe/ssh.hpp"
 #include "probe/udp.hpp"
 
 namespace audit::probe {
@@ -15,6 +16,7 @@ const std::vector<Word>& words() {
       {"udp", Argument::udp_port, "what does the service reply to these bytes?", ask_udp},
       {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
       {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},
+      {"ssh", Argument::tcp_port, "what does the SSH server offer, and which host keys has it?", ask_ssh},
   };
   return table;
 }

@@ -50,8 +50,10 @@ SshIdentReader::Step SshIdentReader::feed(std::string_view bytes) {
 
 SshIdentReader::Step SshIdentReader::line_ended() {
   if (!line_.starts_with(prefix)) {
+    if (line_.ends_with('\r')) line_.pop_back();
+    lines_.push_back(std::move(line_));
     line_.clear();
-    if (++lines_ >= lines_max) return fail(Reason::protocol_error, "no SSH identification in the first 64 lines");
+    if (lines_.size() >= lines_max) return fail(Reason::protocol_error, "no SSH identification in the first 64 lines");
     return step_;
   }
   if (line_.back() == '\r') line_.pop_back();

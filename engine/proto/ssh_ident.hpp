@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -32,6 +33,8 @@ class SshIdentReader {
 
   /// How many of the bytes last fed belong to the identification and what came before it.
   [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
+  /// What came before the identification, line by line, without their ends.
+  [[nodiscard]] const std::vector<std::string>& lines_before() const noexcept { return lines_; }
   [[nodiscard]] const SshIdent& ident() const noexcept { return ident_; }
   [[nodiscard]] const Error& error() const noexcept { return error_; }
 
@@ -41,7 +44,7 @@ class SshIdentReader {
 
   Step step_ = Step::need_more;
   std::string line_;
-  std::size_t lines_ = 0;
+  std::vector<std::string> lines_;
   std::size_t total_ = 0;
   std::size_t taken_ = 0;
   SshIdent ident_;

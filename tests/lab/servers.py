@@ -51,19 +51,31 @@ def _inetd(address, port, arguments):
             children = [child for child in children if child.poll() is None]
 
 
+def _ssh_keygen(*words):
+    subprocess.run([find_program("ssh-keygen"), "-q", *map(str, words)], check=True, stdin=subprocess.DEVNULL)
+
+
 @contextlib.contextmanager
-def sshd(address, port=22, settings=""):
-    """OpenSSH's server with host keys of its own; nobody can log in."""
+def sshd(address, port=22, settings="", kinds=("ed25519", "ecdsa"), certificate=False):
+    """OpenSSH's server with host keys of its own, one a kind, such as "rsa" or "ecdsa-384"; nobody can log in. With
+    `certificate`, an authority of its own has signed the first of them for host.lab.test. The process that is given
+    has `config`, the path of its configuration, beside which are key_KIND.pub and ca.pub."""
     with scratch() as directory:
-        for kind in ("ed25519", "ecdsa"):
-            subprocess.run([find_program("ssh-keygen"), "-q", "-t", kind, "-N", "", "-f", f"{directory}/key_{kind}"],
-                           check=True, stdin=subprocess.DEVNULL)
+        keys = ""
+        for kind in kinds:
+            name, _, bits = kind.partition("-")
+            _ssh_keygen("-t", name, *(("-b", bits) if bits else ()), "-N", "", "-f", f"{directory}/key_{kind}")
+            keys += f"HostKey {directory}/key_{kind}\n"
+        if certificate:
+            _ssh_keygen("-t", "ed25519", "-N", "", "-f", f"{directory}/ca")
+            _ssh_keygen("-s", f"{directory}/ca", "-h", "-I", "lab host", "-n", "host.lab.test", "-z", 17,
+                        f"{directory}/key_{kinds[0]}.pub")
+            keys += f"HostCertificate {directory}/key_{kinds[0]}-cert.pub\n"
         config = pathlib.Path(directory, "sshd_config")
         config.write_text(f"""{settings}
 ListenAddress {address}
 Port {port}
-HostKey {directory}/key_ed25519
-HostKey {directory}/key_ecdsa
+{keys}
 PidFile none
 UsePAM no
 StrictModes no
@@ -74,6 +86,27 @@ LogLevel VERBOSE
 """)
         arguments = [find_program("sshd"), "-D", "-e", "-f", str(config)]
         with _serving("sshd", arguments, address, port, directory) as process:
+            process.config = config
+            yield process
+
+
+@contextlib.contextmanager
+def dropbear(address, port=22, kinds=("ed25519", "ecdsa", "rsa")):
+    """Dropbear with host keys of its own; nobody can log in. The process that is given has `public`, the public keys as
+    dropbearkey prints them."""
+    with scratch() as directory:
+        keys = []
+        public = []
+        for kind in kinds:
+            path = f"{directory}/key_{kind}"
+            made = subprocess.run([find_program("dropbearkey"), "-t", kind, "-f", path], check=True, text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            public += [line for line in made.stdout.splitlines() if line.startswith(("ssh-", "ecdsa-"))]
+            keys += ["-r", path]
+        arguments = [find_program("dropbear"), "-F", "-E", "-s", "-g", "-P", f"{directory}/pid", "-p",
+                     f"{address}:{port}", *keys]
+        with _serving("dropbear", arguments, address, port, directory) as process:
+            process.public = public
             yield process
 
 
@@ -357,7 +390,7 @@ def charon():
             yield process
 
 
-BY_NAME = {function.__name__: function for function in (telnetd, sshd, nginx, vsftpd, named, snmpd, rpcbind, memcached, xinetd,
+BY_NAME = {function.__name__: function for function in (telnetd, sshd, dropbear, nginx, vsftpd, named, snmpd, rpcbind, memcached, xinetd,
                                                    coap_server, turnserver, ipmi_sim)}
 
 

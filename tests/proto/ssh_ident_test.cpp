@@ -61,6 +61,12 @@ TEST_CASE("lines before the identification are passed over") {
   CHECK(read(lines + "a\nSSH-2.0-x\n") == "protocol_error: no SSH identification in the first 64 lines");
 }
 
+TEST_CASE("the lines before the identification are kept, without their ends") {
+  SshIdentReader reader;
+  reader.feed("Welcome\r\n\r\nto\x1b\nSSH-2.0-x\r\n");
+  CHECK(reader.lines_before() == std::vector<std::string>{"Welcome", "", "to\x1b"});
+}
+
 TEST_CASE("an identification has at most 255 bytes with its end") {
   const std::string longest = "SSH-2.0-" + std::string(245, 'x');
   CHECK(read(longest + "\r\n") == "2.0|" + std::string(245, 'x') + "| ssh2");
