@@ -31,6 +31,9 @@ class Conversation {
   [[nodiscard]] awaitable<Result<std::string>> read_until(std::string delimiter, std::size_t cap, Duration timeout);
   [[nodiscard]] awaitable<Result<std::string>> read_line(std::size_t cap, Duration timeout);
   [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout);
+  /// As Stream::start_tls; what it came to is noted in the observation as `tls`. Errors: protocol_error too, where the
+  /// peer said more in clear than was read: anybody on the way could have put it there (CVE-2011-0411).
+  [[nodiscard]] awaitable<Result<net::TlsSession>> start_tls(net::TlsSettings settings, Duration timeout);
   void shutdown_send();
   void close();
 
