@@ -4,6 +4,7 @@
 #include "probe/dns.hpp"
 #include "probe/http.hpp"
 #include "probe/port.hpp"
+#include "probe/tls.hpp"
 #include "probe/udp.hpp"
 
 namespace audit::probe {
@@ -14,6 +15,7 @@ const std::vector<Word>& words() {
       {"banner", Argument::tcp_port, "what does the service say first?", ask_banner},
       {"udp", Argument::udp_port, "what does the service reply to these bytes?", ask_udp},
       {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
+      {"tls", Argument::tcp_port, "what does a TLS handshake show, the certificates above all?", ask_tls},
       {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},
   };
   return table;
