@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      port | banner | tcp | udp | dns | http)
+      port | banner | tcp | udp | dns | tls | http)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
     esac
@@ -19,18 +19,20 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules) files=any ;;
-    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | -x) return ;;
+    --rules | --trust) files=any ;;
+    --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
+    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | --server-name | --alpn | -x) return ;;
     *)
       case $command in
         probe)
           if [[ -z $probe ]]; then
-            words='port banner tcp udp dns http --help'
+            words='port banner tcp udp dns tls http --help'
           else
             words='--json --timeout --help'
-            case $probe in port | banner) words+=' --attempts --rate' ;; esac
+            case $probe in port | banner | tls) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server' ;; esac
+            case $probe in tls) words+=' --server-name --starttls --alpn --trust' ;; esac
           fi
           ;;
         plan)

@@ -22,8 +22,8 @@ void add_probe(CLI::App& program, int& code) {
   CLI::App* probe = program.add_subcommand("probe", "One question by hand, on hosts, names or CIDRs");
   probe->require_subcommand(1);
   probe->footer(
-      "Exit codes: 0 the hoped-for answer (open, the expected text, a record, a status below 400); 1 another answer;\n"
-      "2 no answer, or it could not be asked; 64 usage.\n\n"
+      "Exit codes: 0 the hoped-for answer (open, the expected text, a record, a verified certificate, a status below\n"
+      "400); 1 another answer; 2 no answer, or it could not be asked; 64 usage.\n\n"
       "Examples:\n"
       "  audit probe port 127.0.0.0/29 22-25,443\n"
       "  audit probe tcp 127.0.0.1 25 --send 'EHLO me\\r\\n' --expect 250\n"
