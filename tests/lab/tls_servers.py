@@ -20,6 +20,13 @@ def _serving(name, arguments, address, port, directory, **options):
         process.end()
 
 
+def _let_others_in(directory):
+    """For servers that leave root: their user may pass through the lab's own TMPDIR."""
+    for path in (pathlib.Path(directory), pathlib.Path(directory).parent):
+        if path.stat().st_mode & 0o011 != 0o011:
+            path.chmod(path.stat().st_mode | 0o011)
+
+
 @contextlib.contextmanager
 def s_server(address, pair, *words, port=443):
     """`openssl s_server`; `words` are its options."""
@@ -68,7 +75,7 @@ def postfix(address, pair, port=25):
         raise NotThere("postfix starts as root only")
     program = find_program("postfix")
     with scratch() as directory:
-        os.chmod(directory, 0o755)
+        _let_others_in(directory)
         for name in ("queue", "data", "etc"):
             pathlib.Path(directory, name).mkdir()
         shutil.chown(f"{directory}/data", "postfix")
@@ -76,7 +83,7 @@ def postfix(address, pair, port=25):
                 "main.cf": f"""compatibility_level = 3.6
 queue_directory = {directory}/queue
 data_directory = {directory}/data
-inet_interfaces = {address}
+inet_interfaces = all
 inet_protocols = ipv4
 myhostname = mail.lab.test
 mydestination =
@@ -85,8 +92,8 @@ alias_maps =
 smtpd_tls_cert_file = {pair.certificate}
 smtpd_tls_key_file = {pair.key}
 smtpd_tls_security_level = may
-maillog_file = /dev/stdout
-maillog_file_prefixes = /dev
+maillog_file = {directory}/postfix.log
+maillog_file_prefixes = {directory}
 """,
                 "master.cf": f"""{address}:{port} inet n - n - - smtpd
 postlog unix-dgram n - n - 1 postlogd
@@ -111,7 +118,7 @@ proxymap unix - - n - - proxymap
 def dovecot(address, pair, imap=143, pop3=110):
     """Dovecot for IMAP and POP3, whom nobody can log in to."""
     with scratch() as directory:
-        os.chmod(directory, 0o755)
+        _let_others_in(directory)
         user = "" if os.getuid() == 0 else f"""default_internal_user = {os.environ.get('USER', 'nobody')}
 default_login_user = {os.environ.get('USER', 'nobody')}
 """
@@ -208,9 +215,7 @@ def postgres(address, pair, port=5432):
             become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             for path in (directory, key):
                 shutil.chown(path, "postgres", "postgres")
-            above = pathlib.Path(directory).parent
-            if above.stat().st_mode & 0o001 == 0:
-                above.chmod(above.stat().st_mode | 0o011)  # the lab's own TMPDIR
+            _let_others_in(directory)
         subprocess.run([*become, programs / "initdb", "-D", f"{directory}/data", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
                        check=True, capture_output=True, stdin=subprocess.DEVNULL, cwd=directory)
         arguments = [*become, str(programs / "postgres"), "-D", f"{directory}/data", "-h", address, "-p", str(port), "-F",
