@@ -38,7 +38,7 @@ def s_server(address, pair, *words, port=443):
 
 
 @contextlib.contextmanager
-def nginx(address, pairs, port=443, settings=""):
+def nginx(address, pairs, port=443, settings="", workers=1):
     """nginx with a server block a name of `pairs`; the first is the default."""
     with scratch() as directory:
         kept = "\n".join(f"  {kind}_temp_path {directory}/{kind};"
@@ -55,7 +55,7 @@ def nginx(address, pairs, port=443, settings=""):
         config.write_text(f"""{'user root;' if os.getuid() == 0 else ''}
 daemon off;
 pid {directory}/nginx.pid;
-worker_processes 1;
+worker_processes {workers};
 events {{ worker_connections 512; }}
 http {{
   access_log off;
