@@ -7,6 +7,7 @@
 #include "lua/lib_stream.hpp"
 #include "lua/operation.hpp"
 #include "lua/value.hpp"
+#include "probe/ask.hpp"
 
 namespace audit::lua {
 namespace {
@@ -22,7 +23,7 @@ class AskOperation final : public Operation {
   AskOperation(const Word& word, probe::Question question) : word_(word), question_(std::move(question)) {}
 
   awaitable<void> run(Check& check) override {
-    answer_ = co_await word_.ask(check.context, std::move(question_));
+    answer_ = co_await probe::ask(word_, check.context, std::move(question_));
     outcome = answer_.outcome;
     if (!outcome) co_return;
     number_ = check.answers.size();

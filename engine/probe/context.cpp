@@ -61,12 +61,21 @@ std::shared_ptr<Observation> Context::begin(std::string probe, std::string endpo
   observation->time = world().wall();
   begun_[observation.get()] = world().now();
   observation->reason = Reason::stopped;  // until it ends
+  note(observation);
+  if (question_record_.size() < most_observations) question_record_.push_back(observation);
+  return observation;
+}
+
+void Context::note(const std::shared_ptr<Observation>& observation) {
   if (record_.size() < most_observations) {
     record_.push_back(observation);
   } else {
     ++dropped_;
   }
-  return observation;
+}
+
+void Context::adopt(const std::vector<std::shared_ptr<Observation>>& record) {
+  for (const std::shared_ptr<Observation>& observation : record) note(observation);
 }
 
 void Context::ended(Observation& observation) {

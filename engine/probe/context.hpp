@@ -35,6 +35,14 @@ class Context {
   [[nodiscard]] Answer finish(std::shared_ptr<Observation> observation, Value::Object fields);
   [[nodiscard]] Answer fail(std::shared_ptr<Observation> observation, Error error);
 
+  /// What another check asked and got, and this one would have asked: its record is this one's too.
+  void adopt(const std::vector<std::shared_ptr<Observation>>& record);
+  /// A question begins: what `begin` makes from now on is its record.
+  void next_question() { question_record_.clear(); }
+  [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& question_record() const noexcept {
+    return question_record_;
+  }
+
   /// The question has come to its end: says how long it took, once.
   void ended(Observation& observation);
 
@@ -42,10 +50,13 @@ class Context {
   [[nodiscard]] std::uint32_t dropped() const noexcept { return dropped_; }
 
  private:
+  void note(const std::shared_ptr<Observation>& observation);
+
   Target& target_;
   Instant deadline_;
   std::vector<std::shared_ptr<Observation>> record_;
-  std::unordered_map<const Observation*, Instant> begun_;  // and not ended yet
+  std::vector<std::shared_ptr<Observation>> question_record_;  // of the question that was asked last
+  std::unordered_map<const Observation*, Instant> begun_;      // and not ended yet
   std::uint32_t dropped_ = 0;
 };
 

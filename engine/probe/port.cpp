@@ -29,13 +29,13 @@ std::string_view why(const PortState& state) {
 
 }  // namespace
 
-Result<PortOptions> PortOptions::read(Context& context, const Value::Object& table) {
+Result<PortOptions> PortOptions::read(Context& context, const Question& question) {
   constexpr std::int64_t most_attempts = 10;
   const TargetLimits& limits = context.target().limits();
-  Options options("port", table);
+  Options options("port", question.options);
   const Duration timeout = options.seconds("timeout", limits.timeout);
   const auto attempts = static_cast<std::uint32_t>(options.integer("attempts", limits.attempts, 1, most_attempts));
-  const PortOptions read(timeout, attempts, options.flag("fresh", false));
+  const PortOptions read(timeout, attempts, question.fresh);
   if (Result<void> done = options.done(); !done) return done.error();
   return read;
 }
@@ -81,7 +81,7 @@ awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions optio
 }
 
 awaitable<Answer> ask_port(Context& context, Question question) {
-  const Result<PortOptions> options = PortOptions::read(context, question.options);
+  const Result<PortOptions> options = PortOptions::read(context, question);
   std::shared_ptr<Observation> best;
   std::optional<Answer> unknown;  // the first host that could not be asked
   PortState best_state;

@@ -4,14 +4,14 @@
 
 namespace audit::probe {
 
-/// Options of `port`: timeout (seconds, of one attempt, default the target's), attempts (1-10, default the target's),
-/// fresh (ask again although the sweep has).
+/// Options of `port`: timeout (seconds, of one attempt, default the target's), attempts (1-10, default the target's).
+/// `fresh`: ask again although the sweep has.
 struct PortOptions {
   Duration timeout;
   std::uint32_t attempts;
   bool fresh;
 
-  [[nodiscard]] static Result<PortOptions> read(Context& context, const Value::Object& table);
+  [[nodiscard]] static Result<PortOptions> read(Context& context, const Question& question);
   PortOptions(Duration timeout_in, std::uint32_t attempts_in, bool fresh_in)
       : timeout(timeout_in), attempts(attempts_in), fresh(fresh_in) {}
 };

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
+#include "probe/answer_cache.hpp"
+
 namespace audit::probe {
 
 Target::Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits)
     : services_(services), id_(std::move(id)), host_name_(std::move(host_name)), permit_(std::move(permit)),
-      limits_(limits), conversations_(services.world.deadlines(), limits.per_target) {}
+      limits_(limits), conversations_(services.world.deadlines(), limits.per_target),
+      answers_(std::make_unique<AnswerCache>(services.world.deadlines())) {}
+
+Target::~Target() = default;
 
 awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports) {
   const SweepLimits patience(limits_.timeout, limits_.attempts, limits_.gap);

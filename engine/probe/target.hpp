@@ -11,6 +11,8 @@
 
 namespace audit::probe {
 
+class AnswerCache;
+
 /// How one target may be asked.
 struct TargetLimits {
   Duration timeout = std::chrono::seconds(2);
@@ -24,6 +26,7 @@ struct TargetLimits {
 class Target {
  public:
   Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits);
+  ~Target();
 
   /// Sweeps these ports on every host; once, before any check.
   [[nodiscard]] awaitable<void> sweep(std::vector<std::uint16_t> tcp_ports);
@@ -47,6 +50,8 @@ class Target {
   /// The endpoints of a port: on every host, the open ones first.
   [[nodiscard]] std::vector<Endpoint> endpoints(std::uint16_t port, Transport transport) const;
 
+  /// What it answered so far, for every check that asks the same.
+  [[nodiscard]] AnswerCache& answers() noexcept { return *answers_; }
   [[nodiscard]] Services& services() noexcept { return services_; }
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
   /// The name that a server is asked for: the target's name, else "".
@@ -67,6 +72,7 @@ class Target {
   Instant next_slot_{};
   std::optional<Sweep> sweep_;
   std::vector<IpAddress> lively_;
+  std::unique_ptr<AnswerCache> answers_;
 };
 
 }  // namespace audit::probe

@@ -13,6 +13,7 @@ struct Question {
   std::vector<Endpoint> endpoints;  // where the word takes a port: that port on every host, open ones first
   std::string subject;              // where the word takes a name
   Value::Object options;
+  bool fresh = false;  // nothing that was seen before will do
 };
 
 /// What a word's argument is.

@@ -107,7 +107,7 @@ TEST_CASE("neither try nor pcall catches a local fault, the scope, a spent budge
                       {"for i = 1, 100 do target:port(22) end", "error over_budget"},
                       {"while true do end", "error over_budget"},
                       {"local t = {} while true do t[#t + 1] = {} end", "error over_budget"},
-                      {"while true do try(target.banner, target, 26) end", "error timeout"}};
+                      {"while true do try(target.banner, target, 26, { fresh = true }) end", "error timeout"}};
   for (const char* wrapper : wrappers) {
     for (const Way& way : ways) {
       std::string body = wrapper;

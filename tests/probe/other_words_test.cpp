@@ -102,7 +102,7 @@ TEST_CASE("regression: sweep, port and conversations keep one gap") {
   CHECK(probing.world.now() - began >= 1s);
   CHECK(probing.reason(probing.ask("port", 22, {{"fresh", true}})) == Reason::observed);
   CHECK(probing.world.now() - began >= 2s);
-  CHECK(probing.reason(probing.ask("banner", 22)) == Reason::observed);
+  CHECK(probing.reason(probing.ask("banner", 22, {{"fresh", true}})) == Reason::observed);
   CHECK(probing.world.now() - began >= 3s);
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("a fault of this machine that passes is not seen by who sends datagram
   CHECK(probing.reason(probing.ask("udp", 1)) == Reason::observed);
   faulty.event = PortEvent::fault;
   probing.world.port(udp("10.0.0.1", 1), faulty);
-  CHECK(probing.reason(probing.ask("udp", 1)) == Reason::local_fault);
+  CHECK(probing.reason(probing.ask("udp", 1, {{"fresh", true}})) == Reason::local_fault);
 }
 
 TEST_CASE("a port of `never` is out of scope for every word") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "../net/playing.hpp"
+#include "probe/ask.hpp"
 #include "probe/services.hpp"
 #include "probe/target.hpp"
 #include "probe/words.hpp"
@@ -42,7 +43,7 @@ struct Probing : Stage {
     probe::Answer answer;
     bool ended = false;
     auto task = [&]() -> awaitable<void> {
-      answer = co_await found.ask(*context, std::move(question));
+      answer = co_await probe::ask(found, *context, std::move(question));
       ended = true;
     };
     play(world, task);

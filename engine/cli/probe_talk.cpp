@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/probe_output.hpp"
+#include "cli/probe_session.hpp"
+#include "cli/probe_words.hpp"
+
+namespace audit::cli {
+
+namespace {
+
+/// `--send`: text in which \r, \n, \t, \\ and \xNN are read, or hex:0d0a.
+bool read_bytes(const std::string& text, std::string& bytes) {
+  if (text.starts_with("hex:")) return from_hex(std::string_view(text).substr(4), bytes);
+  bytes = from_visible(text);
+  return true;
+}
+
+/// A conversation of one turn: say, hear, compare. TCP through `banner`, UDP through `udp`.
+int probe_talk(const ProbeOptions& options, Transport transport) {
+  const std::string word(name_of(transport));
+  std::vector<std::string> targets;
+  PortSet ports;
+  if (!split_arguments(options, targets, ports) || ports.size() != 1)
+    return usage(word + " TARGET… PORT: the last word is one port, such as 25");
+  std::string bytes;
+  if (!read_bytes(options.send, bytes))
+    return usage(word + " --send: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
+  std::string expected;
+  if (!read_bytes(options.expect, expected))
+    return usage(word + " --expect: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
+  ProbeSession session(std::nullopt);
+  if (!session.aim(targets)) return exit_usage;
+  ProbeOutput output(options.json);
+  const auto ask = [&](probe::Target& target) -> awaitable<void> {
+    for (const Endpoint& endpoint : target.endpoints(ports.ranges().front().first, transport)) {
+      probe::Context context(target, never);
+      Value::Object asked;
+      asked["send"] = bytes;
+      const std::string_view primitive = transport == Transport::tcp ? "banner" : "udp";
+      const probe::Answer answer = co_await ask_once(context, primitive, endpoint, std::move(asked));
+      if (!answer.outcome) {
+        output.failure(target.id(), word, answer.outcome.error());
+        continue;
+      }
+      std::string heard;
+      if (const auto said = answer.fields.find("bytes"); said != answer.fields.end())
+        heard = *said->second.get_if<std::string>();
+      if (const auto replies = answer.fields.find("replies"); replies != answer.fields.end())
+        for (const Value& reply : *replies->second.get_if<Value::Array>()) heard += *reply.get_if<std::string>();
+      const bool replied = !heard.empty() || answer.fields.contains("replies");
+      const bool met = replied && heard.find(expected) != std::string::npos;
+      met ? output.good() : output.bad();
+      std::string text = visible(heard);
+      if (!replied)
+        text = fmt::format("{} {}", format_endpoint(endpoint), *answer.fields.at("state").get_if<std::string>());
+      output.answer(target.id(), *answer.observation, text);
+      if (replied && !met)
+        std::cerr << fmt::format("audit probe {}: {} did not say `{}`\n", word, format_endpoint(endpoint),
+                                 visible(expected));
+    }
+  };
+  session.run(
+      ask, [&](const std::string& target, const Error& error) { output.failure(target, word, error); }, options.rate,
+      options.limits());
+  return output.exit_code(false);
+}
+
+}  // namespace
+
+int probe_tcp(const ProbeOptions& options) { return probe_talk(options, Transport::tcp); }
+
+int probe_udp(const ProbeOptions& options) { return probe_talk(options, Transport::udp); }
+
+}  // namespace audit::cli

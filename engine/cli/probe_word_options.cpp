@@ -1,0 +1,39 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/probe_words.hpp"
+
+namespace audit::cli {
+namespace {
+
+void add_attempts(CLI::App& command, ProbeOptions& options) {
+  command.add_option("--attempts", options.attempts, "Where there is no answer, 1 to 10")
+      ->check(CLI::Range(1U, 10U))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_sweep_options(CLI::App& command, ProbeOptions& options) {
+  add_attempts(command, options);
+  command.add_option("--rate", options.rate, "Probes a second, 1 to 1000000")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
+}
+
+void add_tcp_options(CLI::App& command, ProbeOptions& options) {
+  command.add_option("--send", options.send, "Text (\\r \\n \\t \\\\ \\xNN are read) or hex:0d0a")->type_name("TEXT");
+  command.add_option("--expect", options.expect, "Exit 1 unless the answer holds this text, or hex:0d0a")
+      ->type_name("TEXT");
+}
+
+void add_udp_options(CLI::App& command, ProbeOptions& options) {
+  add_attempts(command, options);
+  add_tcp_options(command, options);
+}
+
+void add_dns_options(CLI::App& command, ProbeOptions& options) {
+  command.add_option("-x", options.reverse, "The name of an address")->type_name("ADDRESS");
+  command.add_option("--server", options.server, "Ask this server, not the system's")->type_name("ADDRESS[:PORT]");
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/ports.hpp"
+#include "probe/target.hpp"
+#include "probe/words.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace audit::cli {
+
+/// What the words of `audit probe` take; each uses its part.
+struct ProbeOptions {
+  std::vector<std::string> arguments;
+  std::string send;
+  std::string expect;
+  std::string server;
+  std::string reverse;
+  double timeout = 2;  // seconds
+  double rate = 5'000;
+  std::uint32_t attempts = 3;
+  bool json = false;
+
+  [[nodiscard]] probe::TargetLimits limits() const;
+};
+
+/// The ad-hoc command of a primitive: one row in probe_command.cpp.
+struct ProbeWord {
+  const char* name;
+  const char* arguments;
+  const char* help;
+  int (*run)(const ProbeOptions& options);
+  void (*add)(CLI::App& command, ProbeOptions& options);  // the options that are its own, or null
+};
+
+int probe_port(const ProbeOptions& options);
+int probe_banner(const ProbeOptions& options);
+int probe_tcp(const ProbeOptions& options);
+int probe_udp(const ProbeOptions& options);
+int probe_dns(const ProbeOptions& options);
+int probe_http(const ProbeOptions& options);
+
+void add_sweep_options(CLI::App& command, ProbeOptions& options);
+void add_tcp_options(CLI::App& command, ProbeOptions& options);
+void add_udp_options(CLI::App& command, ProbeOptions& options);
+void add_dns_options(CLI::App& command, ProbeOptions& options);
+
+/// Says how the word is used; the exit code.
+int usage(const std::string& text);
+/// TARGET… PORTS: the last argument is the TCP ports.
+[[nodiscard]] bool split_arguments(const ProbeOptions& options, std::vector<std::string>& targets, PortSet& ports);
+/// "10.0.0.1", or "name (10.0.0.1)".
+[[nodiscard]] std::string host_label(const probe::Target& target, const IpAddress& host);
+/// One word asked of one endpoint, outside any rule.
+[[nodiscard]] awaitable<probe::Answer> ask_once(probe::Context& context, std::string_view word, Endpoint endpoint,
+                                                Value::Object options);
+
+/// What a person is shown of an answer, and whether it is the one that was hoped for.
+struct AnswerText {
+  AnswerText(std::string text_in, bool good_in) : text(std::move(text_in)), good(good_in) {}
+  std::string text;
+  bool good;
+};
+
+/// WORD TARGET… PORTS: sweeps, then asks the word of every open endpoint, or of every endpoint of a single host.
+int ask_each(const ProbeOptions& options, const std::string& word, const Value::Object& asked,
+             const std::function<AnswerText(const probe::Answer&)>& text_of);
+
+}  // namespace audit::cli

@@ -1,0 +1,31 @@
+"""Rules that ask the same of a target share one probe: the peer counts."""
+
+import peers
+from program import LabTest, rule, targets
+
+
+def fifty(body):
+    return {f"lab/r{n}.lua": rule(body, f"lab.r{n}") for n in range(50)}
+
+
+class SharingTest(LabTest):
+    def test_fifty_rules_that_read_one_banner_cause_one_connection(self):
+        body = ('    local banner = target:banner(7000)\n'
+                '    return pass("it says " .. banner.text, { banner = banner })')
+        with peers.saying("127.0.0.20", 7000, b"hello\r\n") as peer:
+            done = self.run_inventory(targets("127.0.0.20"), rules=fifty(body))
+            self.assertEqual(peer.accepted, 2, "the sweep's connection, and one for all rules")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(done.report["summary"]["pass"], 50)
+        probes = done.report["summary"]["probes"]
+        self.assertEqual((probes["asked"], probes["sent"], probes["shared"]), (51, 2, 49), probes)
+        for check in done.report["checks"]:
+            self.assertEqual([item["probe"] for item in check["evidence"]], ["banner"], check)
+
+    def test_a_rule_may_demand_a_fresh_answer(self):
+        body = ('    local banner = target:banner(7000, { fresh = true })\n'
+                '    return pass("it says " .. banner.text, { banner = banner })')
+        with peers.saying("127.0.0.20", 7000, b"hello\r\n") as peer:
+            done = self.run_inventory(targets("127.0.0.20"), rules=fifty(body))
+            self.assertEqual(peer.accepted, 51)
+        self.assertEqual(done.report["summary"]["probes"]["shared"], 0)
