@@ -12,6 +12,8 @@ constexpr ProbeWord rows[] = {
     {"udp", "TARGET... PORT", "Say something over UDP, hear the answer", probe_udp, add_udp_options},
     {"dns", "NAME [TYPE]", "What does the DNS say of this name?", probe_dns, add_dns_options},
     {"http", "URL", "What does the web server answer to one GET?", probe_http, nullptr},
+    {"tls_accepts", "TARGET... PORTS", "Which versions, suites and groups does the TLS server accept?",
+     probe_tls_accepts, add_tls_accepts_options},
 };
 
 }  // namespace

@@ -36,4 +36,14 @@ void add_dns_options(CLI::App& command, ProbeOptions& options) {
   command.add_option("--server", options.server, "Ask this server, not the system's")->type_name("ADDRESS[:PORT]");
 }
 
+void add_tls_accepts_options(CLI::App& command, ProbeOptions& options) {
+  add_sweep_options(command, options);
+  command.add_option("--server-name", options.server_name, "Ask for this name (SNI)")->type_name("NAME");
+  command
+      .add_option(
+          "--starttls", options.starttls,
+          "smtp, imap, pop3, ftp, ldap, postgres, mysql, xmpp, xmpp-server or none; default: as the port has it")
+      ->type_name("PROTOCOL");
+}
+
 }  // namespace audit::cli

@@ -4,6 +4,7 @@
 #include "probe/dns.hpp"
 #include "probe/http.hpp"
 #include "probe/port.hpp"
+#include "probe/tls_accepts.hpp"
 #include "probe/udp.hpp"
 
 namespace audit::probe {
@@ -15,6 +16,8 @@ const std::vector<Word>& words() {
       {"udp", Argument::udp_port, "what does the service reply to these bytes?", ask_udp},
       {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
       {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},
+      {"tls_accepts", Argument::tcp_port, "which versions, suites and groups does the TLS server accept?",
+       ask_tls_accepts, Safety::intrusive},
   };
   return table;
 }
