@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      port | banner | tcp | udp | dns | tls | http)
+      port | banner | tcp | udp | dns | tls | tls_accepts | http)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
     esac
@@ -26,13 +26,14 @@ _audit() {
       case $command in
         probe)
           if [[ -z $probe ]]; then
-            words='port banner tcp udp dns tls http --help'
+            words='port banner tcp udp dns tls tls_accepts http --help'
           else
             words='--json --timeout --help'
-            case $probe in port | banner | tls) words+=' --attempts --rate' ;; esac
+            case $probe in port | banner | tls | tls_accepts) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server' ;; esac
-            case $probe in tls) words+=' --server-name --starttls --alpn --trust' ;; esac
+            case $probe in tls | tls_accepts) words+=' --server-name --starttls' ;; esac
+            case $probe in tls) words+=' --alpn --trust' ;; esac
           fi
           ;;
         plan)

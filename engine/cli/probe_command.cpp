@@ -14,6 +14,8 @@ constexpr ProbeWord rows[] = {
     {"tls", "TARGET... PORTS", "What does a TLS handshake show, the certificates above all?", probe_tls,
      add_tls_options},
     {"http", "URL", "What does the web server answer to one GET?", probe_http, nullptr},
+    {"tls_accepts", "TARGET... PORTS", "Which versions, suites and groups does the TLS server accept?",
+     probe_tls_accepts, add_tls_accepts_options},
 };
 
 }  // namespace

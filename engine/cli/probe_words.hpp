@@ -49,12 +49,14 @@ int probe_udp(const ProbeOptions& options);
 int probe_dns(const ProbeOptions& options);
 int probe_tls(const ProbeOptions& options);
 int probe_http(const ProbeOptions& options);
+int probe_tls_accepts(const ProbeOptions& options);
 
 void add_sweep_options(CLI::App& command, ProbeOptions& options);
 void add_tcp_options(CLI::App& command, ProbeOptions& options);
 void add_udp_options(CLI::App& command, ProbeOptions& options);
 void add_dns_options(CLI::App& command, ProbeOptions& options);
 void add_tls_options(CLI::App& command, ProbeOptions& options);
+void add_tls_accepts_options(CLI::App& command, ProbeOptions& options);
 
 /// Says how the word is used; the exit code.
 int usage(const std::string& text);

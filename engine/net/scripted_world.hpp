@@ -33,8 +33,9 @@ struct ScriptStep {
 struct ScriptedPort {
   PortEvent event = PortEvent::open;
   Duration round_trip = std::chrono::milliseconds(1);
-  std::uint32_t faults_first = 0;  // so many local faults before it behaves
-  std::vector<ScriptStep> steps;   // once connected; the stream ends after the last
+  std::uint32_t faults_first = 0;             // so many local faults before it behaves
+  std::vector<ScriptStep> steps;              // once connected; the stream ends after the last
+  std::deque<std::vector<ScriptStep>> later;  // what the connections after that meet, in turn; the last one repeats
 };
 
 /// A network made of declarations and a clock that jumps: whatever waits, waits no real time. For tests; one thread.

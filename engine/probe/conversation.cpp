@@ -123,10 +123,16 @@ void Conversation::close() {
 
 awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,
                                                          std::string word) {
+  ++context.target().services().counters.asked;
+  std::shared_ptr<Observation> observation = context.begin(std::move(word), format_endpoint(endpoint));
+  auto conversation = co_await connect(context, endpoint, options, std::move(observation));
+  co_return conversation;
+}
+
+awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,
+                                                         std::shared_ptr<Observation> observation) {
   Target& target = context.target();
   net::World& world = context.world();
-  ++target.services().counters.asked;
-  std::shared_ptr<Observation> observation = context.begin(std::move(word), format_endpoint(endpoint));
   Result<net::Place> place = co_await target.admit(context.deadline());
   if (!place) {
     const Answer failed = context.fail(observation, place.error());

@@ -4,51 +4,14 @@
 
 #include "probe/conversation.hpp"
 #include "probe/options.hpp"
+#include "probe/starttls.hpp"
 #include "probe/tls_fields.hpp"
-#include "proto/starttls.hpp"
 
 namespace audit::probe {
 namespace {
 
 constexpr Duration default_timeout = std::chrono::seconds(10);
-constexpr std::size_t read_size = 16'384;
 constexpr std::size_t most_evidence_bytes = 4'096;
-
-/// How we name ourselves to a mail server: by the address it sees us come from (RFC 5321 4.1.3).
-std::string address_literal(const IpAddress& address) {
-  return fmt::format("[{}{}]", address.family == Family::v4 ? "" : "IPv6:", format_address(address));
-}
-
-std::string protocol_names() {
-  std::string names;
-  for (const proto::StarttlsProtocol& protocol : proto::starttls_protocols())
-    names += fmt::format("{}, ", protocol.name);
-  return names + "none";
-}
-
-/// Speaks in clear until the server is ready for TLS.
-awaitable<Result<void>> lead(Conversation& talk, const proto::StarttlsProtocol& protocol, std::string theirs,
-                             Instant ends, Context& context) {
-  using Kind = proto::StarttlsStep::Kind;
-  proto::StarttlsNames names(address_literal(talk.stream().local().address), std::move(theirs));
-  proto::Starttls starttls(protocol, std::move(names));
-  proto::StarttlsStep step = starttls.feed("");
-  while (step.kind != Kind::ready) {
-    if (step.kind == Kind::failed)
-      co_return Error(step.error.reason,
-                      fmt::format("{}: {}", format_endpoint(talk.stream().remote()), step.error.message));
-    if (step.kind == Kind::say) {
-      const Result<void> written = co_await talk.write(step.say, ends - context.world().now());
-      if (!written) co_return written.error();
-      step = starttls.feed("");
-      continue;
-    }
-    const Result<std::string> bytes = co_await talk.read_some(read_size, ends - context.world().now());
-    if (!bytes && bytes.error().reason != Reason::eof) co_return bytes.error();
-    step = bytes ? starttls.feed(*bytes) : starttls.end();
-  }
-  co_return Result<void>();
-}
 
 Answer refuse(Context& context, const Question& question, Error error) {
   return context.fail(context.begin("tls", question.subject), std::move(error));
@@ -72,20 +35,15 @@ Result<TlsOptions> TlsOptions::read(Of of, const std::string& host_name, std::ui
   read.settings.alpn = options.texts("alpn");
   const std::string trust = options.text("trust", "system");
   const std::string pem = options.text("trust_pem", "");
-  std::string starttls = "none";
-  if (of == Of::word) {
-    const proto::StarttlsProtocol* usual = proto::usual_starttls(port);
-    starttls = options.text("starttls", usual != nullptr ? std::string(usual->name) : "none");
-  }
+  const std::string starttls = of == Of::word ? options.text("starttls", "") : "none";
   if (Result<void> done = options.done(); !done) return done.error();
   if (trust != "system" && trust != "none")
     return Error(Reason::rule_error, fmt::format("{}: option `trust` must be \"system\" or \"none\"", word));
   if (trust == "system") read.settings.trust = net::TlsTrust(net::TlsTrust::Kind::system);
   if (!pem.empty()) read.settings.trust = net::TlsTrust(pem);
-  if (starttls == "none") return read;
-  read.starttls = proto::find_starttls(starttls);
-  if (read.starttls == nullptr)
-    return Error(Reason::rule_error, fmt::format("{}: option `starttls` must be one of {}", word, protocol_names()));
+  const Result<const proto::StarttlsProtocol*> protocol = read_starttls(word, starttls, port);
+  if (!protocol) return protocol.error();
+  read.starttls = *protocol;
   return read;
 }
 
@@ -106,7 +64,9 @@ awaitable<Answer> ask_tls(Context& context, Question question) {
   Conversation& talk = **opened;
   const std::string server_name = options->settings.server_name;
   if (options->starttls != nullptr) {
-    const Result<void> led = co_await lead(talk, *options->starttls, server_name, ends, context);
+    std::string theirs = server_name;
+    const Result<void> led =
+        co_await lead_to_tls(context, talk, *options->starttls, std::move(theirs), ends - context.world().now());
     if (!led) co_return fail(talk, led.error());
   }
   const Result<net::TlsSession> session =

@@ -5,6 +5,7 @@
 #include "probe/http.hpp"
 #include "probe/port.hpp"
 #include "probe/tls.hpp"
+#include "probe/tls_accepts.hpp"
 #include "probe/udp.hpp"
 
 namespace audit::probe {
@@ -17,6 +18,8 @@ const std::vector<Word>& words() {
       {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
       {"tls", Argument::tcp_port, "what does a TLS handshake show, the certificates above all?", ask_tls},
       {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},
+      {"tls_accepts", Argument::tcp_port, "which versions, suites and groups does the TLS server accept?",
+       ask_tls_accepts, Safety::intrusive},
   };
   return table;
 }
