@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      port | banner | tcp | udp | dns | http | ssh)
+      port | banner | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
     esac
@@ -19,18 +19,21 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules) files=any ;;
-    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | -x) return ;;
+    --rules | --trust) files=any ;;
+    --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
+    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | --server-name | --alpn | -x) return ;;
     *)
       case $command in
         probe)
           if [[ -z $probe ]]; then
-            words='port banner tcp udp dns http ssh --help'
+            words='port banner tcp udp dns tls tls_accepts http ssh --help'
           else
             words='--json --timeout --help'
-            case $probe in port | banner | ssh) words+=' --attempts --rate' ;; esac
+            case $probe in port | banner | ssh | tls | tls_accepts) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server --dnssec --tcp' ;; esac
+            case $probe in tls | tls_accepts) words+=' --server-name --starttls' ;; esac
+            case $probe in tls) words+=' --alpn --trust' ;; esac
           fi
           ;;
         plan)

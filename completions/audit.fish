@@ -2,7 +2,7 @@
 complete -c audit -f
 
 set -l commands run plan probe
-set -l probes port banner tcp udp dns http ssh
+set -l probes port banner tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What would be asked; sends nothing'
@@ -27,13 +27,19 @@ complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_sub
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'dns' -d 'Ask for a name or an address'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'http' -d 'Ask for a page'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'ssh' -d 'Algorithms and host keys'
+complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls' -d 'What a handshake shows'
+complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls_accepts' -d 'What a TLS server accepts'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
-complete -c audit -n "__fish_seen_subcommand_from port banner udp ssh" -l attempts -x -d 'Where there is no answer'
-complete -c audit -n "__fish_seen_subcommand_from port banner ssh" -l rate -x -d 'Probes a second'
+complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts udp ssh" -l attempts -x -d 'Where there is no answer'
+complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts ssh" -l rate -x -d 'Probes a second'
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l send -x -d 'Text, or hex:…'
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l expect -x -d 'What the answer has to hold'
 complete -c audit -n "__fish_seen_subcommand_from dns" -s x -x -d 'The name of an address'
 complete -c audit -n "__fish_seen_subcommand_from dns" -l server -x -d 'Ask this server'
 complete -c audit -n "__fish_seen_subcommand_from dns" -l dnssec -d 'Ask for the signatures too'
 complete -c audit -n "__fish_seen_subcommand_from dns" -l tcp -d 'Over TCP from the start'
+complete -c audit -n "__fish_seen_subcommand_from tls tls_accepts" -l server-name -x -d 'Ask for this name'
+complete -c audit -n "__fish_seen_subcommand_from tls tls_accepts" -l starttls -x -a 'smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' -d 'Begin in clear'
+complete -c audit -n "__fish_seen_subcommand_from tls" -l alpn -x -d 'Offer these protocols'
+complete -c audit -n "__fish_seen_subcommand_from tls" -l trust -r -F -d 'Believe the certificates of this PEM file'

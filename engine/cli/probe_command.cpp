@@ -11,9 +11,13 @@ constexpr ProbeWord rows[] = {
     {"tcp", "TARGET... PORT", "Say something over TCP, hear the answer", probe_tcp, add_tcp_options},
     {"udp", "TARGET... PORT", "Say something over UDP, hear the answer", probe_udp, add_udp_options},
     {"dns", "NAME [TYPE]", "What does the DNS say of this name?", probe_dns, add_dns_options},
+    {"tls", "TARGET... PORTS", "What does a TLS handshake show, the certificates above all?", probe_tls,
+     add_tls_options},
     {"http", "URL", "What does the web server answer to one GET?", probe_http, nullptr},
     {"ssh", "TARGET... PORTS", "What does the SSH server offer, and which host keys has it?", probe_ssh,
      add_sweep_options},
+    {"tls_accepts", "TARGET... PORTS", "Which versions, suites and groups does the TLS server accept?",
+     probe_tls_accepts, add_tls_accepts_options},
 };
 
 }  // namespace
@@ -22,9 +26,8 @@ void add_probe(CLI::App& program, int& code) {
   CLI::App* probe = program.add_subcommand("probe", "One question by hand, on hosts, names or CIDRs");
   probe->require_subcommand(1);
   probe->footer(
-      "Exit codes: 0 the hoped-for answer (open, the expected text, a record, a status below 400,\n"
-      "every host key proven); 1 another answer;\n"
-      "2 no answer, or it could not be asked; 64 usage.\n\n"
+      "Exit codes: 0 the hoped-for answer (open, the expected text, a record, a verified certificate, a status below\n"
+      "400, every host key proven); 1 another answer; 2 no answer, or it could not be asked; 64 usage.\n\n"
       "Examples:\n"
       "  audit probe port 127.0.0.0/29 22-25,443\n"
       "  audit probe tcp 127.0.0.1 25 --send 'EHLO me\\r\\n' --expect 250\n"

@@ -38,4 +38,29 @@ void add_dns_options(CLI::App& command, ProbeOptions& options) {
   command.add_flag("--tcp", options.tcp, "Over TCP from the start");
 }
 
+namespace {
+
+void add_server_options(CLI::App& command, ProbeOptions& options) {
+  add_sweep_options(command, options);
+  command.add_option("--server-name", options.server_name, "Ask for this name (SNI)")->type_name("NAME");
+  command
+      .add_option(
+          "--starttls", options.starttls,
+          "smtp, imap, pop3, ftp, ldap, postgres, mysql, xmpp, xmpp-server or none; default: as the port has it")
+      ->type_name("PROTOCOL");
+}
+
+}  // namespace
+
+void add_tls_options(CLI::App& command, ProbeOptions& options) {
+  add_server_options(command, options);
+  command.add_option("--alpn", options.alpn, "Offer these protocols, such as h2,http/1.1")
+      ->type_name("NAMES")
+      ->delimiter(',');
+  command.add_option("--trust", options.trust, "Verify against the certificates of this PEM file, or system, or none")
+      ->type_name("FILE");
+}
+
+void add_tls_accepts_options(CLI::App& command, ProbeOptions& options) { add_server_options(command, options); }
+
 }  // namespace audit::cli

@@ -21,6 +21,10 @@ struct ProbeOptions {
   std::string expect;
   std::string server;
   std::string reverse;
+  std::string server_name;
+  std::string starttls;
+  std::string trust;
+  std::vector<std::string> alpn;
   double timeout = 2;  // seconds
   double rate = 5'000;
   std::uint32_t attempts = 3;
@@ -45,13 +49,17 @@ int probe_banner(const ProbeOptions& options);
 int probe_tcp(const ProbeOptions& options);
 int probe_udp(const ProbeOptions& options);
 int probe_dns(const ProbeOptions& options);
+int probe_tls(const ProbeOptions& options);
 int probe_http(const ProbeOptions& options);
 int probe_ssh(const ProbeOptions& options);
+int probe_tls_accepts(const ProbeOptions& options);
 
 void add_sweep_options(CLI::App& command, ProbeOptions& options);
 void add_tcp_options(CLI::App& command, ProbeOptions& options);
 void add_udp_options(CLI::App& command, ProbeOptions& options);
 void add_dns_options(CLI::App& command, ProbeOptions& options);
+void add_tls_options(CLI::App& command, ProbeOptions& options);
+void add_tls_accepts_options(CLI::App& command, ProbeOptions& options);
 
 /// Says how the word is used; the exit code.
 int usage(const std::string& text);

@@ -183,6 +183,10 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
           Error(Reason::over_budget, fmt::format("the check asked more than {} questions", check.budget.probes));
       return false;
     }
+    if (word != nullptr && word->safety == Safety::intrusive && check.rule.record.safety != Safety::intrusive) {
+      check.problem = fmt::format("only a rule that declares safety = \"{}\" may ask this", name_of(word->safety));
+      return false;
+    }
     probe::Question question;
     if (!read_question(L, word != nullptr ? word->argument : Argument::tcp_port, check, question)) return false;
     if (word != nullptr) {

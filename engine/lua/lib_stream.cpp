@@ -5,6 +5,9 @@
 
 #include "lua/check.hpp"
 #include "lua/operation.hpp"
+#include "lua/value.hpp"
+#include "probe/tls.hpp"
+#include "probe/tls_fields.hpp"
 
 namespace audit::lua {
 namespace {
@@ -62,6 +65,30 @@ class WriteOperation final : public Operation {
   Conversation& talk_;
   std::string bytes_;
   Duration timeout_;
+};
+
+class StarttlsOperation final : public Operation {
+ public:
+  StarttlsOperation(Conversation& talk, probe::TlsOptions options) : talk_(talk), options_(std::move(options)) {}
+
+  awaitable<void> run(Check& check) override {
+    Result<net::TlsSession> session = co_await talk_.start_tls(std::move(options_.settings), options_.timeout);
+    if (session) {
+      fields_ = probe::tls_fields(*session, check.context.world().wall());
+    } else {
+      outcome = session.error();
+    }
+  }
+
+  int push(lua_State* L, Check& /*check*/) override {
+    push_value(L, fields_);
+    return 1;
+  }
+
+ private:
+  Conversation& talk_;
+  probe::TlsOptions options_;
+  Value fields_;
 };
 
 Conversation& open_stream(lua_State* L) {
@@ -146,6 +173,42 @@ int stream_write(lua_State* L) {
   return await_operation(L);
 }
 
+/// False with `problem` where the options are wrong.
+bool start_starttls(lua_State* L, Conversation& talk, Check& check) noexcept {
+  try {
+    check.problem.clear();
+    Value table = Value::Object();
+    if (!lua_isnoneornil(L, 2) && !to_value(L, 2, table, most_at_once, check.problem)) return false;
+    const auto* object = table.get_if<Value::Object>();
+    const auto* list = table.get_if<Value::Array>();
+    if (object == nullptr && (list == nullptr || !list->empty())) {
+      check.problem = "options are a table with names, { timeout = 2 }";
+      return false;
+    }
+    const Value::Object none;
+    Result<probe::TlsOptions> options =
+        probe::TlsOptions::read(probe::TlsOptions::Of::stream, check.context.target().host_name(),
+                                talk.stream().remote().port, object != nullptr ? *object : none);
+    if (!options) {
+      check.problem = options.error().message;
+      return false;
+    }
+    check.operation = std::make_unique<StarttlsOperation>(talk, std::move(*options));
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+/// starttls([options]): what the handshake showed, as target:tls; from here on all is said and heard within TLS.
+int stream_starttls(lua_State* L) {
+  Conversation& talk = open_stream(L);
+  Check& check = *check_of(L);
+  if (!start_starttls(L, talk, check))
+    return luaL_error(L, "%s", check.problem.empty() ? "out of memory" : check.problem.c_str());
+  return await_operation(L);
+}
+
 int stream_shutdown(lua_State* L) {
   open_stream(L).shutdown_send();
   return 0;
@@ -178,10 +241,10 @@ int stream_index(lua_State* L) {
 void push_stream(lua_State* L, Conversation& conversation) {
   *static_cast<Conversation**>(lua_newuserdatauv(L, sizeof(Conversation*), 0)) = &conversation;
   if (luaL_newmetatable(L, stream_name) != 0) {
-    const luaL_Reg methods[] = {
-        {"read", stream_read},   {"read_until", stream_read_until}, {"read_line", stream_read_line},
-        {"write", stream_write}, {"shutdown", stream_shutdown},     {"close", stream_close},
-        {nullptr, nullptr}};
+    const luaL_Reg methods[] = {{"read", stream_read},           {"read_until", stream_read_until},
+                                {"read_line", stream_read_line}, {"write", stream_write},
+                                {"starttls", stream_starttls},   {"shutdown", stream_shutdown},
+                                {"close", stream_close},         {nullptr, nullptr}};
     luaL_newlib(L, methods);
     lua_pushcclosure(L, stream_index, 1);
     lua_setfield(L, -2, "__index");

@@ -36,6 +36,22 @@ ScriptStep ScriptStep::answer(Make make, std::size_t split) {
   return step;
 }
 
+ScriptStep ScriptStep::tls(TlsSession session, Duration delay) {
+  ScriptStep step;
+  step.kind = Kind::tls;
+  step.delay = delay;
+  step.handshake = std::make_shared<const Result<TlsSession>>(std::move(session));
+  return step;
+}
+
+ScriptStep ScriptStep::tls(Error error, Duration delay) {
+  ScriptStep step;
+  step.kind = Kind::tls;
+  step.delay = delay;
+  step.handshake = std::make_shared<const Result<TlsSession>>(std::move(error));
+  return step;
+}
+
 ScriptStep ScriptStep::end() {
   ScriptStep step;
   step.kind = Kind::end;
@@ -158,6 +174,10 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
     co_return Error(Reason::timeout, format_endpoint(to) + ": the deadline passed while connecting");
   if (behaviour.event == PortEvent::closed) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
   if (behaviour.event == PortEvent::unreachable) co_return errno_error(EHOSTUNREACH, FaultSource::network, to);
+  if (const auto known = ports_.find(to); known != ports_.end() && !known->second.later.empty()) {
+    known->second.steps = std::move(known->second.later.front());
+    known->second.later.pop_front();
+  }
   auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
   std::unique_ptr<Stream> stream =
       std::make_unique<ScriptedStream>(*this, to, std::move(behaviour.steps), std::move(log));

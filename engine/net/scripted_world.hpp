@@ -13,16 +13,21 @@ namespace audit::net {
 /// One step of a scripted peer's side of a conversation.
 struct ScriptStep {
   using Make = std::function<std::optional<std::string>(std::string_view)>;
-  enum class Kind : std::uint8_t { say, expect, answer, end, reset, hang };
+  enum class Kind : std::uint8_t { say, expect, answer, tls, end, reset, hang };
   Kind kind = Kind::hang;
-  std::string bytes;      // said, or waited for
-  Duration delay{};       // after the step before it, before it is said or done
-  std::size_t split = 0;  // say at most so many bytes a read; 0 for all
-  Make make;              // of an answer: what to say to all that was heard so far, once that is enough
+  std::string bytes;                                    // said, or waited for
+  Duration delay{};                                     // after the step before it, before it is said or done
+  std::size_t split = 0;                                // say at most so many bytes a read; 0 for all
+  Make make;                                            // of an answer: what to say to all that was heard so far
+  std::shared_ptr<const Result<TlsSession>> handshake;  // how TLS goes, once it is begun
 
   [[nodiscard]] static ScriptStep say(std::string bytes, Duration delay = {}, std::size_t split = 0);
   [[nodiscard]] static ScriptStep expect(std::string bytes);
+  /// Says what `make` gives, once what was heard is enough for it.
   [[nodiscard]] static ScriptStep answer(Make make, std::size_t split = 0);
+  /// Answers a TLS handshake: with this session, or this error.
+  [[nodiscard]] static ScriptStep tls(TlsSession session, Duration delay = {});
+  [[nodiscard]] static ScriptStep tls(Error error, Duration delay = {});
   [[nodiscard]] static ScriptStep end();
   [[nodiscard]] static ScriptStep reset();
   [[nodiscard]] static ScriptStep hang();
@@ -32,8 +37,9 @@ struct ScriptStep {
 struct ScriptedPort {
   PortEvent event = PortEvent::open;
   Duration round_trip = std::chrono::milliseconds(1);
-  std::uint32_t faults_first = 0;  // so many local faults before it behaves
-  std::vector<ScriptStep> steps;   // once connected; the stream ends after the last
+  std::uint32_t faults_first = 0;             // so many local faults before it behaves
+  std::vector<ScriptStep> steps;              // once connected; the stream ends after the last
+  std::deque<std::vector<ScriptStep>> later;  // what the connections after that meet, in turn; the last one repeats
 };
 
 /// A network made of declarations and a clock that jumps: whatever waits, waits no real time. For tests; one thread.
@@ -43,6 +49,10 @@ class ScriptedWorld final : public World {
   struct Sent {
     Endpoint to;
     std::string bytes;  // "" for a connect
+  };
+  struct Handshake {
+    Endpoint to;
+    TlsSettings settings;
   };
 
   explicit ScriptedWorld(asio::io_context& io, std::uint64_t seed = 1);
@@ -60,6 +70,8 @@ class ScriptedWorld final : public World {
   void run();
 
   [[nodiscard]] const std::vector<Sent>& sent() const noexcept { return sent_; }
+  /// The TLS handshakes that were begun.
+  [[nodiscard]] const std::vector<Handshake>& handshakes() const noexcept { return handshakes_; }
   [[nodiscard]] std::uint32_t most_in_flight() const noexcept { return most_in_flight_; }
 
   [[nodiscard]] Instant now() const override { return now_; }
@@ -74,6 +86,7 @@ class ScriptedWorld final : public World {
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:
+  friend class ScriptedStream;
   struct Answering;
   [[nodiscard]] ScriptedPort behaviour_of(const Endpoint& to);
 
@@ -84,6 +97,7 @@ class ScriptedWorld final : public World {
   std::map<Endpoint, DatagramPeer> datagrams_;
   std::map<std::string, std::vector<IpAddress>> names_;
   std::vector<Sent> sent_;
+  std::vector<Handshake> handshakes_;
   std::deque<std::unique_ptr<Answering>> answering_;
   std::uint32_t lanes_most_ = 256;
   std::uint32_t in_flight_ = 0;

@@ -4,7 +4,9 @@
 
 #include <array>
 
+#include "base/text.hpp"
 #include "probe/options.hpp"
+#include "probe/tls_fields.hpp"
 
 namespace audit::probe {
 namespace {
@@ -97,6 +99,28 @@ awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout)
   co_return written;
 }
 
+awaitable<Result<net::TlsSession>> Conversation::start_tls(net::TlsSettings settings, Duration timeout) {
+  Result<net::TlsSession> session = Error();
+  if (reader_.pending().empty()) {
+    session = co_await stream_->start_tls(std::move(settings), context_.within(timeout));
+  } else {
+    session = Error(Reason::protocol_error,
+                    fmt::format("{}: the server said {} more in clear before the TLS handshake (CVE-2011-0411): \"{}\"",
+                                format_endpoint(stream_->remote()), counted(reader_.pending().size(), "byte"),
+                                visible(reader_.pending(), 40)));
+  }
+  if (session) {
+    observation_->reason = Reason::observed;
+    observation_->message.clear();
+    auto& fields = *observation_->fields.get_if<Value::Object>();
+    fields["tls"] = tls_summary(*session);
+  } else {
+    observation_->reason = session.error().reason;
+    observation_->message = session.error().message;
+  }
+  co_return session;
+}
+
 void Conversation::shutdown_send() { stream_->shutdown_send(); }
 
 void Conversation::close() {
@@ -109,10 +133,16 @@ void Conversation::close() {
 
 awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,
                                                          std::string word) {
+  ++context.target().services().counters.asked;
+  std::shared_ptr<Observation> observation = context.begin(std::move(word), format_endpoint(endpoint));
+  auto conversation = co_await connect(context, endpoint, options, std::move(observation));
+  co_return conversation;
+}
+
+awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,
+                                                         std::shared_ptr<Observation> observation) {
   Target& target = context.target();
   net::World& world = context.world();
-  ++target.services().counters.asked;
-  std::shared_ptr<Observation> observation = context.begin(std::move(word), format_endpoint(endpoint));
   Result<net::Place> place = co_await target.admit(context.deadline());
   if (!place) {
     const Answer failed = context.fail(observation, place.error());

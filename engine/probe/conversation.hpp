@@ -31,6 +31,9 @@ class Conversation {
   [[nodiscard]] awaitable<Result<std::string>> read_until(std::string delimiter, std::size_t cap, Duration timeout);
   [[nodiscard]] awaitable<Result<std::string>> read_line(std::size_t cap, Duration timeout);
   [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout);
+  /// As Stream::start_tls; what it came to is noted in the observation as `tls`. Errors: protocol_error too, where the
+  /// peer said more in clear than was read: anybody on the way could have put it there (CVE-2011-0411).
+  [[nodiscard]] awaitable<Result<net::TlsSession>> start_tls(net::TlsSettings settings, Duration timeout);
   void shutdown_send();
   void close();
 
@@ -56,5 +59,10 @@ class Conversation {
 /// Errors: refused reset timeout unreachable out_of_scope local_fault stopped.
 [[nodiscard]] awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint,
                                                                        ConnectOptions options, std::string word);
+/// As above, for one of several conversations that make up one question: what is said is noted in an observation that is
+/// no record of its own unless the context made it.
+[[nodiscard]] awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint,
+                                                                       ConnectOptions options,
+                                                                       std::shared_ptr<Observation> observation);
 
 }  // namespace audit::probe

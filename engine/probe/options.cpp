@@ -55,6 +55,19 @@ std::string Options::text(std::string_view key, std::string fallback) {
   return *text;
 }
 
+std::vector<std::string> Options::texts(std::string_view key) {
+  const Value* value = take(key);
+  std::vector<std::string> list;
+  if (value == nullptr) return list;
+  if (const auto* text = value->get_if<std::string>()) list.push_back(*text);
+  if (const auto* array = value->get_if<Value::Array>())
+    for (const Value& item : *array)
+      if (const auto* text = item.get_if<std::string>()) list.push_back(*text);
+  const auto* array = value->get_if<Value::Array>();
+  if (array != nullptr ? list.size() != array->size() : list.empty()) complain(key, "a string or a list of strings");
+  return list;
+}
+
 bool Options::flag(std::string_view key, bool fallback) {
   const Value* value = take(key);
   if (value == nullptr) return fallback;

@@ -21,6 +21,8 @@ class Options {
   [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least,
                                      std::int64_t most);
   [[nodiscard]] std::string text(std::string_view key, std::string fallback);
+  /// One string, or a list of them.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view key);
   [[nodiscard]] bool flag(std::string_view key, bool fallback);
   [[nodiscard]] Value::Object object(std::string_view key);
   /// The first mistake, or that of a key nobody asked for.

@@ -5,6 +5,8 @@
 #include "probe/http.hpp"
 #include "probe/port.hpp"
 #include "probe/ssh.hpp"
+#include "probe/tls.hpp"
+#include "probe/tls_accepts.hpp"
 #include "probe/udp.hpp"
 
 namespace audit::probe {
@@ -15,8 +17,11 @@ const std::vector<Word>& words() {
       {"banner", Argument::tcp_port, "what does the service say first?", ask_banner},
       {"udp", Argument::udp_port, "what does the service reply to these bytes?", ask_udp},
       {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
+      {"tls", Argument::tcp_port, "what does a TLS handshake show, the certificates above all?", ask_tls},
       {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},
       {"ssh", Argument::tcp_port, "what does the SSH server offer, and which host keys has it?", ask_ssh},
+      {"tls_accepts", Argument::tcp_port, "which versions, suites and groups does the TLS server accept?",
+       ask_tls_accepts, Safety::intrusive},
   };
   return table;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/status.hpp"
 #include "probe/context.hpp"
 
 namespace audit::probe {
@@ -25,6 +26,7 @@ struct Word {
   Argument argument;
   std::string_view help;
   awaitable<Answer> (*ask)(Context& context, Question question);
+  Safety safety = Safety::normal;  // only an intrusive rule may ask an intrusive word
 };
 
 [[nodiscard]] const std::vector<Word>& words();

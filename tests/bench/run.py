@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Benchmarks of the whole program against plain peers, within one run; prints ratios with the correctness beside them.
 
-    tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start]
+    tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start | tls]
 
 Runs in a network namespace of its own (tests/lab/enter.sh), so that the firewall of the memory benchmark is nobody's.
 """
 
 import json
 import os
+import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -113,13 +115,57 @@ def start(build, folder):
     return correct
 
 
+def cpu_of_children():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def tls(build, folder):
+    """New TLS 1.3 handshakes with one nginx from every core, against `openssl s_time -new`, one process a core; both as the
+    clock sees them (the server takes its part of the cores) and by the processor time of the client alone."""
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab"))
+    import certificates
+    import tls_servers
+    cores = len(os.sched_getaffinity(0))
+    pair = certificates.Authority(folder).issue("bench", "DNS:bench.lab.test")
+    with open(f"{folder}/tls.lua", "w") as file:
+        file.write('return rule { id = "bench.tls", title = "TLS", severity = "low", ports = { 443 }, check = function(target)\n'
+                   '  local tls = target:tls(443, { trust = "none" })\n'
+                   '  if tls.version == "TLSv1.3" and #tls.chain == 1 then return pass(tls) end\n'
+                   '  return fail("not as it was set up", tls) end }\n')
+    with open(f"{folder}/tls.toml", "w") as file:
+        file.write('schema = 1\n[limits]\nrate = 1_000_000\n[[targets]]\naddress = "127.2.0.0-127.2.7.255"\n')
+    count, ours, theirs, correct = 2048, [], [], True
+    with tls_servers.nginx("0.0.0.0", {"bench.lab.test": pair}, workers=cores):
+        for _ in range(ROUNDS):
+            before, began = cpu_of_children(), time.monotonic()
+            done = audit(build, "run", f"{folder}/tls.toml", "--rules", f"{folder}/tls.lua", "--quiet",
+                         "--report", f"json={folder}/tls.json")
+            ours.append((count / (time.monotonic() - began), count / (cpu_of_children() - before)))
+            correct = correct and done.returncode == 0 and json.load(open(f"{folder}/tls.json"))["summary"]["pass"] == count
+            before, began = cpu_of_children(), time.monotonic()
+            clients = [subprocess.Popen(["openssl", "s_time", "-connect", f"127.2.0.{core + 1}:443", "-new", "-time", "2",
+                                         "-tls1_3"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                       for core in range(cores)]
+            made = sum(int(re.search(r"^(\d+) connections in \d+ real", client.communicate()[0], re.MULTILINE).group(1))
+                       for client in clients)
+            theirs.append((made / (time.monotonic() - began), made / (cpu_of_children() - before)))
+    wall, cpu = ([our[i] / their[i] for our, their in zip(ours, theirs)] for i in (0, 1))
+    print(f"tls: {count} handshakes, {cores} cores: audit {statistics.median(our[0] for our in ours):,.0f}/s, "
+          f"s_time {statistics.median(their[0] for their in theirs):,.0f}/s, ratio {statistics.median(wall):.2f} (wanted 0.70); "
+          f"by the client's processor time {statistics.median(our[1] for our in ours):,.0f} and "
+          f"{statistics.median(their[1] for their in theirs):,.0f}, ratio {statistics.median(cpu):.2f}, "
+          f"answers {'correct' if correct else 'WRONG'}")
+    return correct
+
+
 def main():
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release")
-    wanted = sys.argv[2:] or ["sweep", "memory", "start"]
+    wanted = sys.argv[2:] or ["sweep", "memory", "start", "tls"]
     good = True
     with tempfile.TemporaryDirectory() as folder:
         for name in wanted:
-            good = {"sweep": sweep, "memory": memory, "start": start}[name](build, folder) and good
+            good = {"sweep": sweep, "memory": memory, "start": start, "tls": tls}[name](build, folder) and good
     sys.exit(0 if good else 1)
 
 

@@ -145,7 +145,7 @@ http {{
 
 
 @contextlib.contextmanager
-def vsftpd(address, port=21):
+def vsftpd(address, port=21, settings=""):
     """An anonymous, read-only FTP server."""
     with scratch() as directory:
         home = pathlib.Path(directory, "ftp")
@@ -161,6 +161,7 @@ anon_root={home}
 secure_chroot_dir={home}
 xferlog_enable=NO
 seccomp_sandbox=NO
+{settings}
 """)
         config.chmod(0o600)
         with _serving("vsftpd", [find_program("vsftpd"), str(config)], address, port, directory) as process:

@@ -1,0 +1,164 @@
+"""`tls`: what a handshake shows equals what `openssl s_client` sees of the same server."""
+
+import contextlib
+import json
+import tempfile
+
+import certificates
+import peers
+import tls_servers
+from program import LabTest, rule, targets
+
+ADDRESS = "127.0.0.31"
+
+
+class TlsTest(LabTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls._folder.cleanup)
+        cls.authority = certificates.Authority(cls._folder.name)
+        cls.leaf = cls.authority.issue("leaf", f"DNS:web.lab.test,IP:{ADDRESS}")
+
+    def tls(self, *words, port=443, trust=True):
+        """Fields of one probe, or its reason and message."""
+        extra = ["--trust", str(self.authority.root.certificate)] if trust else []
+        done = self.audit("probe", "tls", ADDRESS, str(port), "--json", *extra, *words, timeout=60)
+        line = json.loads(done.out)
+        if line["reason"] != "observed":
+            return f"{line['reason']}: {line['message']}"
+        return line["seen"]
+
+    def compare(self, seen, theirs):
+        """Version, cipher, ALPN, chain, staple and verification are those of s_client."""
+        self.assertNotIsInstance(seen, str, seen)
+        self.assertEqual(seen["version"], theirs["version"], theirs["said"])
+        self.assertEqual(seen["cipher"], theirs["cipher"], theirs["said"])
+        self.assertEqual(seen["alpn"], theirs["alpn"])
+        self.assertEqual([one["fingerprint_sha256"] for one in seen["chain"]], theirs["chain"], theirs["said"])
+        self.assertNotEqual(seen["chain"], [])
+        self.assertEqual(seen["staple"].get("status", ""), theirs["staple"])
+        self.assertEqual(seen["verified"], theirs["code"] == "0", (seen["reason"], theirs["said"]))
+
+    def both(self, *words, name=None, starttls=None, port=443, openssl=()):
+        seen = self.tls(*(["--server-name", name] if name else []), *words, port=port)
+        theirs = certificates.s_client(ADDRESS, port, *openssl, starttls=starttls, name=name, trust=self.authority.root.certificate)
+        self.compare(seen, theirs)
+        return seen
+
+    def test_keys_of_every_kind(self):
+        for kind, signature in (("rsa", "RSA-PSS SHA256"), ("ecdsa", "ECDSA SHA256"), ("ed25519", "ED25519")):
+            with self.subTest(kind):
+                pair = self.authority.issue(f"kind-{kind}", kind=kind)
+                with tls_servers.s_server(ADDRESS, pair):
+                    seen = self.both(name="web.lab.test")
+                self.assertEqual(seen["chain"][0]["key"]["type"], kind)
+                self.assertEqual(seen["signature"], signature)
+                self.assertEqual(seen["group"], "x25519")
+                self.assertTrue(seen["verified"])
+                self.assertTrue(seen["name_matches"])
+
+    def test_one_version_only(self):
+        for words, version in ((["-tls1_2"], "TLSv1.2"), (["-tls1_3"], "TLSv1.3"),
+                               (["-tls1_1", "-cipher", "ALL@SECLEVEL=0"], "TLSv1.1"), (["-tls1", "-cipher", "ALL@SECLEVEL=0"], "TLSv1")):
+            with self.subTest(version), tls_servers.s_server(ADDRESS, self.leaf, *words):
+                seen = self.both(openssl=["-cipher", "ALL:!aNULL@SECLEVEL=0"] if len(words) > 1 else [])
+                self.assertEqual(seen["version"], version)
+
+    def test_a_weak_suite_and_a_group_of_the_servers_own(self):
+        pair = self.authority.issue("weak", f"IP:{ADDRESS}", kind="rsa")
+        for cipher, group in (("DHE-RSA-AES128-SHA", "ffdhe"), ("AES128-SHA", ""), ("NULL-SHA256", "")):
+            with self.subTest(cipher), tls_servers.s_server(ADDRESS, pair, "-tls1_2", "-cipher", f"{cipher}:@SECLEVEL=0"):
+                seen = self.both(openssl=["-cipher", f"{cipher}:@SECLEVEL=0"])
+                self.assertEqual(seen["cipher"], cipher)
+                self.assertEqual(seen["group"] == "", group == "", seen["group"])
+
+    def test_what_is_wrong_with_a_certificate_is_said_and_never_keeps_from_looking(self):
+        expired = self.authority.issue("expired", f"IP:{ADDRESS}", expired=True)
+        alone = self.authority.issue("alone", f"IP:{ADDRESS}", self_signed=True)
+        other = self.authority.issue("other", "DNS:other.lab.test")
+        for pair, reason, matches in ((expired, "certificate has expired", True), (alone, "self-signed certificate", True),
+                                      (other, "", False)):
+            with self.subTest(reason or "wrong name"), tls_servers.s_server(ADDRESS, pair):
+                seen = self.both()
+                self.assertEqual(seen["reason"], reason)
+                self.assertEqual(seen["name_matches"], matches)
+        self.assertLess(self.days(expired), 0)
+
+    def days(self, pair):
+        with tls_servers.s_server(ADDRESS, pair):
+            return self.tls()["chain"][0]["days_left"]
+
+    def test_a_chain_with_and_without_its_intermediate(self):
+        between = self.authority.issue("Lab Issuing", authority=True)
+        below = self.authority.issue("below", f"IP:{ADDRESS}", issuer=between)
+        with tls_servers.s_server(ADDRESS, below, "-cert_chain", between.certificate):
+            seen = self.both()
+            self.assertTrue(seen["verified"])
+            self.assertEqual([one["is_ca"] for one in seen["chain"]], [False, True])
+        with tls_servers.s_server(ADDRESS, below):
+            seen = self.both()
+            self.assertFalse(seen["verified"])
+            self.assertEqual(seen["sent"], 1)
+
+    def test_stapling_and_alpn(self):
+        for status in ("good", "revoked"):
+            staple = self.authority.staple(self.leaf, status)
+            with self.subTest(status), tls_servers.s_server(ADDRESS, self.leaf, "-status_file", staple, "-alpn", "h2,http/1.1"):
+                seen = self.both("--alpn", "http/1.1", openssl=["-alpn", "http/1.1"])
+                self.assertEqual(seen["staple"]["status"], status)
+                self.assertEqual(seen["alpn"], "http/1.1")
+
+    def test_a_name_chooses_the_certificate(self):
+        one = self.authority.issue("one", "DNS:one.lab.test")
+        two = self.authority.issue("two", "DNS:two.lab.test", kind="rsa")
+        with tls_servers.nginx(ADDRESS, {"one.lab.test": one, "two.lab.test": two}):
+            for name, pair in (("one.lab.test", one), ("two.lab.test", two)):
+                seen = self.both("--alpn", "h2", name=name, openssl=["-alpn", "h2"])
+                self.assertEqual(seen["chain"][0]["fingerprint_sha256"], pair.fingerprint())
+                self.assertTrue(seen["name_matches"])
+            self.assertEqual(self.both()["chain"][0]["fingerprint_sha256"], one.fingerprint())
+
+    def test_the_systems_store_does_not_know_the_lab(self):
+        with tls_servers.s_server(ADDRESS, self.leaf):
+            seen = self.tls(trust=False)
+            self.assertFalse(seen["verified"])
+            self.assertIn("unable to get local issuer", seen["reason"])
+            self.assertNotIn("verified", self.tls("--trust", "none", trust=False))
+
+    def test_starttls_on_real_servers(self):
+        pair = self.authority.issue("starttls", f"DNS:web.lab.test,IP:{ADDRESS}", kind="rsa")
+        for path in (pair.certificate, pair.key):
+            path.chmod(0o644)
+        for name, server, port, words in (
+                ("smtp", tls_servers.postfix, 25, "smtp"), ("imap", tls_servers.dovecot, 143, "imap"),
+                ("pop3", tls_servers.dovecot, 110, "pop3"), ("ftp", tls_servers.vsftpd, 21, "ftp"),
+                ("ldap", tls_servers.slapd, 389, "ldap"), ("postgres", tls_servers.postgres, 5432, "postgres"),
+                ("mysql", tls_servers.mariadb, 3306, "mysql"), ("xmpp", tls_servers.prosody, 5222, "xmpp")):
+            with self.subTest(name), contextlib.ExitStack() as started:
+                try:
+                    started.enter_context(server(ADDRESS, pair))
+                except tls_servers.NotThere as why:
+                    self.skipTest(str(why))
+                openssl = ["-xmpphost", "web.lab.test"] if name == "xmpp" else []
+                seen = self.both(name="web.lab.test", starttls=words, port=port, openssl=openssl)
+                self.assertEqual(seen["starttls"], name)
+                self.assertTrue(seen["verified"])
+                self.assertTrue(seen["name_matches"])
+
+    def test_peers_that_speak_no_tls_end_in_time_with_a_reason(self):
+        for peer, reason in ((peers.silent, "timeout"), (peers.hostile, "tls_error")):
+            with self.subTest(reason), peer(ADDRESS, 7000):
+                said = self.tls("--timeout", "1", port=7000)
+                self.assertIsInstance(said, str, said)
+                self.assertTrue(said.startswith(f"{reason}: "), said)
+
+    def test_a_rule_reads_a_handshake(self):
+        text = rule(declares="ports = { 443 }", body="""
+            local tls = target:tls(443, { trust = "none" })
+            return fail(tls.version .. " " .. #tls.chain[1].der, tls)""")
+        with tls_servers.s_server(ADDRESS, self.leaf):
+            done = self.run_inventory(targets(ADDRESS), rules={"lab.lua": text})
+        size = len(certificates.der_of(self.leaf.certificate.read_text())[0])
+        self.assertEqual(done.check("lab.rule", ADDRESS)["message"], f"TLSv1.3 {size}", done)
