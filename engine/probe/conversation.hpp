@@ -30,14 +30,20 @@ class Conversation {
   [[nodiscard]] awaitable<Result<std::string>> read_exactly(std::size_t count, Duration timeout);
   [[nodiscard]] awaitable<Result<std::string>> read_until(std::string delimiter, std::size_t cap, Duration timeout);
   [[nodiscard]] awaitable<Result<std::string>> read_line(std::size_t cap, Duration timeout);
-  [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout);
+  /// The record keeps `shown` in place of the bytes where it is not empty: secrets are sent, not written down.
+  [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout, std::string shown = {});
   void shutdown_send();
   void close();
+  /// The question has its answer, and the connection stays for another one: `continue_as`, with a record of its own.
+  void pause();
+  void continue_as(std::shared_ptr<Observation> observation);
 
   [[nodiscard]] const std::shared_ptr<Observation>& observation() const noexcept { return observation_; }
   [[nodiscard]] net::Stream& stream() noexcept { return *stream_; }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   [[nodiscard]] Duration default_timeout() const;
+
+  Value::Object tls;  // what the handshake came to, where there was one
 
  private:
   [[nodiscard]] Result<std::string> heard(Result<std::string> bytes);
