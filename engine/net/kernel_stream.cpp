@@ -8,9 +8,11 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/redirect_error.hpp>
 #include <cerrno>
+#include <optional>
 
 #include "net/socket_address.hpp"
 #include "net/system_error.hpp"
+#include "net/tls_pump.hpp"
 
 namespace audit::net {
 namespace {
@@ -51,15 +53,67 @@ Error wait_error(Wake wake, const Endpoint& remote, std::string_view doing) {
   return {Reason::timeout, fmt::format("{}: the deadline passed while {}", format_endpoint(remote), doing)};
 }
 
-class KernelStream final : public Stream {
+class KernelStream final : public Stream, private Wire {
  public:
-  KernelStream(Socket socket, DeadlineList& deadlines, const Endpoint& remote, Place place)
-      : socket_(std::move(socket)), deadlines_(deadlines), place_(std::move(place)) {
+  KernelStream(Socket socket, DeadlineList& deadlines, TlsClient& tls, const Endpoint& remote, Place place)
+      : socket_(std::move(socket)), deadlines_(deadlines), tls_client_(tls), place_(std::move(place)) {
     remote_ = remote;
     local_ = local_end(socket_.native_handle(), Transport::tcp);
   }
+  ~KernelStream() override { close(); }
 
   awaitable<Result<std::size_t>> read_some(std::span<char> buffer, Instant deadline) override {
+    return tls_ ? tls_->read_some(buffer, deadline) : read_plain(buffer, deadline);
+  }
+
+  awaitable<Result<void>> write(std::string_view bytes, Instant deadline) override {
+    return tls_ ? tls_->write(bytes, deadline) : send(bytes, deadline);
+  }
+
+  awaitable<Result<TlsSession>> start_tls(TlsSettings settings, Instant deadline) override {
+    if (tls_) co_return Error(Reason::tls_error, format_endpoint(remote_) + ": TLS was begun on this stream already");
+    Result<std::unique_ptr<TlsEngine>> engine = TlsEngine::make(tls_client_, settings, remote_);
+    if (!engine) co_return engine.error();
+    Wire& wire = *this;
+    tls_.emplace(wire, std::move(*engine), remote_);
+    const Instant began = std::chrono::steady_clock::now();
+    Result<TlsSession> session = co_await tls_->handshake(deadline);
+    if (session) session->handshake_time = std::chrono::steady_clock::now() - began;
+    co_return session;
+  }
+
+  void shutdown_send() override {
+    if (!socket_.is_open()) return;
+    say_farewell();
+    shutdown(socket_.native_handle(), SHUT_WR);
+  }
+
+  void close() override {
+    if (!socket_.is_open()) return;
+    say_farewell();
+    std::error_code ignored;
+    socket_.close(ignored);
+    place_.release();
+  }
+
+ private:
+  void say_farewell() {
+    if (!tls_) return;
+    const std::string bytes = tls_->farewell();
+    if (!bytes.empty()) ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  awaitable<Result<std::size_t>> receive(std::span<char> buffer, Instant deadline) override {
+    if (socket_.is_open()) {
+      SocketWait wait(socket_, deadlines_);
+      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
+      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "reading");
+    }
+    Result<std::size_t> got = co_await read_plain(buffer, deadline);
+    co_return got;
+  }
+
+  awaitable<Result<std::size_t>> read_plain(std::span<char> buffer, Instant deadline) {
     while (true) {
       if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
       const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
@@ -72,10 +126,10 @@ class KernelStream final : public Stream {
     }
   }
 
-  awaitable<Result<void>> write(std::string_view bytes, Instant deadline) override {
+  awaitable<Result<void>> send(std::string_view bytes, Instant deadline) override {
     while (!bytes.empty()) {
       if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
-      const ssize_t sent = send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent >= 0) {
         bytes.remove_prefix(static_cast<std::size_t>(sent));
         continue;
@@ -88,19 +142,10 @@ class KernelStream final : public Stream {
     co_return Result<void>();
   }
 
-  void shutdown_send() override {
-    if (socket_.is_open()) shutdown(socket_.native_handle(), SHUT_WR);
-  }
-
-  void close() override {
-    std::error_code ignored;
-    socket_.close(ignored);
-    place_.release();
-  }
-
- private:
   Socket socket_;
   DeadlineList& deadlines_;
+  TlsClient& tls_client_;
+  std::optional<TlsPump> tls_;
   Place place_;
 };
 
@@ -159,7 +204,8 @@ int open_socket(Socket& into, const Endpoint& to, int type) {
 }  // namespace
 
 awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_context& io, DeadlineList& deadlines,
-                                                                 Endpoint to, Instant deadline, Place place) {
+                                                                 TlsClient& tls, Endpoint to, Instant deadline,
+                                                                 Place place) {
   Socket socket(io.get_executor());
   if (const int failure = open_socket(socket, to, SOCK_STREAM); failure != 0)
     co_return errno_error(failure, FaultSource::here, to);
@@ -176,7 +222,8 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
     if (number != 0) co_return errno_error(number, FaultSource::network, to);
   }
   if (connected_to_itself(descriptor, to)) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
-  std::unique_ptr<Stream> stream = std::make_unique<KernelStream>(std::move(socket), deadlines, to, std::move(place));
+  std::unique_ptr<Stream> stream =
+      std::make_unique<KernelStream>(std::move(socket), deadlines, tls, to, std::move(place));
   co_return stream;
 }
 

@@ -67,7 +67,7 @@ awaitable<Result<std::unique_ptr<Stream>>> KernelWorld::do_connect(Endpoint to, 
   if (Result<void> taken = co_await take_place(to, deadline); !taken) co_return taken.error();
   Place place(conversations_);
   Result<std::unique_ptr<Stream>> stream =
-      co_await connect_kernel_stream(io(), deadlines(), to, deadline, std::move(place));
+      co_await connect_kernel_stream(io(), deadlines(), tls_, to, deadline, std::move(place));
   co_return stream;
 }
 

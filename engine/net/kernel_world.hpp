@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "net/port_lanes.hpp"
+#include "net/tls_engine.hpp"
 #include "net/waiting.hpp"
 #include "net/world.hpp"
 
@@ -45,6 +46,7 @@ class KernelWorld final : public World {
   Semaphore conversations_;
   Semaphore look_ups_;
   PortLanes lanes_;
+  TlsClient tls_;
 };
 
 }  // namespace audit::net

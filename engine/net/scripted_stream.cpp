@@ -33,25 +33,58 @@ awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer,
   hear();
   if (closed_) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
   const ScriptStep step = step_ < steps_.size() ? steps_[step_] : ScriptStep::end();
-  const bool mute = step.kind == ScriptStep::Kind::hang || step.kind == ScriptStep::Kind::expect;
+  const bool mute = step.kind == ScriptStep::Kind::hang || step.kind == ScriptStep::Kind::expect ||
+                    step.kind == ScriptStep::Kind::tls;
   // A peer speaks by its own clock, whether anybody listens or not.
   const Instant ready = mute ? never : step_began_ + step.delay;
-  if (world_.now() < ready) {
-    Sleeper sleeper(world_.deadlines());
-    const Wake wake = co_await sleeper.sleep(std::min(deadline, ready));
-    if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
-    if (world_.now() < ready)
-      co_return Error(Reason::timeout, format_endpoint(remote_) + ": the deadline passed while reading");
-  }
-  if (step.kind == ScriptStep::Kind::reset) co_return errno_error(ECONNRESET, FaultSource::network, remote_);
-  if (step.kind == ScriptStep::Kind::end)
-    co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
+  const Result<void> come = co_await await_step(ready, deadline, "reading");
+  if (!come) co_return come.error();
   std::size_t count = std::min(buffer.size(), step.bytes.size() - said_);
   if (step.split > 0) count = std::min(count, step.split);
   std::copy_n(step.bytes.begin() + static_cast<std::ptrdiff_t>(said_), count, buffer.begin());
   said_ += count;
   if (said_ == step.bytes.size()) advance();
   co_return count;
+}
+
+awaitable<Result<void>> ScriptedStream::await_step(Instant ready, Instant deadline, std::string_view doing) {
+  if (world_.now() < ready) {
+    Sleeper sleeper(world_.deadlines());
+    const Wake wake = co_await sleeper.sleep(std::min(deadline, ready));
+    if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
+    if (world_.now() < ready)
+      co_return Error(Reason::timeout, format_endpoint(remote_) + ": the deadline passed while " + std::string(doing));
+  }
+  const ScriptStep::Kind kind = step_ < steps_.size() ? steps_[step_].kind : ScriptStep::Kind::end;
+  if (kind == ScriptStep::Kind::reset) co_return errno_error(ECONNRESET, FaultSource::network, remote_);
+  if (kind == ScriptStep::Kind::end)
+    co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
+  co_return Result<void>();
+}
+
+awaitable<Result<TlsSession>> ScriptedStream::start_tls(TlsSettings settings, Instant deadline) {
+  hear();
+  if (closed_) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
+  ScriptedWorld::Handshake begun;
+  begun.to = remote_;
+  begun.settings = std::move(settings);
+  world_.handshakes_.push_back(std::move(begun));
+  const ScriptStep step = step_ < steps_.size() ? steps_[step_] : ScriptStep::end();
+  const bool mute = step.kind == ScriptStep::Kind::hang || step.kind == ScriptStep::Kind::expect;
+  const Instant began = world_.now();
+  // Unlike what it says of its own accord, a peer's answer to a handshake comes after the question.
+  const Instant ready = mute                                 ? never
+                        : step.kind == ScriptStep::Kind::tls ? began + step.delay
+                                                             : step_began_ + step.delay;
+  const Result<void> come = co_await await_step(ready, deadline, "reading (in the TLS handshake)");
+  if (!come) co_return come.error();
+  if (step.kind != ScriptStep::Kind::tls)
+    co_return Error(Reason::tls_error, format_endpoint(remote_) + ": the server does not answer in TLS");
+  advance();
+  step_began_ = world_.now();
+  Result<TlsSession> session = *step.handshake;
+  if (session) session->handshake_time = world_.now() - began;
+  co_return session;
 }
 
 awaitable<Result<void>> ScriptedStream::write(std::string_view bytes, Instant /*deadline*/) {

@@ -15,6 +15,7 @@ class ScriptedStream final : public Stream {
 
   [[nodiscard]] awaitable<Result<std::size_t>> read_some(std::span<char> buffer, Instant deadline) override;
   [[nodiscard]] awaitable<Result<void>> write(std::string_view bytes, Instant deadline) override;
+  [[nodiscard]] awaitable<Result<TlsSession>> start_tls(TlsSettings settings, Instant deadline) override;
   void shutdown_send() override {}
   void close() override { closed_ = true; }
 
@@ -22,6 +23,8 @@ class ScriptedStream final : public Stream {
   /// Skips `expect` steps that what was written satisfies.
   void hear();
   void advance();
+  /// Waits until the peer comes to its step. Errors: timeout, stopped; eof and reset where the step is that.
+  [[nodiscard]] awaitable<Result<void>> await_step(Instant ready, Instant deadline, std::string_view doing);
 
   ScriptedWorld& world_;
   std::vector<ScriptStep> steps_;

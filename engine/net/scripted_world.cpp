@@ -28,6 +28,22 @@ ScriptStep ScriptStep::expect(std::string bytes) {
   return step;
 }
 
+ScriptStep ScriptStep::tls(TlsSession session, Duration delay) {
+  ScriptStep step;
+  step.kind = Kind::tls;
+  step.delay = delay;
+  step.handshake = std::make_shared<const Result<TlsSession>>(std::move(session));
+  return step;
+}
+
+ScriptStep ScriptStep::tls(Error error, Duration delay) {
+  ScriptStep step;
+  step.kind = Kind::tls;
+  step.delay = delay;
+  step.handshake = std::make_shared<const Result<TlsSession>>(std::move(error));
+  return step;
+}
+
 ScriptStep ScriptStep::end() {
   ScriptStep step;
   step.kind = Kind::end;

@@ -12,14 +12,18 @@ namespace audit::net {
 
 /// One step of a scripted peer's side of a conversation.
 struct ScriptStep {
-  enum class Kind : std::uint8_t { say, expect, end, reset, hang };
+  enum class Kind : std::uint8_t { say, expect, tls, end, reset, hang };
   Kind kind = Kind::hang;
-  std::string bytes;      // said, or waited for
-  Duration delay{};       // after the step before it, before it is said or done
-  std::size_t split = 0;  // say at most so many bytes a read; 0 for all
+  std::string bytes;                                    // said, or waited for
+  Duration delay{};                                     // after the step before it, before it is said or done
+  std::size_t split = 0;                                // say at most so many bytes a read; 0 for all
+  std::shared_ptr<const Result<TlsSession>> handshake;  // how TLS goes, once it is begun
 
   [[nodiscard]] static ScriptStep say(std::string bytes, Duration delay = {}, std::size_t split = 0);
   [[nodiscard]] static ScriptStep expect(std::string bytes);
+  /// Answers a TLS handshake: with this session, or this error.
+  [[nodiscard]] static ScriptStep tls(TlsSession session, Duration delay = {});
+  [[nodiscard]] static ScriptStep tls(Error error, Duration delay = {});
   [[nodiscard]] static ScriptStep end();
   [[nodiscard]] static ScriptStep reset();
   [[nodiscard]] static ScriptStep hang();
@@ -41,6 +45,10 @@ class ScriptedWorld final : public World {
     Endpoint to;
     std::string bytes;  // "" for a connect
   };
+  struct Handshake {
+    Endpoint to;
+    TlsSettings settings;
+  };
 
   explicit ScriptedWorld(asio::io_context& io, std::uint64_t seed = 1);
   ~ScriptedWorld() override;
@@ -57,6 +65,8 @@ class ScriptedWorld final : public World {
   void run();
 
   [[nodiscard]] const std::vector<Sent>& sent() const noexcept { return sent_; }
+  /// The TLS handshakes that were begun.
+  [[nodiscard]] const std::vector<Handshake>& handshakes() const noexcept { return handshakes_; }
   [[nodiscard]] std::uint32_t most_in_flight() const noexcept { return most_in_flight_; }
 
   [[nodiscard]] Instant now() const override { return now_; }
@@ -71,6 +81,7 @@ class ScriptedWorld final : public World {
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:
+  friend class ScriptedStream;
   struct Answering;
   [[nodiscard]] ScriptedPort behaviour_of(const Endpoint& to);
 
@@ -81,6 +92,7 @@ class ScriptedWorld final : public World {
   std::map<Endpoint, DatagramPeer> datagrams_;
   std::map<std::string, std::vector<IpAddress>> names_;
   std::vector<Sent> sent_;
+  std::vector<Handshake> handshakes_;
   std::deque<std::unique_ptr<Answering>> answering_;
   std::uint32_t lanes_most_ = 256;
   std::uint32_t in_flight_ = 0;

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/asio.hpp"
+#include "net/tls.hpp"
 
 namespace audit::net {
 
@@ -21,6 +22,10 @@ class Stream {
   [[nodiscard]] virtual awaitable<Result<std::size_t>> read_some(std::span<char> buffer, Instant deadline) = 0;
   /// All of it. Errors: reset, timeout, unreachable, stopped, local_fault.
   [[nodiscard]] virtual awaitable<Result<void>> write(std::string_view bytes, Instant deadline) = 0;
+  /// One TLS handshake as the client; from then on what is read and written is the plain text within. A bad certificate is
+  /// a finding of the session, not an error; after an error only `close` is left. Errors: tls_error (what the peer's alert
+  /// or OpenSSL says), timeout, reset, eof, unreachable, stopped, local_fault, rule_error (settings that cannot be).
+  [[nodiscard]] virtual awaitable<Result<TlsSession>> start_tls(TlsSettings settings, Instant deadline) = 0;
   /// No more will be sent; reading goes on (RFC 9293 3.6).
   virtual void shutdown_send() = 0;
   virtual void close() = 0;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "probe/options.hpp"
+#include "probe/tls_fields.hpp"
 
 namespace audit::probe {
 namespace {
@@ -87,6 +89,28 @@ awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout,
   co_return written;
 }
 
+awaitable<Result<net::TlsSession>> Conversation::start_tls(net::TlsSettings settings, Duration timeout) {
+  Result<net::TlsSession> session = Error();
+  if (reader_.pending().empty()) {
+    session = co_await stream_->start_tls(std::move(settings), context_.within(timeout));
+  } else {
+    session = Error(Reason::protocol_error,
+                    fmt::format("{}: the server said {} more in clear before the TLS handshake (CVE-2011-0411): \"{}\"",
+                                format_endpoint(stream_->remote()), counted(reader_.pending().size(), "byte"),
+                                visible(reader_.pending(), 40)));
+  }
+  if (session) {
+    observation_->reason = Reason::observed;
+    observation_->message.clear();
+    auto& fields = *observation_->fields.get_if<Value::Object>();
+    fields["tls"] = tls_summary(*session);
+  } else {
+    observation_->reason = session.error().reason;
+    observation_->message = session.error().message;
+  }
+  co_return session;
+}
+
 void Conversation::shutdown_send() { stream_->shutdown_send(); }
 
 void Conversation::close() {
@@ -102,7 +126,9 @@ void Conversation::pause() { context_.ended(*observation_); }
 void Conversation::continue_as(std::shared_ptr<Observation> observation) {
   observation->local = observation_->local;
   observation->remote = observation_->remote;
-  observation->fields = Value::Object();
+  Value::Object fields;
+  if (const Value* tls = observation_->fields.find("tls")) fields["tls"] = *tls;
+  observation->fields = std::move(fields);
   observation_ = std::move(observation);
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "probe/http_options.hpp"
-#include "probe/http_tls.hpp"
 #include "proto/ascii.hpp"
 
 namespace audit::probe {
@@ -43,9 +42,11 @@ struct Talk {
     if (!opened) co_return opened.error();
     conversation = std::move(*opened);
     if (!hop.url.tls) co_return Result<void>();
-    Result<Value::Object> secured = co_await start_http_tls(*conversation, hop.server_name, left());
-    if (!secured) co_return secured.error();
-    conversation->tls = std::move(*secured);
+    const net::TlsTrust trust(net::TlsTrust::Kind::system);
+    net::TlsSettings settings(hop.server_name, trust);
+    settings.alpn = {"http/1.1"};
+    const Result<net::TlsSession> session = co_await conversation->start_tls(std::move(settings), left());
+    if (!session) co_return session.error();
     co_return Result<void>();
   }
 
@@ -151,7 +152,7 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
   exchange.observation->reason = Reason::observed;
   exchange.observation->message.clear();
   exchange.response = std::move(talk.reader->response());
-  exchange.tls = talk.conversation->tls;
+  if (const Value* tls = exchange.observation->fields.find("tls")) exchange.tls = *tls;
   if (exchange.response.reusable && talk.clean && !asks_to_close(hop.request)) {
     talk.conversation->pause();
     context.keep(key, std::move(talk.conversation));

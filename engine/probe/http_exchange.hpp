@@ -19,7 +19,7 @@ struct HttpHop {
 struct HttpExchange {
   proto::HttpResponse response;
   std::shared_ptr<Observation> observation;
-  Value::Object tls;    // of the connection; empty where it is plain
+  Value tls;            // of the connection; empty where it is plain
   bool reused = false;  // the connection had carried a request before
   Result<void> outcome;
 };
