@@ -11,7 +11,7 @@ constexpr ProbeWord rows[] = {
     {"tcp", "TARGET... PORT", "Say something over TCP, hear the answer", probe_tcp, add_tcp_options},
     {"udp", "TARGET... PORT", "Say something over UDP, hear the answer", probe_udp, add_udp_options},
     {"dns", "NAME [TYPE]", "What does the DNS say of this name?", probe_dns, add_dns_options},
-    {"http", "URL", "What does the web server answer to one GET?", probe_http, nullptr},
+    {"http", "URL", "What does the web server answer?", probe_http, add_http_options},
 };
 
 }  // namespace

@@ -77,9 +77,8 @@ awaitable<std::string_view> HttpRedirects::find_host(Context& context, const Htt
     const Result<net::Resolved> resolved = co_await target.services().resolver.addresses(to.url.host, ends);
     if (!resolved) co_return "unresolved";
     const std::vector<IpAddress>& found = resolved->addresses;
-    const auto same = std::find_if(found.begin(), found.end(), [&](const IpAddress& host) {
-      return canonical(host) == from.endpoint.address;
-    });
+    const auto same = std::find_if(found.begin(), found.end(),
+                                   [&](const IpAddress& host) { return canonical(host) == from.endpoint.address; });
     const auto any = same != found.end() ? same : std::find_if(found.begin(), found.end(), permitted);
     if (any == found.end()) co_return out_of_scope;
     to.endpoint.address = canonical(*any);
