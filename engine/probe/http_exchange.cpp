@@ -12,9 +12,15 @@ namespace {
 
 constexpr std::size_t read_size = 16'384;
 
+/// The name that SNI asks for: without the dot of the root (RFC 6066 3).
+std::string sni_of(const HttpHop& hop) {
+  const std::string& name = hop.server_name;
+  return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
+}
+
 /// Which kept connection can carry the request.
 std::string connection_key(const HttpHop& hop) {
-  return fmt::format("{} {} {}", format_endpoint(hop.endpoint), hop.url.tls ? "tls" : "plain", hop.server_name);
+  return format_endpoint(hop.endpoint) + (hop.url.tls ? " tls " + sni_of(hop) : std::string());
 }
 
 /// May it be sent twice, where nobody knows whether the first was heard (RFC 9110 9.2.2)?
@@ -43,7 +49,7 @@ struct Talk {
     conversation = std::move(*opened);
     if (!hop.url.tls) co_return Result<void>();
     const net::TlsTrust trust(net::TlsTrust::Kind::system);
-    net::TlsSettings settings(hop.server_name, trust);
+    net::TlsSettings settings(sni_of(hop), trust);
     settings.alpn = {"http/1.1"};
     const Result<net::TlsSession> session = co_await conversation->start_tls(std::move(settings), left());
     if (!session) co_return session.error();
