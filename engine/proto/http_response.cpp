@@ -22,18 +22,20 @@ constexpr std::size_t coded_overhead = 4'096;                     // that a code
 // RFC 9112 6.3: two readers of such an answer see different ends of it.
 constexpr std::string_view two_framings =
     "it has both Content-Length and Transfer-Encoding, a sign of response smuggling";
+constexpr std::string_view bad_chunk_size = "a chunk size is no number, or too large for one";
 constexpr std::string_view two_lengths = "it has two Content-Length headers, a sign of response smuggling";
 
-std::string_view explain(http_errno code, const std::vector<HttpHeader>& headers) {
+std::string_view explain(http_errno code, bool in_headers, const std::vector<HttpHeader>& headers) {
   switch (code) {
     case HPE_INVALID_CONSTANT:
     case HPE_INVALID_VERSION:
     case HPE_INVALID_STATUS: return "it does not begin with an HTTP/1 status line";
     case HPE_HEADER_OVERFLOW: return "a header or the head of a chunk is too long";
-    case HPE_INVALID_CONTENT_LENGTH: return "its Content-Length is no number, or too large for one";
+    case HPE_INVALID_CONTENT_LENGTH:  // http-parser says the same of a chunk's
+      return in_headers ? "its Content-Length is no number, or too large for one" : bad_chunk_size;
     case HPE_UNEXPECTED_CONTENT_LENGTH:
       return find_header(headers, "Transfer-Encoding") != nullptr ? two_framings : two_lengths;
-    case HPE_INVALID_CHUNK_SIZE: return "a chunk size is no number, or too large for one";
+    case HPE_INVALID_CHUNK_SIZE: return bad_chunk_size;
     default: return http_errno_description(code);
   }
 }
@@ -237,7 +239,7 @@ void HttpResponseReader::State::run(std::string_view bytes) {
   if (was_in_headers) header_seen += used;
   if (step != Step::need_more || complete) return;
   const auto code = HTTP_PARSER_ERRNO(&parser);
-  if (code != HPE_OK) fail(Reason::protocol_error, explain(code, response.headers));
+  if (code != HPE_OK) fail(Reason::protocol_error, explain(code, in_headers, response.headers));
 }
 
 HttpResponseReader::Step HttpResponseReader::State::feed(std::string_view bytes) {

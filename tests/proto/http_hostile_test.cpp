@@ -59,9 +59,9 @@ TEST_CASE("chunk sizes that are none, or overflow, are refused") {
   CHECK(chunked("xyz\r\n") == size);
   CHECK(chunked("-1\r\n") == size);
   CHECK(chunked("\r\n") == size);
-  CHECK(chunked("fffffffffffffffff\r\nabc").starts_with(bad));
-  CHECK(chunked("10000000000000000\r\nabc").starts_with(bad));
-  CHECK(chunked("ffffffffffffffff\r\nabc").starts_with(bad));
+  CHECK(chunked("fffffffffffffffff\r\nabc") == size);
+  CHECK(chunked("10000000000000000\r\nabc") == size);
+  CHECK(chunked("ffffffffffffffff\r\nabc") == size);
   CHECK(chunked("3;" + std::string(90000, 'x')).starts_with(bad));
 }
 
