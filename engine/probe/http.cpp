@@ -15,6 +15,7 @@ HttpHop first_hop(const Endpoint& endpoint, HttpOptions& options) {
   hop.url = options.url;
   hop.request = std::move(options.request);
   hop.server_name = options.server_name.empty() ? options.url.host : options.server_name;
+  hop.secret = options.secret;
   hop.max_body = options.max_body;
   return hop;
 }
@@ -26,7 +27,7 @@ Answer refuse(Context& context, const std::string& subject, Error error) {
 /// Evidence of one exchange, as far as it came.
 void record(Observation& observation, const HttpHop& hop, const Value::Object& fields) {
   Value::Object kept = capped(fields, most_evidence_bytes);
-  const std::string shown = shown_request(hop.request);
+  const std::string shown = shown_request(hop.request, hop.secret);
   kept["request"] = shown.substr(0, most_evidence_bytes);
   observation.fields = std::move(kept);
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "probe/http_options.hpp"
 #include "proto/ascii.hpp"
 
 namespace audit::probe {
@@ -102,6 +101,17 @@ Error name_endpoint(const Endpoint& endpoint, const Error& error) {
   return {error.reason, fmt::format("{}: {}", name, error.message)};
 }
 
+/// A server may say back what it was sent (TRACE), and that is not for the record.
+void hide_secret(const HttpSecret& secret, proto::HttpResponse& response) {
+  if (secret.name.empty()) return;
+  hide_secrets(response.reason, secret.forms, secret.shown());
+  hide_secrets(response.body, secret.forms, secret.shown());
+  for (proto::HttpHeader& header : response.headers) {
+    hide_secrets(header.name, secret.forms, secret.shown());
+    hide_secrets(header.value, secret.forms, secret.shown());
+  }
+}
+
 /// Closes and says why in the record.
 HttpExchange failed(Talk& talk, const Error& error) {
   HttpExchange exchange;
@@ -112,6 +122,9 @@ HttpExchange failed(Talk& talk, const Error& error) {
   talk.conversation->close();
   exchange.observation->reason = named.reason;
   exchange.observation->message = named.message;
+  auto& fields = *exchange.observation->fields.get_if<Value::Object>();
+  if (const auto received = fields.find("received"); received != fields.end() && !talk.hop.secret.name.empty())
+    hide_secrets(*received->second.get_if<std::string>(), talk.hop.secret.forms, talk.hop.secret.shown());
   return exchange;
 }
 
@@ -128,7 +141,7 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
     refused.outcome = mistake;
     co_return refused;
   }
-  const std::string shown = shown_request(hop.request);
+  const std::string shown = shown_request(hop.request, hop.secret);
   const std::string key = connection_key(hop);
   std::unique_ptr<Conversation> kept = context.take_kept(key);
   std::uint32_t attempts = 0;
@@ -158,6 +171,7 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
   exchange.observation->reason = Reason::observed;
   exchange.observation->message.clear();
   exchange.response = std::move(talk.reader->response());
+  hide_secret(hop.secret, exchange.response);
   if (const Value* tls = exchange.observation->fields.find("tls")) exchange.tls = *tls;
   if (exchange.response.reusable && talk.clean && !asks_to_close(hop.request)) {
     talk.conversation->pause();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "probe/conversation.hpp"
+#include "probe/http_options.hpp"
 #include "proto/http.hpp"
 #include "proto/http_url.hpp"
 
@@ -12,6 +13,7 @@ struct HttpHop {
   proto::HttpUrl url;
   proto::HttpRequest request;
   std::string server_name;  // of SNI
+  HttpSecret secret;        // of the request's Authorization
   std::size_t max_body = 0;
 };
 

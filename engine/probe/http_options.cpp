@@ -31,6 +31,24 @@ Result<void> read_headers(const Value::Object& table, std::vector<proto::HttpHea
   return {};
 }
 
+/// Adds Authorization: Basic (RFC 7617).
+Result<void> prove(Context& context, const std::string& name, HttpOptions& options) {
+  const Target& target = context.target();
+  const Result<std::string> secret =
+      context.target().services().identity.credentials->find(name, target.limits().groups);
+  if (!secret) return secret.error();
+  const std::size_t colon = secret->find(':');
+  if (colon == std::string::npos)
+    return Error(Reason::missing_credential, fmt::format("credential `{}` is not of the form user:password", name));
+  const std::string value = proto::basic_authorization(*secret);
+  std::erase_if(options.request.headers,
+                [](const proto::HttpHeader& header) { return proto::same_text(header.name, "Authorization"); });
+  options.request.headers.push_back({"Authorization", value});
+  options.secret.name = name;
+  options.secret.forms = {*secret, value.substr(value.find(' ') + 1), secret->substr(colon + 1)};
+  return {};
+}
+
 /// The host that a Host header names; the target's own where it names none.
 std::string url_host(const std::string& host_header, const std::string& own) {
   const Result<proto::HttpUrl> url = proto::parse_http_url("http://" + host_header);
@@ -57,18 +75,24 @@ Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint
   read.timeout = options.seconds("timeout", default_timeout);
   read.max_body = static_cast<std::size_t>(options.integer("max_body", default_body, 0, most_body));
   const Value::Object headers = options.object("headers");
+  const std::string credential = options.text("auth", "");
   if (Result<void> done = options.done(); !done) return done.error();
   if (Result<void> good = read_headers(headers, read.request.headers); !good) return good.error();
+  if (!credential.empty())
+    if (Result<void> proved = prove(context, credential, read); !proved) return proved.error();
   const std::string* host = proto::find_header(read.request.headers, "Host");
   read.url.host = url_host(host != nullptr ? *host : read.request.host, own);
   return read;
 }
 
-std::string shown_request(const proto::HttpRequest& request) {
+std::string shown_request(const proto::HttpRequest& request, const HttpSecret& secret) {
   proto::HttpRequest shown = request;
   for (proto::HttpHeader& header : shown.headers)
-    for (const std::string_view secret : {"Authorization", "Proxy-Authorization", "Cookie"})
-      if (proto::same_text(header.name, secret)) header.value = "(not shown)";
+    for (const std::string_view proof : {"Authorization", "Proxy-Authorization", "Cookie"})
+      if (proto::same_text(header.name, proof)) header.value = "(not shown)";
+  if (!secret.name.empty())
+    for (proto::HttpHeader& header : shown.headers)
+      if (proto::same_text(header.name, "Authorization")) header.value = secret.shown();
   const Result<std::string> bytes = encode_http_request(shown);
   return bytes ? *bytes : std::string();
 }

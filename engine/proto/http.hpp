@@ -35,6 +35,9 @@ struct HttpRequest {
 /// the body: no request is ever split.
 [[nodiscard]] Result<std::string> encode_http_request(const HttpRequest& request);
 
+/// The value of an Authorization header: Basic (RFC 7617), of "user:password".
+[[nodiscard]] std::string basic_authorization(std::string_view user_and_password);
+
 struct HttpResponse {
   int status = 0;
   std::string reason;

@@ -144,6 +144,34 @@ class HttpTest(LabTest):
         self.assertNotIn(web_servers.authorization().split()[1], done.report_path.read_text())
         self.assertIn("Authorization: (not shown)", done.report_path.read_text())
 
+    def test_a_named_credential_opens_the_door_and_shows_nowhere(self):
+        body = """
+    local answer = target:http(80, { path = "/private/", auth = "door" })
+    if answer.status == 200 then return pass(answer.body, answer) end
+    return fail("status " .. answer.status, answer)"""
+        rules = {"lab/door.lua": rule(body, declares="ports = { 80 }")}
+        secret = f"{web_servers.USER}:{web_servers.PASSWORD}"
+        page = self.directory / "report.html"
+        (self.directory / "secret").write_text(secret + "\n")
+        plans = {  # how the inventory names it: status, reason
+            '[credentials.door]\nenv = "LAB_DOOR"': ("pass", "observed"),
+            '[credentials.door]\nfile = "secret"': ("pass", "observed"),
+            '[credentials.door]\nenv = "LAB_NOWHERE"': ("not_reviewed", "missing_credential"),
+            '[groups.others]\n[credentials.door]\nenv = "LAB_DOOR"\ngroups = ["others"]': ("not_reviewed", "missing_credential"),
+            '[credentials.other]\nenv = "LAB_DOOR"': ("not_reviewed", "missing_credential"),
+        }
+        with web_servers.nginx(ADDRESS):
+            for written, ended in plans.items():
+                with self.subTest(written):
+                    done = self.run_inventory(targets(ADDRESS, head=written), "--report", f"html={page}", rules=rules,
+                                              environment={"LAB_DOOR": secret})
+                    self.assertEqual(done.status("lab.rule", ADDRESS), ended, done)
+                    for text in (done.out, done.err, done.report_path.read_text(), page.read_text()):
+                        self.assertNotIn(web_servers.PASSWORD, text)
+                        self.assertNotIn(web_servers.authorization().split()[1], text)
+                    if ended[0] == "pass":
+                        self.assertIn("Authorization: (credential door)", done.report_path.read_text())
+
     def test_a_server_that_closes_between_requests_is_asked_again(self):
         def one_each(connection, peer):
             connection.recv(65536)

@@ -395,3 +395,61 @@ TEST_CASE("a body that trickles ends at the deadline of the whole exchange") {
   CHECK(browsing.reason(browsing.browse(80, {{"timeout", 5}})) == Reason::timeout);
   CHECK(browsing.world.now() - began <= 6s);
 }
+
+TEST_CASE("a credential is sent as Basic, and nobody but the server sees it") {
+  Probing probing;
+  const auto credentials = std::make_shared<Credentials>();
+  credentials->add("web", std::string("Aladdin:open sesame"), {"portals"});
+  credentials->add("unset", Error(Reason::missing_credential, "is not set"), {});
+  credentials->add("odd", std::string("no colon"), {});
+  probing.identity.credentials = credentials;
+  TargetLimits limits;
+  limits.groups = {"portals"};
+  Target portal(probing.services, "portal", "", Probing::permit_of({"10.0.0.1"}), limits);
+  Target other(probing.services, "other", "", Probing::permit_of({"10.0.0.1"}), TargetLimits());
+  const std::string encoded = "QWxhZGRpbjpvcGVuIHNlc2FtZQ==";  // RFC 7617 2
+  const std::string echo = "X: Authorization: Basic " + encoded + "\r\n";
+  const std::string body = "open sesame, Aladdin:open sesame, " + encoded + ", Aladdin:open ses";
+  probing.peer(
+      80, {ScriptStep::expect("Authorization: Basic " + encoded + "\r\n"), ScriptStep::say(answer_of(body, echo))});
+  probing.peer(81, {ScriptStep::expect(encoded), ScriptStep::say("garbage " + echo + body)});
+  const auto ask = [&](Target& target, std::uint16_t port, const char* name, std::shared_ptr<Observation>& seen) {
+    Context context(target, probing.in(1h));
+    Question question;
+    question.endpoints = target.endpoints(port, Transport::tcp);
+    question.options = {{"auth", name}};
+    Answer answer;
+    auto task = [&]() -> awaitable<void> { answer = co_await find_word("http")->ask(context, std::move(question)); };
+    play(probing.world, task);
+    seen = context.record().front();
+    return answer;
+  };
+  const auto leaks = [&](const Value& value, const auto& self) -> bool {
+    if (const auto* said = value.get_if<std::string>())
+      return said->find("sesame") != std::string::npos || said->find("open ses") != std::string::npos ||
+             said->find("QWxhZGRp") != std::string::npos;
+    if (const auto* object = value.get_if<Value::Object>())
+      return std::ranges::any_of(*object, [&](const auto& item) { return self(item.second, self); });
+    const auto* array = value.get_if<Value::Array>();
+    return array != nullptr && std::ranges::any_of(*array, [&](const auto& item) { return self(item, self); });
+  };
+  std::shared_ptr<Observation> seen;
+  const Answer answer = ask(portal, 80, "web", seen);
+  REQUIRE(answer.outcome);
+  CHECK(text(record_of(answer), "request").find("Authorization: (credential web)\r\n") != std::string::npos);
+  CHECK_FALSE(leaks(answer.fields, leaks));
+  CHECK_FALSE(leaks(seen->fields, leaks));
+  const Answer broken = ask(portal, 81, "web", seen);
+  CHECK(probing.reason(broken) == Reason::protocol_error);
+  CHECK(text(*seen->fields.get_if<Value::Object>(), "received").starts_with("garbage X: Authorization: Basic ("));
+  CHECK_FALSE(leaks(seen->fields, leaks));
+  const auto before = probing.world.sent().size();
+  for (const auto& [target, name] :
+       {std::pair(&other, "web"), std::pair(&portal, "unset"), std::pair(&portal, "none"), std::pair(&portal, "odd")}) {
+    const Answer refused = ask(*target, 80, name, seen);
+    CHECK(probing.reason(refused) == Reason::missing_credential);
+    CHECK(refused.outcome.error().message.find(std::string("credential `") + name + "`") == 0);
+    CHECK_FALSE(leaks(refused.outcome.error().message, leaks));
+  }
+  CHECK(probing.world.sent().size() == before);
+}
