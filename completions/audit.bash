@@ -20,7 +20,7 @@ _audit() {
       ;;
     --fail-on) words='critical high medium low info never' ;;
     --rules) files=any ;;
-    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | -x) return ;;
+    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | -x | --method | --header | --data | --follow | --max-body) return ;;
     *)
       case $command in
         probe)
@@ -30,6 +30,7 @@ _audit() {
             words='--json --timeout --help'
             case $probe in port | banner) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
+            case $probe in http) words+=' --method --header --data --follow --max-body' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server' ;; esac
           fi
           ;;
