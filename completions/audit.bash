@@ -21,7 +21,7 @@ _audit() {
     --fail-on) words='critical high medium low info never' ;;
     --rules | --trust) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
-    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | --server-name | --alpn | -x) return ;;
+    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
     *)
       case $command in
         probe)
@@ -31,6 +31,7 @@ _audit() {
             words='--json --timeout --help'
             case $probe in port | banner | ssh | tls | tls_accepts) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
+            case $probe in http) words+=' --method --header --data --follow --max-body' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server --dnssec --tcp' ;; esac
             case $probe in tls | tls_accepts) words+=' --server-name --starttls' ;; esac
             case $probe in tls) words+=' --alpn --trust' ;; esac

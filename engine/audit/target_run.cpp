@@ -119,6 +119,7 @@ awaitable<TargetMessage> TargetRun::execute() {
   limits.attempts = settings_.limits.attempts;
   limits.per_target = settings_.limits.per_target;
   limits.gap = settings_.limits.gap;
+  limits.groups = settings_.groups;
   target_.emplace(services_, message_.record.id, member_.entry->name, net::Permit(hosts_, settings_.never), limits);
   PortSet ports = plan_.ports_for(rules_, settings_);
   const bool candidate = is_candidate(member_) && !settings_.assume_up;

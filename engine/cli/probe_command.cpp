@@ -13,7 +13,7 @@ constexpr ProbeWord rows[] = {
     {"dns", "NAME [TYPE]", "What does the DNS say of this name?", probe_dns, add_dns_options},
     {"tls", "TARGET... PORTS", "What does a TLS handshake show, the certificates above all?", probe_tls,
      add_tls_options},
-    {"http", "URL", "What does the web server answer to one GET?", probe_http, nullptr},
+    {"http", "URL", "What does the web server answer?", probe_http, add_http_options},
     {"ssh", "TARGET... PORTS", "What does the SSH server offer, and which host keys has it?", probe_ssh,
      add_sweep_options},
     {"tls_accepts", "TARGET... PORTS", "Which versions, suites and groups does the TLS server accept?",

@@ -25,6 +25,11 @@ struct ProbeOptions {
   std::string starttls;
   std::string trust;
   std::vector<std::string> alpn;
+  std::string method;
+  std::string data;
+  std::vector<std::string> headers;
+  std::int64_t follow = 0;
+  std::int64_t max_body = 1 << 20;
   double timeout = 2;  // seconds
   double rate = 5'000;
   std::uint32_t attempts = 3;
@@ -60,6 +65,7 @@ void add_udp_options(CLI::App& command, ProbeOptions& options);
 void add_dns_options(CLI::App& command, ProbeOptions& options);
 void add_tls_options(CLI::App& command, ProbeOptions& options);
 void add_tls_accepts_options(CLI::App& command, ProbeOptions& options);
+void add_http_options(CLI::App& command, ProbeOptions& options);
 
 /// Says how the word is used; the exit code.
 int usage(const std::string& text);

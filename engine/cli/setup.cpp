@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "cli/credentials.hpp"
 #include "cli/paths.hpp"
 #include "cli/version.hpp"
 #include "net/random_seed.hpp"
@@ -71,6 +72,7 @@ probe::Identity identity_of(const inventory::Inventory& inventory) {
   probe::Identity identity;
   identity.user_agent = inventory.user_agent.empty() ? fmt::format("audit/{}", version) : inventory.user_agent;
   identity.contact = inventory.contact;
+  identity.credentials = look_up_credentials(inventory);
   return identity;
 }
 

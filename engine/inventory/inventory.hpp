@@ -88,6 +88,15 @@ struct Scope {
   TransportPorts never;  // "tcp/9100-9107" unless the inventory says otherwise
 };
 
+/// Where a secret is found; it is named, never written (law 8).
+struct CredentialSource {
+  std::string name;
+  std::string env;                  // an environment variable, or
+  std::string file;                 // a path, relative to the inventory's folder
+  std::vector<std::string> groups;  // whose targets it may be sent to; empty for all
+  Place place;
+};
+
 /// A `[params]` table of a rule, kept until the rules are known.
 struct ParamPlace {
   std::string rule;
@@ -110,6 +119,7 @@ struct Inventory {
   Limits limits;
   Scope scope;
   std::map<std::uint16_t, std::string> services;
+  std::vector<CredentialSource> credentials;
   std::vector<Entry> entries;
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "inventory/addresses.hpp"
+#include "inventory/credentials.hpp"
 #include "inventory/merge.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/port_keys.hpp"
@@ -148,15 +149,15 @@ Layer read_base(Mistakes& mistakes, const NodeTable& root, Inventory& inventory)
 TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107"); }
 
 void read_inventory(const NodeTable& root, Mistakes& mistakes, Inventory& inventory) {
-  check_keys(mistakes, root, "the inventory",
-             {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "targets"},
-             {{"credentials", "[credentials]"},
-              {"waivers", "[[waivers]]"},
-              {"zones", "[zones]"},
-              {"include", "include"},
-              {"notify", "[[notify]]"},
-              {"history", "[history]"},
-              {"attestations", "[[attestations]]"}});
+  check_keys(
+      mistakes, root, "the inventory",
+      {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials", "targets"},
+      {{"waivers", "[[waivers]]"},
+       {"zones", "[zones]"},
+       {"include", "include"},
+       {"notify", "[[notify]]"},
+       {"history", "[history]"},
+       {"attestations", "[[attestations]]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);
@@ -168,6 +169,7 @@ void read_inventory(const NodeTable& root, Mistakes& mistakes, Inventory& invent
   GroupGraph groups(mistakes, find(root, "groups"), inventory.params);
   Merger merger(mistakes, groups, base);
   merger.check_groups();
+  read_credentials(mistakes, find(root, "credentials"), groups, inventory.credentials);
   Notices notices;
   inventory.entries = TargetReader(mistakes, notices, groups, merger, inventory.params).read(find(root, "targets"));
   if (!mistakes.any()) {

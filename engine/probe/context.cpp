@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "probe/conversation.hpp"
+
 namespace audit::probe {
 namespace {
 
@@ -52,9 +54,24 @@ Value::Object capped(const Value::Object& fields, std::size_t most) {
   return kept;
 }
 
+Context::Context(Target& target, Instant deadline) : target_(target), deadline_(deadline) {}
+
+Context::~Context() { kept_.reset(); }  // it still says when it ended
+
+void Context::keep(std::string key, std::unique_ptr<Conversation> conversation) {
+  kept_key_ = std::move(key);
+  kept_ = std::move(conversation);
+}
+
+std::unique_ptr<Conversation> Context::take_kept(std::string_view key) {
+  if (kept_key_ != key) kept_.reset();
+  return std::move(kept_);
+}
+
 Instant Context::within(Duration timeout) { return std::min(deadline_, world().now() + timeout); }
 
 std::shared_ptr<Observation> Context::begin(std::string probe, std::string endpoint) {
+  kept_.reset();
   auto observation = std::make_shared<Observation>();
   observation->probe = std::move(probe);
   observation->endpoint = std::move(endpoint);

@@ -18,10 +18,16 @@ struct Answer {
   Result<void> outcome;
 };
 
-/// One check's view of a target: its deadline, and the record of all it asked and got.
+class Conversation;
+
+/// One check's view of a target: its deadline, the record of all it asked and got, and the one connection that it keeps
+/// between two questions.
 class Context {
  public:
-  Context(Target& target, Instant deadline) : target_(target), deadline_(deadline) {}
+  Context(Target& target, Instant deadline);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
 
   [[nodiscard]] Target& target() noexcept { return target_; }
   [[nodiscard]] net::World& world() noexcept { return target_.services().world; }
@@ -29,7 +35,7 @@ class Context {
   /// The nearest of the check's deadline and `timeout` from now.
   [[nodiscard]] Instant within(Duration timeout);
 
-  /// A new record of a question, stamped with the time; kept unless the check already has its fill (then counted).
+  /// A new record of a question, which closes a kept connection; stamped with the time; kept unless the check already has its fill (then counted).
   [[nodiscard]] std::shared_ptr<Observation> begin(std::string probe, std::string endpoint);
   /// Writes what a probe saw, or why it saw nothing, into its record.
   [[nodiscard]] Answer finish(std::shared_ptr<Observation> observation, Value::Object fields);
@@ -46,6 +52,12 @@ class Context {
   /// The question has come to its end: says how long it took, once.
   void ended(Observation& observation);
 
+  /// Keeps a connection for the next question that wants one of this key. Any other question closes it first: no check
+  /// waits for its turn while it holds one that is idle.
+  void keep(std::string key, std::unique_ptr<Conversation> conversation);
+  /// The kept one, where its key is this; null where not, and then none is kept any more.
+  [[nodiscard]] std::unique_ptr<Conversation> take_kept(std::string_view key);
+
   [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& record() const noexcept { return record_; }
   [[nodiscard]] std::uint32_t dropped() const noexcept { return dropped_; }
 
@@ -58,6 +70,8 @@ class Context {
   std::vector<std::shared_ptr<Observation>> question_record_;  // of the question that was asked last
   std::unordered_map<const Observation*, Instant> begun_;      // and not ended yet
   std::uint32_t dropped_ = 0;
+  std::string kept_key_;
+  std::unique_ptr<Conversation> kept_;
 };
 
 /// Evidence keeps the first `most` bytes of every string; how long it was is said beside it as `<name>_bytes`, which is a

@@ -88,10 +88,10 @@ awaitable<Result<std::string>> Conversation::read_line(std::size_t cap, Duration
   co_return heard(std::move(bytes));
 }
 
-awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout) {
+awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout, std::string shown) {
   Result<void> written = co_await stream_->write(bytes, context_.within(timeout));
   if (written) {
-    note("sent", bytes);
+    note("sent", shown.empty() ? bytes : shown);
   } else {
     observation_->reason = written.error().reason;
     observation_->message = written.error().message;
@@ -129,6 +129,17 @@ void Conversation::close() {
   stream_->close();
   place_.release();
   context_.ended(*observation_);
+}
+
+void Conversation::pause() { context_.ended(*observation_); }
+
+void Conversation::continue_as(std::shared_ptr<Observation> observation) {
+  observation->local = observation_->local;
+  observation->remote = observation_->remote;
+  Value::Object fields;
+  if (const Value* tls = observation_->fields.find("tls")) fields["tls"] = *tls;
+  observation->fields = std::move(fields);
+  observation_ = std::move(observation);
 }
 
 awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,

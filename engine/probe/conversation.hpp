@@ -30,12 +30,17 @@ class Conversation {
   [[nodiscard]] awaitable<Result<std::string>> read_exactly(std::size_t count, Duration timeout);
   [[nodiscard]] awaitable<Result<std::string>> read_until(std::string delimiter, std::size_t cap, Duration timeout);
   [[nodiscard]] awaitable<Result<std::string>> read_line(std::size_t cap, Duration timeout);
-  [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout);
+  /// The record keeps `shown` in place of the bytes where it is not empty: secrets are sent, not written down.
+  [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout, std::string shown = {});
   /// As Stream::start_tls; what it came to is noted in the observation as `tls`. Errors: protocol_error too, where the
   /// peer said more in clear than was read: anybody on the way could have put it there (CVE-2011-0411).
   [[nodiscard]] awaitable<Result<net::TlsSession>> start_tls(net::TlsSettings settings, Duration timeout);
   void shutdown_send();
   void close();
+  /// The question has its answer, and the connection stays for another one: `continue_as`, with a record of its own, in
+  /// which `tls` is noted again.
+  void pause();
+  void continue_as(std::shared_ptr<Observation> observation);
 
   [[nodiscard]] const std::shared_ptr<Observation>& observation() const noexcept { return observation_; }
   [[nodiscard]] net::Stream& stream() noexcept { return *stream_; }

@@ -4,12 +4,10 @@
 
 namespace audit::probe {
 
-/// Options of `http`: path ("/"), method ("GET"), host (the Host header, default the target's name or address), headers
-/// (a table of names and values), body (bytes), timeout (s for the whole exchange, default 10), max_body (bytes kept,
-/// 0-16777216, default 1048576).
-/// One request over plain HTTP/1.1, no redirects. Fields: status, reason, version, headers (lower-case names; several
-/// of one name are joined by ", "), title, body, body_truncated, redirects (empty).
-/// Errors: refused reset eof timeout protocol_error unreachable out_of_scope local_fault.
+/// HTTP/1.1: one request, and the redirects that it was asked to follow, as far as they stay on the target.
+/// Options: those of HttpOptions. Fields: url (of the answer), status, reason, version, headers (lower-case names; several of
+/// one name are joined by ", ", set-cookie is a list), title, body, body_truncated, encoding, redirects, reused, tls.
+/// Errors: refused reset eof timeout protocol_error tls_error unreachable out_of_scope missing_credential local_fault.
 [[nodiscard]] awaitable<Answer> ask_http(Context& context, Question question);
 
 }  // namespace audit::probe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "net/prefix_limit.hpp"
@@ -7,6 +8,7 @@
 #include "net/resolver.hpp"
 #include "net/world.hpp"
 #include "probe/counters.hpp"
+#include "probe/credentials.hpp"
 #include "probe/sweep.hpp"
 
 namespace audit::probe {
@@ -15,6 +17,7 @@ namespace audit::probe {
 struct Identity {
   std::string user_agent = "audit";
   std::string contact;  // "" where none is given
+  std::shared_ptr<const Credentials> credentials = std::make_shared<Credentials>();
 };
 
 /// What the probes of one shard share. Lives as long as the shard, on its thread.

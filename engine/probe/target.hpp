@@ -20,6 +20,7 @@ struct TargetLimits {
   std::uint32_t attempts = 3;
   std::uint32_t per_target = 8;
   Duration gap{};
+  std::vector<std::string> groups;  // whose credentials it may be given
 };
 
 /// An open target: its hosts, what may be touched, what the sweep saw, and the places for conversations with it. All

@@ -35,27 +35,33 @@ struct HttpRequest {
 /// the body: no request is ever split.
 [[nodiscard]] Result<std::string> encode_http_request(const HttpRequest& request);
 
+/// The value of an Authorization header: Basic (RFC 7617), of "user:password".
+[[nodiscard]] std::string basic_authorization(std::string_view user_and_password);
+
 struct HttpResponse {
   int status = 0;
   std::string reason;
   std::string version;              // "1.1"
   std::vector<HttpHeader> headers;  // of the final response, as they came; no trailers
-  std::string body;                 // without the chunks' framing
-  bool body_truncated = false;      // there is more than the cap, or than was waited for
+  std::string body;                 // without the chunks' framing, decoded where `coding` is gzip or deflate
+  bool body_truncated = false;      // there is more than the cap, or it could not be decoded to its end
   std::uint64_t body_size = 0;      // body bytes taken from the wire, without the chunks' framing
+  std::string coding;               // Content-Encoding, in lower case; "" where there is none
+  std::string coding_problem;       // why the body is not, or not wholly, decoded
+  bool reusable = false;            // the connection can carry another request (RFC 9112 9.3)
 };
 
 struct HttpLimits {
   std::size_t header_bytes = 65536;  // status line and headers of one response; at most 80 KiB (http-parser's own)
   std::size_t header_count = 1000;
-  std::size_t body_bytes = 1u << 20;
-  int interim_responses = 8;  // how many 1xx may come before the answer
+  std::size_t body_bytes = 1u << 20;  // of the body as it is kept: a decoded body counts as it is decoded
+  int interim_responses = 8;          // how many 1xx may come before the answer
 
   HttpLimits() {}  // g++ 12: no aggregates in co_await expressions
 };
 
-/// Reads one response, whatever the bytes are split into. Keeps no more than its limits. A body past the cap ends the
-/// reading as done, with `body_truncated`.
+/// Reads one response, whatever the bytes are split into. Keeps no more than its limits. A body past the cap, or one whose
+/// coding is broken, ends the reading as done, with `body_truncated`.
 class HttpResponseReader {
  public:
   enum class Step { need_more, done, failed };

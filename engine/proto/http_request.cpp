@@ -1,3 +1,5 @@
+#include <openssl/evp.h>
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -77,6 +79,15 @@ Result<std::string> encode_http_request(const HttpRequest& request) {
   bytes += "\r\n";
   bytes += request.body;
   return bytes;
+}
+
+std::string basic_authorization(std::string_view user_and_password) {
+  std::string encoded(4 * ((user_and_password.size() + 2) / 3) + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                                     reinterpret_cast<const unsigned char*>(user_and_password.data()),
+                                     static_cast<int>(user_and_password.size()));
+  encoded.resize(static_cast<std::size_t>(length));
+  return "Basic " + encoded;
 }
 
 }  // namespace audit::proto

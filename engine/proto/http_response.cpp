@@ -1,12 +1,14 @@
 #include <http_parser.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "proto/ascii.hpp"
+#include "proto/content_decoding.hpp"
 #include "proto/http.hpp"
 
 namespace audit::proto {
@@ -15,16 +17,25 @@ namespace {
 constexpr int parser_failed = -1;  // what a callback returns to stop http-parser
 constexpr int parser_skip_body = 1;
 constexpr std::size_t parser_header_max = std::size_t{80} << 10;  // HTTP_MAX_HEADER_SIZE
+constexpr std::size_t coded_overhead = 4'096;                     // that a coded body may be longer than its text
 
-std::string_view explain(http_errno code) {
+// RFC 9112 6.3: two readers of such an answer see different ends of it.
+constexpr std::string_view two_framings =
+    "it has both Content-Length and Transfer-Encoding, a sign of response smuggling";
+constexpr std::string_view bad_chunk_size = "a chunk size is no number, or too large for one";
+constexpr std::string_view two_lengths = "it has two Content-Length headers, a sign of response smuggling";
+
+std::string_view explain(http_errno code, bool in_headers, const std::vector<HttpHeader>& headers) {
   switch (code) {
     case HPE_INVALID_CONSTANT:
     case HPE_INVALID_VERSION:
     case HPE_INVALID_STATUS: return "it does not begin with an HTTP/1 status line";
     case HPE_HEADER_OVERFLOW: return "a header or the head of a chunk is too long";
-    case HPE_INVALID_CONTENT_LENGTH: return "its Content-Length is no number, or too large for one";
-    case HPE_UNEXPECTED_CONTENT_LENGTH: return "it has two Content-Length headers, or one beside Transfer-Encoding";
-    case HPE_INVALID_CHUNK_SIZE: return "a chunk size is no number, or too large for one";
+    case HPE_INVALID_CONTENT_LENGTH:  // http-parser says the same of a chunk's
+      return in_headers ? "its Content-Length is no number, or too large for one" : bad_chunk_size;
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+      return find_header(headers, "Transfer-Encoding") != nullptr ? two_framings : two_lengths;
+    case HPE_INVALID_CHUNK_SIZE: return bad_chunk_size;
     default: return http_errno_description(code);
   }
 }
@@ -60,7 +71,10 @@ struct HttpResponseReader::State {
   int on_name(std::string_view text);
   int on_value(std::string_view text);
   int on_headers();
+  void choose_decoder();
   int on_body(std::string_view bytes);
+  int on_coded_body(std::string_view bytes);
+  int cut_body();
   int on_complete();
 
   bool head_request;
@@ -68,6 +82,7 @@ struct HttpResponseReader::State {
   http_parser parser{};
   http_parser_settings settings{};
   HttpResponse response;
+  std::optional<ContentDecoder> decoder;
   Error error;
   Step step = Step::need_more;
   std::size_t taken = 0;
@@ -83,6 +98,7 @@ void HttpResponseReader::State::begin() {
   http_parser_init(&parser, HTTP_RESPONSE);
   parser.data = this;
   response = HttpResponse();
+  decoder.reset();
   header_seen = 0;
   in_headers = true;
   in_value = false;
@@ -142,27 +158,69 @@ int HttpResponseReader::State::on_headers() {
     if (header.value.empty() || !std::all_of(header.value.begin(), header.value.end(), is_digit))
       return refuse("its Content-Length is no number");
   }
-  if (lengths > 1) return refuse("it has two Content-Length headers");
-  if (lengths > 0 && encoded) return refuse("it has both Content-Length and Transfer-Encoding");
+  if (lengths > 1) return refuse(two_lengths);
+  if (lengths > 0 && encoded) return refuse(two_framings);
   const bool bodiless = head_request || response.status < 200 || response.status == 204 || response.status == 304;
+  choose_decoder();
+  if (bodiless) {
+    decoder.reset();
+    response.coding_problem.clear();
+  }
   return bodiless ? parser_skip_body : 0;
 }
 
+void HttpResponseReader::State::choose_decoder() {
+  std::string named;
+  std::string transfer;
+  for (const HttpHeader& header : response.headers) {
+    if (same_text(header.name, "Content-Encoding")) named += (named.empty() ? "" : ", ") + header.value;
+    if (same_text(header.name, "Transfer-Encoding")) transfer += (transfer.empty() ? "" : ", ") + header.value;
+  }
+  response.coding = lowered(named);
+  if (!transfer.empty() && !same_text(transfer, "chunked") && !same_text(transfer, "identity"))
+    response.coding_problem = "its transfer coding stays: the body is as it came";
+  switch (parse_content_coding(named)) {
+    case ContentCoding::identity: break;
+    case ContentCoding::other: response.coding_problem = "its coding stays: the body is as it came"; break;
+    case ContentCoding::gzip:
+    case ContentCoding::deflate:
+      if (response.coding_problem.empty()) decoder.emplace(parse_content_coding(named), limits.body_bytes);
+  }
+}
+
+/// There is more: what came is the answer.
+int HttpResponseReader::State::cut_body() {
+  response.body_truncated = true;
+  step = Step::done;
+  return parser_failed;
+}
+
 int HttpResponseReader::State::on_body(std::string_view bytes) {
+  if (decoder) return on_coded_body(bytes);
   const std::size_t room = limits.body_bytes - response.body.size();
   const std::size_t size = response.body.size() + std::min(room, bytes.size());
   if (size > response.body.capacity())
     response.body.reserve(std::min(limits.body_bytes, std::max(size, 2 * response.body.capacity())));
   response.body.append(bytes.substr(0, room));
   response.body_size = response.body.size();
-  if (bytes.size() <= room) return 0;
-  response.body_truncated = true;
-  step = Step::done;
-  return parser_failed;
+  return bytes.size() <= room ? 0 : cut_body();
+}
+
+int HttpResponseReader::State::on_coded_body(std::string_view bytes) {
+  const std::uint64_t room = limits.body_bytes + coded_overhead - response.body_size;
+  const std::string_view taken_now = bytes.substr(0, room);
+  response.body_size += taken_now.size();
+  const ContentDecoder::Step decoded = decoder->feed(taken_now, response.body);
+  response.coding_problem = decoder->problem();
+  const bool goes_on = decoded == ContentDecoder::Step::need_more && taken_now.size() == bytes.size();
+  return goes_on ? 0 : cut_body();
 }
 
 int HttpResponseReader::State::on_complete() {
   complete = true;
+  response.reusable = http_should_keep_alive(&parser) != 0 && response.status != 101;
+  if (decoder && !decoder->end()) response.body_truncated = true;
+  if (decoder) response.coding_problem = decoder->problem();
   http_parser_pause(&parser, 1);
   return 0;
 }
@@ -181,7 +239,7 @@ void HttpResponseReader::State::run(std::string_view bytes) {
   if (was_in_headers) header_seen += used;
   if (step != Step::need_more || complete) return;
   const auto code = HTTP_PARSER_ERRNO(&parser);
-  if (code != HPE_OK) fail(Reason::protocol_error, explain(code));
+  if (code != HPE_OK) fail(Reason::protocol_error, explain(code, in_headers, response.headers));
 }
 
 HttpResponseReader::Step HttpResponseReader::State::feed(std::string_view bytes) {

@@ -7,7 +7,7 @@ return rule {
   rationale   = "A port that is open for the web and does not answer HTTP is broken, or something else hides there.",
   remediation = "Repair the service, or close the port.",
   references  = { "https://www.rfc-editor.org/rfc/rfc9112" },
-  ports       = { 80, 443, 8080 },
+  ports       = { 80, 443, 8080, 8443 },   -- 443 and 8443 are asked over TLS
   scope       = "endpoint",
 
   check = function(target, endpoint)
@@ -20,11 +20,11 @@ return rule {
       return pass(line, { answer = answer })
     end
     local kind = type(answer) == "table" and answer.kind
-    local spoke = kind == "protocol_error" or kind == "eof" or kind == "reset"
-    if endpoint.port == 443 and (spoke or kind == "timeout") then
-      -- Most likely TLS, which plain HTTP cannot tell from anything else.
-      return info("443/tcp is open and does not answer plain HTTP (" .. kind .. ")", { port = target:port(endpoint) })
-    elseif spoke then
+    if kind == "tls_error" and answer.message:find("alert", 1, true) then
+      -- It speaks TLS and will not have us: a certificate of the client's is missing, or a version that both know.
+      return info("TLS, which refuses this client: " .. answer.message, { port = target:port(endpoint) })
+    end
+    if kind == "protocol_error" or kind == "tls_error" or kind == "eof" or kind == "reset" then
       return fail("open, but no HTTP answer: " .. answer.message, { port = target:port(endpoint) })
     end
     error(answer, 0)   -- nothing was seen that justifies a verdict

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Benchmarks of the whole program against plain peers, within one run; prints ratios with the correctness beside them.
 
-    tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start | tls]
+    tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start | tls | http]
 
 Runs in a network namespace of its own (tests/lab/enter.sh), so that the firewall of the memory benchmark is nobody's.
 """
@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from http_bench import http
 
 ADDRESSES, PORTS, FIRST_PORT = 4096, 100, 2000
 ROUNDS = 5
@@ -161,11 +163,11 @@ def tls(build, folder):
 
 def main():
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release")
-    wanted = sys.argv[2:] or ["sweep", "memory", "start", "tls"]
+    benchmarks = {"sweep": sweep, "memory": memory, "start": start, "tls": tls, "http": http}
     good = True
     with tempfile.TemporaryDirectory() as folder:
-        for name in wanted:
-            good = {"sweep": sweep, "memory": memory, "start": start, "tls": tls}[name](build, folder) and good
+        for name in sys.argv[2:] or benchmarks:
+            good = benchmarks[name](build, folder) and good
     sys.exit(0 if good else 1)
 
 

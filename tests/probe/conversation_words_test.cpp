@@ -111,7 +111,7 @@ TEST_CASE("a web server's answer is the same however it arrives") {
     REQUIRE(number(answer.fields, "status") == 200);
     REQUIRE(text(answer.fields, "title") == "Hi");
     REQUIRE(text(answer.fields, "body") == "<title>Hi</title>");
-    REQUIRE(text(*answer.fields.at("headers").get_if<Value::Object>(), "set-cookie") == "a, b");
+    REQUIRE(answer.fields.at("headers").find("set-cookie")->get_if<Value::Array>()->size() == 2);
   }
 }
 

@@ -19,8 +19,11 @@ inline std::string outcome(proto::HttpResponseReader& reader, bool ended = false
   const proto::HttpResponse& response = reader.response();
   std::string headers;
   for (const auto& header : response.headers) headers += fmt::format("[{}={}]", header.name, header.value);
-  return fmt::format("{} {} {} {} body={}{} size={}", response.status, response.reason, response.version, headers,
-                     response.body, response.body_truncated ? "…" : "", response.body_size);
+  std::string coding;
+  if (!response.coding.empty() || !response.coding_problem.empty()) coding = " coding=" + response.coding;
+  if (!response.coding_problem.empty()) coding += fmt::format(" ({})", response.coding_problem);
+  return fmt::format("{} {} {} {} body={}{} size={}{}", response.status, response.reason, response.version, headers,
+                     response.body, response.body_truncated ? "…" : "", response.body_size, coding);
 }
 
 struct HttpReading {

@@ -96,3 +96,9 @@ TEST_CASE("headers are found without case, the first of a name") {
   CHECK(*find_header(headers, "SERVER") == "a");
   CHECK(find_header(headers, "serve") == nullptr);
 }
+
+TEST_CASE("Basic is base64 of user and password (RFC 7617 2)") {
+  CHECK(basic_authorization("Aladdin:open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  CHECK(basic_authorization("test:123\xc2\xa3") == "Basic dGVzdDoxMjPCow==");
+  CHECK(basic_authorization("") == "Basic ");
+}

@@ -41,7 +41,8 @@ TEST_CASE("a body without a length ends when the server closes") {
   CHECK(read_http("HTTP/1.0 200 OK\r\n\r\nabc", ended()) == "200 OK 1.0  body=abc size=3");
   CHECK(read_http("HTTP/1.0 200 OK\r\n\r\nabc") == "need more");
   CHECK(read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc", ended()) ==
-        "200 OK 1.1 [Transfer-Encoding=gzip] body=abc size=3");
+        "200 OK 1.1 [Transfer-Encoding=gzip] body=abc size=3 coding= (its transfer coding stays: the body is as it "
+        "came)");
 }
 
 TEST_CASE("responses that have no body end with their head") {
@@ -101,4 +102,62 @@ TEST_CASE("a server that closes early is an eof, and says where") {
         "eof: the server closed the connection after 3 bytes of an unfinished HTTP body");
   CHECK(read_http("HTTP/1.1 100 Continue\r\n\r\n", ended()) ==
         "eof: the server closed the connection within the head of its HTTP answer");
+}
+
+TEST_CASE("a connection is for another request where both sides said so and the end of the body is known") {
+  const auto reusable = [](std::string_view bytes, bool head_request = false) {
+    HttpResponseReader reader(head_request, HttpLimits());
+    if (reader.feed(bytes) != HttpResponseReader::Step::done) reader.end();
+    return reader.response().reusable;
+  };
+  CHECK(reusable("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"));
+  CHECK(reusable("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
+  CHECK(reusable("HTTP/1.1 204 OK\r\n\r\n"));
+  CHECK(reusable("HTTP/1.1 200 OK\r\n\r\n", true));
+  CHECK(reusable("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx"));
+  CHECK_FALSE(reusable("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx"));
+  CHECK_FALSE(reusable("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"));
+  CHECK_FALSE(reusable("HTTP/1.1 200 OK\r\n\r\nx"));
+  CHECK_FALSE(reusable("HTTP/1.1 101 Switch\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"));
+}
+
+TEST_CASE("a body is decoded as its Content-Encoding says") {
+  // gzip of "hello hello hello\n"
+  const std::string gzip(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x57\xc8\x40\x90\x5c\x00\x3b\x7c\x8a\xdf\x12\x00\x00"
+      "\x00",
+      29);
+  const auto with = [](const std::string& header, const std::string& body, HttpReading reading = {}) {
+    return read_http(
+        fmt::format("HTTP/1.1 200 OK\r\nContent-Encoding: {}\r\nContent-Length: {}\r\n\r\n", header, body.size()) +
+            body,
+        reading);
+  };
+  CHECK(with("gzip", gzip).find("body=hello hello hello\n size=") != std::string::npos);
+  CHECK(with("GZIP", gzip).ends_with("coding=gzip"));
+  CHECK(with("br", "abc").ends_with("body=abc size=3 coding=br (its coding stays: the body is as it came)"));
+  CHECK(with("gzip", gzip.substr(0, 20)).ends_with("coding=gzip (its gzip data ends before its end)"));
+  CHECK(with("gzip", "<html>").find("body=… size=6 coding=gzip (its gzip data is broken") != std::string::npos);
+  HttpReading five;
+  five.limits.body_bytes = 5;
+  CHECK(with("gzip", gzip, five).find("body=hello… size=") != std::string::npos);
+  HttpReading head_only;
+  head_only.head = true;
+  CHECK(read_http("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n", head_only)
+            .ends_with("body= size=0 coding=gzip"));
+  CHECK(read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc", ended())
+            .ends_with("body=abc size=3 coding= (its transfer coding stays: the body is as it came)"));
+}
+
+TEST_CASE("a coded body that yields nothing stops at its cap all the same") {
+  HttpLimits limits;
+  limits.body_bytes = 10'000;
+  HttpResponseReader reader(false, limits);
+  REQUIRE(reader.feed("HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n") == HttpResponseReader::Step::need_more);
+  const std::string empty_block("\x00\x00\x00\xff\xff", 5);
+  std::size_t sent = 0;
+  for (; sent < (1u << 20) && reader.feed(empty_block) == HttpResponseReader::Step::need_more; sent += 5) {
+  }
+  CHECK(sent < 15'000);
+  CHECK(reader.response().body_truncated);
 }

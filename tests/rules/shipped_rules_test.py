@@ -3,6 +3,7 @@
 import network
 import peers
 import servers
+import web_servers
 from program import LabTest, targets
 
 ADDRESS = "127.0.0.20"
@@ -135,6 +136,15 @@ class WebTest(RuleTest):
             check = self.judge('[limits]\ntimeout = "500ms"\nattempts = 1')
         self.assertEqual(check["status"], "fail", check)
         self.assertEqual([result["status"] for result in check["results"]].count("pass"), 1, check)
+
+    def test_a_web_server_behind_tls_is_asked_over_tls(self):
+        with web_servers.nginx(ADDRESS):
+            check = self.judge()
+        self.assertEqual([result["status"] for result in check["results"]], ["pass", "pass"], check)
+
+    def test_a_port_443_that_speaks_something_else_fails(self):
+        with servers.sshd(ADDRESS, 443):
+            self.assertEqual(self.judge()["status"], "fail")
 
     def test_a_port_443_that_answers_with_tls_is_not_called_broken(self):
         with peers.saying(ADDRESS, 443, b"\x15\x03\x01\x00\x02\x02\x46"):

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "inventory/group_graph.hpp"
+
+namespace audit::inventory {
+
+/// [credentials.NAME]: where a secret is found, and which groups it is for. The secret itself is never a value here.
+void read_credentials(Mistakes& mistakes, const KeyValue* section, GroupGraph& groups,
+                      std::vector<CredentialSource>& credentials);
+
+}  // namespace audit::inventory

@@ -1,0 +1,51 @@
+#include "probe/http_fields.hpp"
+
+#include "proto/ascii.hpp"
+
+namespace audit::probe {
+namespace {
+
+/// One value a name, joined as RFC 9110 5.3 allows; Set-Cookie cannot be joined and is always a list.
+Value::Object describe_headers(const std::vector<proto::HttpHeader>& headers) {
+  Value::Object described;
+  for (const proto::HttpHeader& header : headers) {
+    const std::string name = proto::lowered(header.name);
+    Value& value = described[name];
+    if (name == "set-cookie") {
+      if (value.empty()) value = Value::Array();
+      value.get_if<Value::Array>()->emplace_back(header.value);
+    } else if (auto* before = value.get_if<std::string>()) {
+      *before += ", " + header.value;
+    } else {
+      value = header.value;
+    }
+  }
+  return described;
+}
+
+}  // namespace
+
+Value::Object describe_http(const HttpHop& hop, const HttpExchange& exchange, Value::Array redirects) {
+  const proto::HttpResponse& response = exchange.response;
+  Value::Object fields;
+  fields["url"] = proto::format_url(hop.url);
+  fields["status"] = response.status;
+  fields["reason"] = response.reason;
+  fields["version"] = response.version;
+  fields["headers"] = describe_headers(response.headers);
+  fields["title"] = proto::html_title(response.body);
+  fields["body"] = response.body;
+  fields["body_truncated"] = response.body_truncated;
+  fields["encoding"] = response.coding;
+  if (!response.coding.empty()) {
+    fields["encoded_bytes"] = static_cast<std::int64_t>(response.body_size);
+    fields["decoded_bytes"] = static_cast<std::int64_t>(response.body.size());
+  }
+  if (!response.coding_problem.empty()) fields["encoding_error"] = response.coding_problem;
+  fields["redirects"] = std::move(redirects);
+  fields["reused"] = exchange.reused;
+  if (!exchange.tls.empty()) fields["tls"] = exchange.tls;
+  return fields;
+}
+
+}  // namespace audit::probe

@@ -1,0 +1,100 @@
+#include "probe/http_options.hpp"
+
+#include <fmt/format.h>
+
+#include "probe/options.hpp"
+#include "proto/ascii.hpp"
+
+namespace audit::probe {
+namespace {
+
+constexpr Duration default_timeout = std::chrono::seconds(10);
+constexpr std::int64_t default_body = 1 << 20;
+constexpr std::int64_t most_body = 16 << 20;
+constexpr std::int64_t most_redirects = 10;
+
+bool usually_tls(std::uint16_t port) { return port == 443 || port == 8443; }
+
+std::string agent_of(const Identity& identity) {
+  return identity.contact.empty() ? identity.user_agent
+                                  : fmt::format("{} (+{})", identity.user_agent, identity.contact);
+}
+
+Result<void> read_headers(const Value::Object& table, std::vector<proto::HttpHeader>& headers) {
+  for (const auto& [name, value] : table) {
+    const auto* text = value.get_if<std::string>();
+    if (text == nullptr) return Error(Reason::rule_error, fmt::format("http: header `{}` must be a string", name));
+    std::erase_if(headers,
+                  [&name = name](const proto::HttpHeader& header) { return proto::same_text(header.name, name); });
+    headers.push_back({name, *text});
+  }
+  return {};
+}
+
+/// Adds Authorization: Basic (RFC 7617).
+Result<void> prove(Context& context, const std::string& name, HttpOptions& options) {
+  const Target& target = context.target();
+  const Result<std::string> secret =
+      context.target().services().identity.credentials->find(name, target.limits().groups);
+  if (!secret) return secret.error();
+  const std::size_t colon = secret->find(':');
+  if (colon == std::string::npos)
+    return Error(Reason::missing_credential, fmt::format("credential `{}` is not of the form user:password", name));
+  const std::string value = proto::basic_authorization(*secret);
+  std::erase_if(options.request.headers,
+                [](const proto::HttpHeader& header) { return proto::same_text(header.name, "Authorization"); });
+  options.request.headers.push_back({"Authorization", value});
+  options.secret.name = name;
+  options.secret.forms = {*secret, value.substr(value.find(' ') + 1), secret->substr(colon + 1)};
+  return {};
+}
+
+/// The host that a Host header names; the target's own where it names none.
+std::string url_host(const std::string& host_header, const std::string& own) {
+  const Result<proto::HttpUrl> url = proto::parse_http_url("http://" + host_header);
+  return url ? url->host : own;
+}
+
+}  // namespace
+
+Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint, const Value::Object& table) {
+  Options options("http", table);
+  HttpOptions read;
+  read.url.tls = options.flag("tls", usually_tls(endpoint.port));
+  read.url.port = endpoint.port;
+  read.url.target = options.text("path", "/");
+  const std::string& name = context.target().host_name();
+  const std::string own = name.empty() ? format_address(endpoint.address) : name;
+  read.request.method = options.text("method", "GET");
+  read.request.target = read.url.target;
+  read.request.host = options.text("host", proto::format_host(own, endpoint.port, read.url.tls));
+  read.request.body = options.text("body", "");
+  read.request.headers = {{"User-Agent", agent_of(context.target().services().identity)}, {"Accept", "*/*"}};
+  read.server_name = options.text("server_name", "");
+  read.redirects = options.integer("redirects", 0, 0, most_redirects);
+  read.timeout = options.seconds("timeout", default_timeout);
+  read.max_body = static_cast<std::size_t>(options.integer("max_body", default_body, 0, most_body));
+  const Value::Object headers = options.object("headers");
+  const std::string credential = options.text("auth", "");
+  if (Result<void> done = options.done(); !done) return done.error();
+  if (Result<void> good = read_headers(headers, read.request.headers); !good) return good.error();
+  if (!credential.empty())
+    if (Result<void> proved = prove(context, credential, read); !proved) return proved.error();
+  const std::string* host = proto::find_header(read.request.headers, "Host");
+  read.url.host = url_host(host != nullptr ? *host : read.request.host, own);
+  return read;
+}
+
+std::string shown_request(const proto::HttpRequest& request, const HttpSecret& secret) {
+  proto::HttpRequest shown = request;
+  for (proto::HttpHeader& header : shown.headers)
+    for (const std::string_view proof : {"Authorization", "Proxy-Authorization", "Cookie"})
+      if (proto::same_text(header.name, proof)) header.value = "(not shown)";
+  if (!secret.name.empty())
+    for (proto::HttpHeader& header : shown.headers)
+      if (proto::same_text(header.name, "Authorization")) header.value = secret.shown();
+  const Result<std::string> bytes = encode_http_request(shown);
+  return bytes ? *bytes : std::string();
+}
+
+}  // namespace audit::probe

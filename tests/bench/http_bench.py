@@ -1,0 +1,92 @@
+"""HTTP GET of one nginx on 1,024 loopback addresses through a Lua rule, against nmap's http-title and a plain C client."""
+
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
+from processes import Process, find_program  # noqa: E402
+
+ADDRESSES, PORT, ROUNDS = 1024, 8080, 5
+FIRST = 0x20000  # 127.2.0.0
+TITLE = "The title of the bench"
+RULE = """return rule { id = "bench.title", title = "The page has its title", severity = "low", ports = { %d },
+  check = function(target)
+    local answer = target:http(%d)
+    if answer.status == 200 and answer.title == "%s" then return pass(answer.title, answer) end
+    return fail("another title: " .. answer.title, answer)
+  end }
+"""
+
+
+def _nginx(folder):
+    root = pathlib.Path(folder, "www")
+    root.mkdir()
+    (root / "index.html").write_text(f"<!doctype html><html><head><title>{TITLE}</title></head><body>{'x' * 400}</body></html>\n")
+    temporary = "\n".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    config = pathlib.Path(folder, "nginx.conf")
+    config.write_text(f"""{'user root;' if os.getuid() == 0 else ''}
+daemon off; pid {folder}/nginx.pid; worker_processes 1;
+events {{ worker_connections 16384; }}
+http {{ access_log off; {temporary}
+  server {{ listen 0.0.0.0:{PORT} backlog=4096; root {root}; types {{ text/html html; }} }} }}
+""")
+    server = Process([find_program("nginx"), "-e", "stderr", "-p", folder, "-c", str(config)], folder, "nginx")
+    server.wait_until_it_accepts("127.0.0.1", PORT)
+    return server
+
+
+def _plain(build, cores):
+    """Requests a second of the C client, one process a core."""
+    share = ADDRESSES // cores
+    began = time.monotonic()
+    loops = [subprocess.Popen([f"{build}/bench/http_loop", str(FIRST + core * share), str(share), str(PORT), "8", "256"],
+                              stdout=subprocess.PIPE, text=True) for core in range(cores)]
+    good, bad = map(sum, zip(*(map(int, loop.communicate()[0].split()) for loop in loops)))
+    return good / (time.monotonic() - began), bad == 0 and good == share * cores * 8
+
+
+def _audit(build, folder):
+    began = time.monotonic()
+    subprocess.run([f"{build}/audit", "run", f"{folder}/http.toml", "--rules", f"{folder}/rules", "--quiet", "--report",
+                    f"json={folder}/http.json"], capture_output=True, check=False)
+    took = time.monotonic() - began
+    with open(f"{folder}/http.json", encoding="utf-8") as file:
+        passed = json.load(file)["summary"]["pass"]
+    return passed / took, passed == ADDRESSES
+
+
+def _nmap(folder):
+    """What a person would type to be quick."""
+    began = time.monotonic()
+    done = subprocess.run([find_program("nmap"), "-Pn", "-n", "-sT", "-T5", "--min-parallelism", "256", "--min-hostgroup",
+                           "1024", "-p", str(PORT), "--script", "http-title", "127.2.0.0/22"], capture_output=True, text=True, check=False)
+    found = done.stdout.count(TITLE)
+    return found / (time.monotonic() - began), found == ADDRESSES
+
+
+def http(build, folder):
+    cores = len(os.sched_getaffinity(0))
+    os.mkdir(f"{folder}/rules")
+    pathlib.Path(folder, "rules", "title.lua").write_text(RULE % (PORT, PORT, TITLE))
+    pathlib.Path(folder, "http.toml").write_text(
+        'schema = 1\n[limits]\nrate = 1_000_000\n[[targets]]\naddress = "127.2.0.0-127.2.3.255"\n')
+    server = _nginx(folder)
+    ours, plain, correct = [], [], True
+    try:
+        for _ in range(ROUNDS):
+            for rates, (rate, right) in ((plain, _plain(build, cores)), (ours, _audit(build, folder))):
+                rates.append(rate)
+                correct = correct and right
+        nmap, nmap_right = _nmap(folder)
+    finally:
+        server.end()
+    ours, plain = statistics.median(ours), statistics.median(plain)
+    print(f"http: {ADDRESSES} titles of one nginx: audit {ours:.0f}/s, nmap http-title {nmap:.0f}/s ({ours / nmap:.1f} times, wanted 8), "
+          f"plain C {plain:.0f}/s (ratio {ours / plain:.2f}, wanted 0.4), answers {'correct' if correct else 'WRONG'}"
+          f"{'' if nmap_right else ', nmap missed some'}")
+    return correct and ours >= 8 * nmap and ours >= 0.4 * plain
