@@ -28,7 +28,7 @@ _audit() {
           if [[ -z $probe ]]; then
             words='port banner tcp udp dns tls tls_accepts http ssh --help'
           else
-            words='--json --timeout --help'
+            words='--json --timeout --trace --help'
             case $probe in port | banner | ssh | tls | tls_accepts) words+=' --attempts --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
             case $probe in http) words+=' --method --header --data --follow --max-body' ;; esac
@@ -42,7 +42,7 @@ _audit() {
           files=inventory
           ;;
         *)
-          words='--target --rules --select --report --fail-on --seed --quiet --max-runtime --help'
+          words='--target --rules --select --report --fail-on --seed --quiet --trace --max-runtime --help'
           files=inventory
           ((COMP_CWORD > 1)) || words+=' run plan probe --version'
           ;;

@@ -19,6 +19,7 @@ complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l report -x -
 complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
 complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l max-runtime -x -d 'End the run after this long'
 complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l quiet -d 'No progress and no notices'
+complete -c audit -n "not __fish_seen_subcommand_from plan" -l trace -d 'A line for each probe; =bytes with what was said'
 
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'port' -d 'Open, closed or filtered'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'banner' -d 'What a service says first'

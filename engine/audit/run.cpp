@@ -53,7 +53,9 @@ Machinery measure_machinery() {
 }
 
 struct Run::Shard {
-  Shard(RunShared& shared, net::KernelShare share) : io(1), world(io, share), worker(shared, world) {}
+  Shard(RunShared& shared, net::KernelShare share) : io(1), world(io, share), worker(shared, world) {
+    if (shared.tracer != nullptr) world.trace(*shared.tracer);
+  }
 
   asio::io_context io;
   net::KernelWorld world;

@@ -41,6 +41,7 @@ struct RunShared {
   Sink& sink;
   Cursor cursor;
   net::PrefixLimit prefixes{plan.inventory->limits.per_prefix};
+  net::Tracer* tracer = nullptr;  // of all shards, or none
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard

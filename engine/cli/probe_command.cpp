@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/probe_words.hpp"
+#include "cli/trace.hpp"
 
 namespace audit::cli {
 namespace {
@@ -40,6 +41,7 @@ void add_probe(CLI::App& program, int& code) {
     command->add_option("--timeout", options->timeout, "Seconds for one attempt, 0.001 to 300")
         ->check(CLI::Range(0.001, 300.0))
         ->capture_default_str();
+    add_trace_option(*command, options->trace);
     if (row.add != nullptr) row.add(*command, *options);
     command->callback([options, &code, run = row.run] { code = run(*options); });
   }

@@ -41,7 +41,7 @@ int probe_dns(const ProbeOptions& options) {
   std::optional<Endpoint> server;
   if (!options.server.empty() && !(server = parse_socket(options.server, Transport::udp, dns_port)))
     return usage("dns --server: `" + visible(options.server) + "` is no address, such as 127.0.0.1 or 127.0.0.1:5353");
-  ProbeSession session(server);
+  ProbeSession session(server, options.trace);
   ProbeOutput output(options.json);
   const auto ask = [&](probe::Target& target) -> awaitable<void> {
     probe::Context context(target, never);

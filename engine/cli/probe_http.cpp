@@ -70,7 +70,7 @@ int probe_http(const ProbeOptions& options) {
   if (!url) return usage("http: " + url.error().message);
   const std::optional<Value::Object> headers = read_headers(options.headers);
   if (!headers) return usage("http --header: a name, a colon and a value, such as 'Accept: text/html'");
-  ProbeSession session(std::nullopt);
+  ProbeSession session(std::nullopt, options.trace);
   if (!session.aim({url->host})) return exit_usage;
   ProbeOutput output(options.json);
   const auto ask = [&](probe::Target& target) -> awaitable<void> {

@@ -17,7 +17,7 @@ int probe_port(const ProbeOptions& options) {
   PortSet ports;
   if (!split_arguments(options, targets, ports))
     return usage("port TARGET… PORTS: the last word names TCP ports, such as 22-25,443");
-  ProbeSession session(std::nullopt);
+  ProbeSession session(std::nullopt, options.trace);
   if (!session.aim(targets)) return exit_usage;
   ProbeOutput output(options.json);
   const bool every_state = session.single() || ports.size() * targets.size() <= 64;

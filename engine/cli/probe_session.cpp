@@ -5,6 +5,7 @@
 
 #include "audit/run.hpp"
 #include "cli/setup.hpp"
+#include "cli/trace.hpp"
 
 namespace audit::cli {
 namespace {
@@ -18,6 +19,7 @@ struct ProbeSession::Parts {
   std::shared_ptr<inventory::Inventory> inventory;
   net::ResolverConfig resolvers;
   probe::Identity identity;
+  std::unique_ptr<net::Tracer> tracer;
 
   awaitable<void> ask_member(net::World& world, probe::Services& services, inventory::Member member, const Asker& ask,
                              const Refusal& refuse, const probe::TargetLimits& limits) {
@@ -62,7 +64,8 @@ struct ProbeSession::Parts {
   }
 };
 
-ProbeSession::ProbeSession(const std::optional<Endpoint>& resolver) : parts_(std::make_unique<Parts>()) {
+ProbeSession::ProbeSession(const std::optional<Endpoint>& resolver, const std::string& trace)
+    : parts_(std::make_unique<Parts>()) {
   parts_->resolvers = net::ResolverConfig::of_system();
   if (resolver) {
     parts_->resolvers.servers = {*resolver};
@@ -70,6 +73,7 @@ ProbeSession::ProbeSession(const std::optional<Endpoint>& resolver) : parts_(std
   }
   inventory::Inventory nobody;
   parts_->identity = identity_of(nobody);
+  parts_->tracer = make_tracer(trace, nullptr);
 }
 
 ProbeSession::~ProbeSession() = default;
@@ -91,6 +95,7 @@ void ProbeSession::run(const Asker& ask, const Refusal& refuse, double per_secon
   const std::uint32_t talks = std::max<std::uint32_t>(2, machinery.descriptors / 4);
   asio::io_context io(1);
   net::KernelWorld world(io, net::KernelShare(std::max<std::uint32_t>(2, machinery.descriptors - talks), talks));
+  if (parts_->tracer) world.trace(*parts_->tracer);
   net::Rate rate(per_second);
   probe::Services services(world, rate, parts_->resolvers, parts_->identity);
   asio::co_spawn(io, parts_->ask_all(world, services, ask, refuse, limits), [](const std::exception_ptr& failure) {

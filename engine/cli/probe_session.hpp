@@ -20,8 +20,8 @@ class ProbeSession {
   /// Hears of a target that could not be asked at all.
   using Refusal = std::function<void(const std::string& target, const Error& error)>;
 
-  /// `resolver` is a server to ask in place of the system's, or nothing.
-  explicit ProbeSession(const std::optional<Endpoint>& resolver);
+  /// `resolver` is a server to ask in place of the system's, or nothing; `trace` what --trace says.
+  ProbeSession(const std::optional<Endpoint>& resolver, const std::string& trace);
   ~ProbeSession();
 
   /// False, with messages on standard error, where a target is none. A session that is not aimed asks once, of nobody:

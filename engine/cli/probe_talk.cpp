@@ -32,7 +32,7 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
   std::string expected;
   if (!read_bytes(options.expect, expected))
     return usage(word + " --expect: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
-  ProbeSession session(std::nullopt);
+  ProbeSession session(std::nullopt, options.trace);
   if (!session.aim(targets)) return exit_usage;
   ProbeOutput output(options.json);
   const auto ask = [&](probe::Target& target) -> awaitable<void> {

@@ -54,7 +54,7 @@ int ask_each(const ProbeOptions& options, const std::string& word, const Value::
   PortSet ports;
   if (!split_arguments(options, targets, ports))
     return usage(word + " TARGET… PORTS: the last word names TCP ports, such as 22,443");
-  ProbeSession session(std::nullopt);
+  ProbeSession session(std::nullopt, options.trace);
   if (!session.aim(targets)) return exit_usage;
   ProbeOutput output(options.json);
   const auto ask = [&](probe::Target& target) -> awaitable<void> {

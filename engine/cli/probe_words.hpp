@@ -33,6 +33,7 @@ struct ProbeOptions {
   double timeout = 2;  // seconds
   double rate = 5'000;
   std::uint32_t attempts = 3;
+  std::string trace;
   bool json = false;
   bool dnssec = false;
   bool tcp = false;

@@ -12,6 +12,7 @@
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
 #include "cli/source_options.hpp"
+#include "cli/trace.hpp"
 #include "cli/vantage.hpp"
 #include "cli/version.hpp"
 #include "net/random_seed.hpp"
@@ -24,6 +25,7 @@ struct RunOptions {
   std::vector<std::string> reports;
   std::string fail_on;
   std::string max_runtime;
+  std::string trace;
   bool quiet = false;
 };
 
@@ -63,10 +65,12 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   const probe::Identity identity = identity_of(*plan.inventory);
   net::Rate rate(plan.inventory->limits.rate);
   Collector collector(plan);
+  const std::unique_ptr<net::Tracer> tracer = make_tracer(options.trace, identity.credentials.get());
   core::RunShared shared(plan, rate, resolvers, identity, collector);
+  shared.tracer = tracer.get();
   Attendant::block_signals();
   core::Run run(shared, core::measure_machinery());
-  Progress progress(collector.live(), plan.expansion->size(), options.quiet);
+  Progress progress(collector.live(), plan.expansion->size(), options.quiet || tracer != nullptr);
   const WallTime started = wall_now();
   std::string stopped_by;
   core::RunOutcome outcome;
@@ -157,6 +161,7 @@ void add_run(CLI::App& program, int& code) {
       ->add_option("--max-runtime", options->max_runtime,
                    "Stop after so long (90s, 15m, 2h); what is left is not_reviewed")
       ->type_name("DURATION");
+  add_trace_option(*command, options->trace);
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
   command->footer(
       "Exit codes: 0 complete and clean; 1 a failure at or above --fail-on; 2 incomplete; 3 both;\n"

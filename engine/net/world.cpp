@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "net/traced_stream.hpp"
 #include "net/waiting.hpp"
 
 namespace audit::net {
@@ -12,7 +13,12 @@ awaitable<Result<std::unique_ptr<Stream>>> World::connect(Endpoint to, const Per
   to.address = canonical(to.address);
   if (Result<void> allowed = permit.test(to); !allowed) co_return allowed.error();
   if (stopped_) co_return Error(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(to)));
+  const Instant began = now();
   Result<std::unique_ptr<Stream>> stream = co_await do_connect(to, deadline);
+  if (tracer_ != nullptr && stream) *stream = traced(std::move(*stream), *this, *tracer_, now() - began);
+  if (tracer_ != nullptr && !stream)
+    tracer_->line(wall(), "stream", to,
+                  fmt::format("{} after {}", name_of(stream.error().reason), trace_milliseconds(now() - began)));
   co_return stream;
 }
 
@@ -25,6 +31,7 @@ awaitable<Result<std::unique_ptr<Datagram>>> World::open_datagram(Endpoint to, c
   for (std::uint32_t tried = 1;; ++tried) {
     if (stopped_) co_return stopped;
     Result<std::unique_ptr<Datagram>> socket = co_await do_open_datagram(to, deadline);
+    if (tracer_ != nullptr && socket) *socket = traced(std::move(*socket), *this, *tracer_);
     if (socket || socket.error().reason != Reason::local_fault || tried == tries || now() >= deadline) co_return socket;
     Sleeper pause(deadlines_);
     const Wake slept = co_await pause.sleep(std::min(deadline, now() + first_pause * (1U << (tried - 1))));
@@ -42,7 +49,7 @@ void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, 
   } else if (stopped_) {
     answer.event = PortEvent::stopped;
   } else {
-    do_probe_port(sink, token, real, deadline);
+    do_probe_port(tracer_ == nullptr ? sink : traced(sink, *this, *tracer_, real), token, real, deadline);
     return;
   }
   sink.answered(token, answer);

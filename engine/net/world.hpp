@@ -13,6 +13,8 @@
 
 namespace audit::net {
 
+class Tracer;
+
 /// What one attempt to connect to a port met.
 enum class PortEvent : std::uint8_t {
   open,         // SYN-ACK
@@ -68,6 +70,8 @@ class World {
 
   [[nodiscard]] DeadlineList& deadlines() noexcept { return deadlines_; }
   [[nodiscard]] asio::io_context& io() noexcept { return io_; }
+  /// Writes down what is asked from now on; `tracer` outlives the world.
+  void trace(Tracer& tracer) noexcept { tracer_ = &tracer; }
   /// Ends every wait with `stopped`; what starts later ends so at once.
   void stop();
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
@@ -82,6 +86,7 @@ class World {
   asio::io_context& io_;
   DeadlineList deadlines_;
   bool stopped_ = false;
+  Tracer* tracer_ = nullptr;
 };
 
 }  // namespace audit::net

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "proto/encoding.hpp"
 
 namespace audit::probe {
 namespace {
@@ -32,6 +33,21 @@ Result<std::string> Credentials::find(std::string_view name, const std::vector<s
   if (!given) return missing(name, "goes to its groups only, and the target is in none of them");
   if (!found->second.secret) return missing(name, found->second.secret.error().message);
   return found->second.secret;
+}
+
+std::vector<std::string> Credentials::forms() const {
+  std::vector<std::string> forms;
+  for (const auto& [name, kept] : kept_) {
+    if (!kept.secret) continue;
+    const std::string& secret = *kept.secret;
+    std::string base64(proto::base64_size(secret.size()), '\0');
+    proto::write_base64(secret, base64.data());
+    forms.push_back(secret);
+    forms.push_back(std::move(base64));
+    if (const std::size_t colon = secret.find(':'); colon != std::string::npos)
+      forms.push_back(secret.substr(colon + 1));
+  }
+  return forms;
 }
 
 void hide_secrets(std::string& text, const std::vector<std::string>& secrets, std::string_view shown) {

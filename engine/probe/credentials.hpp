@@ -18,6 +18,9 @@ class Credentials {
   /// The secret for a target in these groups. Error missing_credential: no such name, not for this target, or why it could
   /// not be looked up.
   [[nodiscard]] Result<std::string> find(std::string_view name, const std::vector<std::string>& groups) const;
+  /// What must not be written down: every secret, and the forms in which it is sent (its Base64, and the password of a
+  /// user:password).
+  [[nodiscard]] std::vector<std::string> forms() const;
 
  private:
   struct Kept {
