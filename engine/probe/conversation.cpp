@@ -126,6 +126,7 @@ void Conversation::shutdown_send() { stream_->shutdown_send(); }
 void Conversation::close() {
   if (closed_) return;
   closed_ = true;
+  if (observation_->reason == Reason::observed) context_.target().bearing().answered();
   stream_->close();
   place_.release();
   context_.ended(*observation_);
@@ -166,7 +167,6 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
     Result<std::unique_ptr<net::Stream>> stream = co_await world.connect(endpoint, target.permit(), deadline);
     if (stream) {
       target.note_life(endpoint.address);
-      target.bearing().answered();
       observation->reason = Reason::observed;
       observation->local = format_socket((*stream)->local().address, (*stream)->local().port);
       observation->remote = format_socket((*stream)->remote().address, (*stream)->remote().port);
