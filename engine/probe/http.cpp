@@ -45,17 +45,18 @@ awaitable<Answer> ask_http(Context& context, Question question) {
   HttpRedirects redirects(options->redirects);
   HttpHop hop = first_hop(endpoint, *options);
   while (true) {
-    const HttpExchange exchange = co_await exchange_http(context, hop, ends);
+    HttpExchange exchange = co_await exchange_http(context, hop, ends);
     if (!exchange.outcome) co_return Answer{exchange.observation, {}, exchange.outcome.error()};
     std::optional<HttpHop> next = co_await redirects.next(context, hop, exchange.response, ends);
-    Value::Object fields = describe_http(hop, exchange, redirects.list());
-    record(*exchange.observation, hop, fields);
+    const std::shared_ptr<Observation> observation = exchange.observation;
+    Value::Object fields = describe_http(hop, std::move(exchange), redirects.list());
+    record(*observation, hop, fields);
     if (next) {
       hop = std::move(*next);
       continue;
     }
     Answer answer;
-    answer.observation = exchange.observation;
+    answer.observation = observation;
     answer.fields = std::move(fields);
     co_return answer;
   }

@@ -25,8 +25,8 @@ Value::Object describe_headers(const std::vector<proto::HttpHeader>& headers) {
 
 }  // namespace
 
-Value::Object describe_http(const HttpHop& hop, const HttpExchange& exchange, Value::Array redirects) {
-  const proto::HttpResponse& response = exchange.response;
+Value::Object describe_http(const HttpHop& hop, HttpExchange exchange, Value::Array redirects) {
+  proto::HttpResponse& response = exchange.response;
   Value::Object fields;
   fields["url"] = proto::format_url(hop.url);
   fields["status"] = response.status;
@@ -34,17 +34,17 @@ Value::Object describe_http(const HttpHop& hop, const HttpExchange& exchange, Va
   fields["version"] = response.version;
   fields["headers"] = describe_headers(response.headers);
   fields["title"] = proto::html_title(response.body);
-  fields["body"] = response.body;
   fields["body_truncated"] = response.body_truncated;
   fields["encoding"] = response.coding;
   if (!response.coding.empty()) {
     fields["encoded_bytes"] = static_cast<std::int64_t>(response.body_size);
     fields["decoded_bytes"] = static_cast<std::int64_t>(response.body.size());
   }
+  fields["body"] = std::move(response.body);
   if (!response.coding_problem.empty()) fields["encoding_error"] = response.coding_problem;
   fields["redirects"] = std::move(redirects);
   fields["reused"] = exchange.reused;
-  if (!exchange.tls.empty()) fields["tls"] = exchange.tls;
+  if (!exchange.tls.empty()) fields["tls"] = std::move(exchange.tls);
   return fields;
 }
 

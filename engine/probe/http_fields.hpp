@@ -6,6 +6,6 @@
 namespace audit::probe {
 
 /// What a rule sees of an answer.
-[[nodiscard]] Value::Object describe_http(const HttpHop& hop, const HttpExchange& exchange, Value::Array redirects);
+[[nodiscard]] Value::Object describe_http(const HttpHop& hop, HttpExchange exchange, Value::Array redirects);
 
 }  // namespace audit::probe
