@@ -62,8 +62,8 @@ def scanned(host, port):
     suites, groups = {}, {}
     test = xml.fromstring(out).find("ssltest")
     for cipher in test.iter("cipher"):
-        name = cipher.get("cipher")
-        suites.setdefault(VERSIONS.get(cipher.get("sslversion"), cipher.get("sslversion")), []).append(names.get(name, name))
+        name, version = cipher.get("cipher"), cipher.get("sslversion")
+        suites.setdefault(VERSIONS.get(version, version), []).append(names.get(name, name))
     for group in test.iter("group"):
         name = group.get("name")
         groups.setdefault(group.get("sslversion"), set()).add(GROUPS.get(name, name))
@@ -122,8 +122,8 @@ class TlsAcceptsTest(LabTest):
             else:
                 self.assertEqual([group for group in found if not negotiated(version, group, groups_beside)], [],
                                  version)
-        # One connection a suite and one for each version's end, one for its order, the groups and their ends, the prime,
-        # the fallback; and two more for each refusal that had to be made sure of.
+        # A connection for each suite, the end of each version, its order, each group and the ends of those, the prime
+        # and the fallback; and two more for each refusal that had to be made sure of.
         count = sum(map(len, ours.suites.values())) + sum(map(len, ours.groups.values()))
         self.assertLessEqual(ours.connections, count + 5 * 2 + 2 + 2 + 5 * 2)
         return ours
