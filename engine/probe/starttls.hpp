@@ -10,8 +10,8 @@ namespace audit::probe {
 [[nodiscard]] Result<const proto::StarttlsProtocol*> read_starttls(std::string_view word, std::string_view name,
                                                                    std::uint16_t port);
 
-/// Speaks in clear until the server gives the go-ahead for TLS. Errors: those of Starttls, reset and timeout; the message
-/// names the endpoint.
+/// Speaks in clear until the server gives the go-ahead for TLS. Errors: those of Starttls, reset and timeout; the
+/// message names the endpoint.
 [[nodiscard]] awaitable<Result<void>> lead_to_tls(Context& context, Conversation& talk,
                                                   const proto::StarttlsProtocol& protocol, std::string theirs,
                                                   Duration timeout);

@@ -17,8 +17,8 @@ struct AltName {
       text;  // as `visible` writes it: a NUL is \x00; an ip of 4 or 16 bytes as text, else hex; other as oid:hex
 };
 
-/// What an X.509 certificate says (RFC 5280). Names and texts are a stranger's, made safe: controls, NUL and what is not
-/// UTF-8 are escaped, never dropped, and no name is cut short.
+/// What an X.509 certificate says (RFC 5280). Names and texts are a stranger's, made safe: controls, NUL and what is
+/// not UTF-8 are escaped, never dropped, and no name is cut short.
 struct Certificate {
   std::int64_t version = 0;  // 1 to 3, as it stands otherwise
   std::string subject;       // RFC 4514, the last RDN first; \XX for what cannot be printed
@@ -34,10 +34,9 @@ struct Certificate {
 
   std::string key_type;       // rsa rsa-pss ecdsa ed25519 ed448 dsa dh x25519 x448 sm2, else OpenSSL's name or the OID
   std::int64_t key_bits = 0;  // 0 where the key cannot be read
-  std::string
-      curve;  // secp256r1 secp384r1 brainpoolP256r1 …, "explicit" (spelt out, RFC 5480 2.1.1 forbids it); "" where the key has none
-  std::string key_sha256;          // of the SubjectPublicKeyInfo: what a pin holds
-  std::string signature;           // sha256WithRSAEncryption ecdsa-with-SHA384 ED25519 …, else the OID
+  std::string curve;          // secp256r1 brainpoolP256r1 …; "explicit" where spelt out (RFC 5480 2.1.1), "" for none
+  std::string key_sha256;     // of the SubjectPublicKeyInfo: what a pin holds
+  std::string signature;      // sha256WithRSAEncryption ecdsa-with-SHA384 ED25519 …, else the OID
   std::string signature_hash;      // sha256 …, also that of rsassaPss; "" where the scheme has none or it is unknown
   std::string fingerprint_sha256;  // of the whole certificate, lower-case hex
   std::string fingerprint_sha1;
@@ -59,8 +58,8 @@ struct Certificate {
 inline constexpr std::size_t certificate_bytes_max = 65'536;
 
 /// Reads one DER certificate. What is wrong inside it is a fault of the certificate, not an error of reading it.
-/// Errors: truncated (over 64 KiB, not looked at), protocol_error (no certificate, or one with a name that is not UTF-8 as
-/// it claims, which OpenSSL refuses whole).
+/// Errors: truncated (over 64 KiB, not looked at), protocol_error (no certificate, or one with a name that is not UTF-8
+/// as it claims, which OpenSSL refuses whole).
 [[nodiscard]] Result<Certificate> parse_certificate(std::string_view der);
 
 }  // namespace audit::proto

@@ -51,8 +51,9 @@ struct StarttlsProtocol {
 /// The protocol that speaks in clear first on this port; null where TLS begins at once, or nobody knows.
 [[nodiscard]] const StarttlsProtocol* usual_starttls(std::uint16_t port);
 
-/// Leads a server from clear text to the go-ahead for TLS. Cap: 16 KiB in all. Errors: tls_error (it says no, or offers none), protocol_error (it speaks something else, or said
-/// more behind the go-ahead than TLS allows: text that an attacker may have slipped in, CVE-2011-0411), eof.
+/// Leads a server from clear text to the go-ahead for TLS. Cap: 16 KiB in all. Errors: tls_error (it says no, or offers
+/// none), protocol_error (it speaks something else, or said more behind the go-ahead than TLS allows: text that an
+/// attacker may have slipped in, CVE-2011-0411), eof.
 class Starttls {
  public:
   Starttls(const StarttlsProtocol& protocol, StarttlsNames names);

@@ -7,7 +7,8 @@ namespace audit::proto {
 namespace {
 
 // IANA's "TLS Cipher Suites" registry, and what servers speak beside it: the 56-bit export suites of a draft (0x0060 to
-// 0x0066), GOST's private numbers (0x0080 to 0x0083), the first ChaCha20 (0xcc13 to 0xcc15), NSS's FIPS suites (0xfefe).
+// 0x0066), GOST's private numbers (0x0080 to 0x0083), the first ChaCha20 (0xcc13 to 0xcc15), NSS's FIPS suites
+// (0xfefe).
 constexpr std::array<NamedCode, 368> suites{{
     {0x0000, "TLS_NULL_WITH_NULL_NULL"},
     {0x0001, "TLS_RSA_WITH_NULL_MD5"},

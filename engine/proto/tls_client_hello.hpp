@@ -16,8 +16,8 @@ struct KeyShare {
   std::string key;
 };
 
-/// A ClientHello as its caller wants it, sensible or not (RFC 8446 4.1.2, RFC 5246 7.4.1.2, RFC 6101 5.6.1.2). An extension
-/// is sent where its field is set; none is sent where `extensions` is false, as SSLv3 wants it.
+/// A ClientHello as its caller wants it, sensible or not (RFC 8446 4.1.2, RFC 5246 7.4.1.2, RFC 6101 5.6.1.2). An
+/// extension is sent where its field is set; none is sent where `extensions` is false, as SSLv3 wants it.
 struct ClientHello {
   std::uint16_t record_version = 0x0301;
   std::uint16_t version = 0x0303;  // legacy_version; TLS 1.3 says 0x0303 here

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<NamedCode, 5> versions{{
     {tls::ssl3, "SSLv3"},
-    {tls::v1_0, "TLSv1.0"},
+    {tls::v1_0, "TLSv1"},
     {tls::v1_1, "TLSv1.1"},
     {tls::v1_2, "TLSv1.2"},
     {tls::v1_3, "TLSv1.3"},

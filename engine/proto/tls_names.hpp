@@ -41,7 +41,7 @@ struct KeyExchange {
 };
 [[nodiscard]] KeyExchange key_exchange_of(std::uint16_t code);
 
-/// "SSLv3", "TLSv1.0" … "TLSv1.3".
+/// "SSLv3", "TLSv1", "TLSv1.1" … "TLSv1.3": as OpenSSL names them.
 [[nodiscard]] std::string version_name(std::uint16_t version);
 /// "secp256r1", "x25519", "ffdhe2048", "X25519MLKEM768".
 [[nodiscard]] std::string group_name(std::uint16_t group);

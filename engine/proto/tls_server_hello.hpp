@@ -29,9 +29,9 @@ struct TlsAlert {
   std::uint8_t description = 0;
 };
 
-/// Reads a server's first flight as far as it stands in clear. Caps: 16 KiB a record and a message that is kept, 256 KiB in
-/// all. A warning of unrecognized_name or user_canceled is passed over. Errors: protocol_error (no TLS, or broken: SSLv2,
-/// plain text, wrong lengths), truncated, eof. An alert is an answer.
+/// Reads a server's first flight as far as it stands in clear. Caps: 16 KiB a record and a message that is kept, 256
+/// KiB in all. A warning of unrecognized_name or user_canceled is passed over. Errors: protocol_error (no TLS, or
+/// broken: SSLv2, plain text, wrong lengths), truncated, eof. An alert is an answer.
 class ServerFlightReader {
  public:
   enum class Step { need_more, hello, alert, failed };

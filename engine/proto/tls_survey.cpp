@@ -206,7 +206,11 @@ void TlsSurvey::advance() {
 std::optional<TlsQuestion> TlsSurvey::next() {
   advance();
   if (phase_ == Phase::done) return std::nullopt;
-  if (doubt_ == Doubt::known_good) return known_good_;
+  if (doubt_ == Doubt::known_good) {
+    TlsQuestion again = *known_good_;
+    again.about = asked_.about;
+    return again;
+  }
   asked_ = question();
   return asked_;
 }

@@ -10,8 +10,8 @@
 
 namespace audit::proto {
 
-/// What one connection is to ask. The random, the session id where it is to be 32 bytes, and the key of a share that has
-/// none are the caller's to fill.
+/// What one connection is to ask. The random, the session id where it is to be 32 bytes, and the key of a share that
+/// has none are the caller's to fill.
 struct TlsQuestion {
   ClientHello hello;
   bool session_id = false;

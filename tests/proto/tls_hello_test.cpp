@@ -225,7 +225,7 @@ TEST_CASE("before TLS 1.3 the group stands in the key exchange") {
              Until::key_exchange) == "TLSv1.2 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 0 secp256r1");
   CHECK(read(record(22, server_hello("0301", "00c01400")) + record(22, certificate) +
                  record(22, message(12, raw("01ffff"))),
-             Until::key_exchange) == "TLSv1.0 TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA 0 explicit");
+             Until::key_exchange) == "TLSv1 TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA 0 explicit");
   CHECK(read(record(22, server_hello("0303", "00009e00") + message(12, raw("0003"
                                                                            "00ffff"
                                                                            "000102"))),
