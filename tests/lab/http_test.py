@@ -133,14 +133,14 @@ class HttpTest(LabTest):
     local headers = { Authorization = "%s" }
     local ports = {}
     for n = 1, 3 do
-      local answer = target:http(443, { path = "/private/", headers = headers })
+      local answer = target:http(443, { path = "/private/", headers = headers, fresh = true })
       ports[n] = answer["local"]
       if answer.status ~= 200 or answer.reused ~= (n > 1) or not answer.tls.version:find("^TLSv1") then
         return fail("answer " .. n .. " was " .. answer.status, answer)
       end
     end
     target:banner(80, { send = "GET / HTTP/1.0\\r\\n\\r\\n" })
-    local last = target:http(443, { path = "/private/", headers = headers })
+    local last = target:http(443, { path = "/private/", headers = headers, fresh = true })
     if ports[1] ~= ports[3] or last.reused then return fail("not one connection", last) end
     return pass("one connection", last)""" % web_servers.authorization()
         with web_servers.nginx(ADDRESS):
@@ -183,7 +183,7 @@ class HttpTest(LabTest):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         body = """
     target:http(7000)
-    local again = target:http(7000)
+    local again = target:http(7000, { fresh = true })
     return pass("attempts " .. again.attempts .. " reused " .. tostring(again.reused), again)"""
         with peers.serving(ADDRESS, 7000, one_each):
             done = self.run_inventory(targets(ADDRESS), rules={"lab/again.lua": rule(body)})

@@ -41,7 +41,7 @@ class TraceTest(LabTest):
         head = '[credentials.web]\nenv = "LAB_SECRET"\n'
         with peers.serving("127.0.0.20", 7000, self.echo):
             done = self.run_inventory(targets("127.0.0.20", head=head), "--trace=bytes",
-                                      rules={"lab/auth.lua": rule(body)}, env={"LAB_SECRET": "user:swordfish"})
+                                      rules={"lab/auth.lua": rule(body)}, environment={"LAB_SECRET": "user:swordfish"})
         text = "".join(line[-16:] for line in done.err.splitlines() if re.search(r" [<>] [0-9a-f]{8}  ", line))
         self.assertIn("Authorization: B", text)
         self.assertNotIn("swordfish", text)
