@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "net/kernel_datagram.hpp"
 #include "net/kernel_stream.hpp"
 #include "net/system_lookup.hpp"
 

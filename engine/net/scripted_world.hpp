@@ -37,6 +37,7 @@ struct ScriptedPort {
 class ScriptedWorld final : public World {
  public:
   using DatagramPeer = std::function<std::optional<std::string>(std::string_view)>;
+  using DatagramPeers = std::function<std::vector<std::string>(std::string_view)>;
   struct Sent {
     Endpoint to;
     std::string bytes;  // "" for a connect
@@ -50,6 +51,10 @@ class ScriptedWorld final : public World {
   void port(const Endpoint& endpoint, ScriptedPort behaviour);
   /// What a UDP port replies, if anything.
   void datagrams(const Endpoint& endpoint, DatagramPeer peer);
+  /// The same, with any number of replies to each datagram.
+  void many_datagrams(const Endpoint& endpoint, DatagramPeers peer);
+  /// The ICMP error that a UDP port's datagrams meet.
+  void icmp(const Endpoint& endpoint, const IcmpError& error);
   void name(const std::string& name, std::vector<IpAddress> addresses);
   /// How many port probes may be in flight.
   void lanes(std::uint32_t most) { lanes_most_ = most; }
@@ -78,7 +83,8 @@ class ScriptedWorld final : public World {
   std::mt19937_64 random_;
   std::map<IpAddress, PortEvent> hosts_;
   std::map<Endpoint, ScriptedPort> ports_;
-  std::map<Endpoint, DatagramPeer> datagrams_;
+  std::map<Endpoint, DatagramPeers> datagrams_;
+  std::map<Endpoint, IcmpError> icmp_;
   std::map<std::string, std::vector<IpAddress>> names_;
   std::vector<Sent> sent_;
   std::deque<std::unique_ptr<Answering>> answering_;

@@ -16,9 +16,9 @@ namespace audit::net {
 /// What one attempt to connect to a port met.
 enum class PortEvent : std::uint8_t {
   open,         // SYN-ACK
-  closed,       // RST, or an ICMP port unreachable
+  closed,       // RST
   silent,       // the deadline passed
-  unreachable,  // ICMP says that the host or network cannot be reached
+  unreachable,  // an ICMP error came: no way there, or a firewall rejects it
   fault,        // this machine could not ask: descriptors, ports, memory, route
   stopped,      // the run ended
   forbidden,    // out of scope: nothing was sent
