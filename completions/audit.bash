@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      port | banner | tcp | udp | dns | http)
+      port | banner | ping | tcp | udp | dns | http)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
     esac
@@ -20,15 +20,16 @@ _audit() {
       ;;
     --fail-on) words='critical high medium low info never' ;;
     --rules) files=any ;;
-    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | -x) return ;;
+    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | -x) return ;;
     *)
       case $command in
         probe)
           if [[ -z $probe ]]; then
-            words='port banner tcp udp dns http --help'
+            words='port banner ping tcp udp dns http --help'
           else
             words='--json --timeout --help'
             case $probe in port | banner) words+=' --attempts --rate' ;; esac
+            case $probe in ping) words+=' --count --interval --size --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server' ;; esac
           fi

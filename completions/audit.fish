@@ -2,7 +2,7 @@
 complete -c audit -f
 
 set -l commands run plan probe
-set -l probes port banner tcp udp dns http
+set -l probes port banner ping tcp udp dns http
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What would be asked; sends nothing'
@@ -22,6 +22,7 @@ complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l quiet -d 'N
 
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'port' -d 'Open, closed or filtered'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'banner' -d 'What a service says first'
+complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'ping' -d 'Does a host answer, how quickly'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tcp' -d 'Say something, read the answer'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'udp' -d 'Send a datagram, read the replies'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'dns' -d 'Ask for a name or an address'
@@ -29,8 +30,11 @@ complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_sub
 complete -c audit -n "__fish_seen_subcommand_from probe" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
 complete -c audit -n "__fish_seen_subcommand_from port banner udp" -l attempts -x -d 'Where there is no answer'
-complete -c audit -n "__fish_seen_subcommand_from port banner" -l rate -x -d 'Probes a second'
+complete -c audit -n "__fish_seen_subcommand_from port banner ping" -l rate -x -d 'Probes a second'
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l send -x -d 'Text, or hex:…'
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l expect -x -d 'What the answer has to hold'
 complete -c audit -n "__fish_seen_subcommand_from dns" -s x -x -d 'The name of an address'
 complete -c audit -n "__fish_seen_subcommand_from dns" -l server -x -d 'Ask this server'
+complete -c audit -n "__fish_seen_subcommand_from ping" -l count -x -d 'Requests to each host'
+complete -c audit -n "__fish_seen_subcommand_from ping" -l interval -x -d 'Seconds between two requests'
+complete -c audit -n "__fish_seen_subcommand_from ping" -l size -x -d 'Bytes of payload'

@@ -24,6 +24,9 @@ struct ProbeOptions {
   double timeout = 2;  // seconds
   double rate = 5'000;
   std::uint32_t attempts = 3;
+  std::uint32_t count = 3;  // of a ping
+  double interval = 0.2;    // seconds
+  std::uint32_t size = 56;  // bytes
   bool json = false;
 
   [[nodiscard]] probe::TargetLimits limits() const;
@@ -40,12 +43,14 @@ struct ProbeWord {
 
 int probe_port(const ProbeOptions& options);
 int probe_banner(const ProbeOptions& options);
+int probe_ping(const ProbeOptions& options);
 int probe_tcp(const ProbeOptions& options);
 int probe_udp(const ProbeOptions& options);
 int probe_dns(const ProbeOptions& options);
 int probe_http(const ProbeOptions& options);
 
 void add_sweep_options(CLI::App& command, ProbeOptions& options);
+void add_ping_options(CLI::App& command, ProbeOptions& options);
 void add_tcp_options(CLI::App& command, ProbeOptions& options);
 void add_udp_options(CLI::App& command, ProbeOptions& options);
 void add_dns_options(CLI::App& command, ProbeOptions& options);
