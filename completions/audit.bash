@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      port | banner | tcp | udp | dns | tls | tls_accepts | http | ssh)
+      port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
     esac
@@ -21,15 +21,16 @@ _audit() {
     --fail-on) words='critical high medium low info never' ;;
     --rules | --trust) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
-    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
+    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
     *)
       case $command in
         probe)
           if [[ -z $probe ]]; then
-            words='port banner tcp udp dns tls tls_accepts http ssh --help'
+            words='port banner ping tcp udp dns tls tls_accepts http ssh --help'
           else
             words='--json --timeout --trace --help'
             case $probe in port | banner | ssh | tls | tls_accepts) words+=' --attempts --rate' ;; esac
+            case $probe in ping) words+=' --count --interval --size --rate' ;; esac
             case $probe in tcp | udp) words+=' --send --expect' ;; esac
             case $probe in http) words+=' --method --header --data --follow --max-body' ;; esac
             case $probe in udp) words+=' --attempts' ;; dns) words+=' -x --server --dnssec --tcp' ;; esac

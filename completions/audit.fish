@@ -2,7 +2,7 @@
 complete -c audit -f
 
 set -l commands run plan probe
-set -l probes port banner tcp udp dns tls tls_accepts http ssh
+set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What would be asked; sends nothing'
@@ -23,6 +23,7 @@ complete -c audit -n "not __fish_seen_subcommand_from plan" -l trace -d 'A line 
 
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'port' -d 'Open, closed or filtered'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'banner' -d 'What a service says first'
+complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'ping' -d 'Does a host answer, how quickly'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tcp' -d 'Say something, read the answer'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'udp' -d 'Send a datagram, read the replies'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'dns' -d 'Ask for a name or an address'
@@ -33,7 +34,7 @@ complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_sub
 complete -c audit -n "__fish_seen_subcommand_from probe" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts udp ssh" -l attempts -x -d 'Where there is no answer'
-complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts ssh" -l rate -x -d 'Probes a second'
+complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts ssh ping" -l rate -x -d 'Probes a second'
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l send -x -d 'Text, or hex:…'
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l expect -x -d 'What the answer has to hold'
 complete -c audit -n "__fish_seen_subcommand_from http" -l method -x -d 'GET by default, POST with --data'
@@ -49,3 +50,6 @@ complete -c audit -n "__fish_seen_subcommand_from tls tls_accepts" -l server-nam
 complete -c audit -n "__fish_seen_subcommand_from tls tls_accepts" -l starttls -x -a 'smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' -d 'Begin in clear'
 complete -c audit -n "__fish_seen_subcommand_from tls" -l alpn -x -d 'Offer these protocols'
 complete -c audit -n "__fish_seen_subcommand_from tls" -l trust -r -F -d 'Believe the certificates of this PEM file'
+complete -c audit -n "__fish_seen_subcommand_from ping" -l count -x -d 'Requests to each host'
+complete -c audit -n "__fish_seen_subcommand_from ping" -l interval -x -d 'Seconds between two requests'
+complete -c audit -n "__fish_seen_subcommand_from ping" -l size -x -d 'Bytes of payload'

@@ -88,6 +88,15 @@ const PortSet& discovery_ports() {
   return ports;
 }
 
+PortSet ports_to_sweep(const Plan& plan, const std::vector<std::uint32_t>& rules, const inventory::Settings& settings,
+                       bool candidate) {
+  PortSet ports = plan.ports_for(rules, settings);
+  if (!ports.empty() || !candidate) return ports;
+  ports = discovery_ports();
+  ports.remove(settings.never.tcp);
+  return ports;
+}
+
 std::vector<std::uint32_t> Plan::rules_for(const inventory::Settings& settings) const {
   std::vector<std::uint32_t> ordinals;
   for (std::uint32_t i = 0; i < rules.size(); ++i) {

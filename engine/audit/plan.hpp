@@ -41,6 +41,10 @@ struct Plan {
 /// Asked of candidates where the plan names no port at all, only to see who lives.
 [[nodiscard]] const PortSet& discovery_ports();
 
+/// What is swept of a target: the ports that its rules look at; of a candidate at least the discovery ports.
+[[nodiscard]] PortSet ports_to_sweep(const Plan& plan, const std::vector<std::uint32_t>& rules,
+                                     const inventory::Settings& settings, bool candidate);
+
 /// A mistake found while planning: of the selection, a rule, or a parameter; "file:line: …" where a file is at fault.
 struct PlanResult {
   std::unique_ptr<Plan> plan;  // null where there are mistakes

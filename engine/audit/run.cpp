@@ -89,6 +89,12 @@ RunOutcome Run::execute() {
     outcome.counters.retried += counters.retried;
     outcome.counters.local_faults += counters.local_faults;
     if (!outcome.failure) outcome.failure = shard->worker.failure();
+    for (const Family family : {Family::v4, Family::v6}) {
+      const std::string why = shard->world.why_no_echo(family);
+      const std::string notice = "hosts were looked for by their ports alone: " + why;
+      if (!why.empty() && std::find(outcome.notices.begin(), outcome.notices.end(), notice) == outcome.notices.end())
+        outcome.notices.push_back(notice);
+    }
   }
   deliver_unreached(outcome);
   return outcome;

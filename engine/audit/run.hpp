@@ -21,8 +21,9 @@ struct Machinery {
 /// How a run went, besides what the sink was told.
 struct RunOutcome {
   probe::Counters counters;
-  std::uint64_t unasked = 0;   // candidates that the run's end left unasked
-  std::exception_ptr failure;  // of the engine itself
+  std::uint64_t unasked = 0;         // candidates that the run's end left unasked
+  std::vector<std::string> notices;  // about this machine, each once
+  std::exception_ptr failure;        // of the engine itself
 };
 
 /// Runs a plan over the real network, in one thread a shard. `stop` may be called from any thread.

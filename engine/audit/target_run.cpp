@@ -121,14 +121,14 @@ awaitable<TargetMessage> TargetRun::execute() {
   limits.gap = settings_.limits.gap;
   limits.groups = settings_.groups;
   target_.emplace(services_, message_.record.id, member_.entry->name, net::Permit(hosts_, settings_.never), limits);
-  PortSet ports = plan_.ports_for(rules_, settings_);
   const bool candidate = is_candidate(member_) && !settings_.assume_up;
-  if (ports.empty() && candidate) {
-    ports = discovery_ports();
-    ports.remove(settings_.never.tcp);
-  }
+  const PortSet ports = ports_to_sweep(plan_, rules_, settings_, candidate);
   swept_at_ = services_.world.wall();
-  if (!hosts_.empty() && !ports.empty()) co_await target_->sweep(ports.list());
+  if (!hosts_.empty() && (!ports.empty() || candidate)) {
+    // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
+    const bool leave_the_dead = !is_candidate(member_) && !settings_.assume_up;
+    discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
+  }
   if (candidate && !target_->alive() && !sweep_was_blind()) {
     message_.fate = Fate::dark;
     co_return std::move(message_);
@@ -155,6 +155,24 @@ bool TargetRun::sweep_was_blind() const {
   return false;
 }
 
+std::string TargetRun::silence() const {
+  const probe::Sweep& sweep = *target_->swept();
+  std::uint64_t unasked = 0;
+  for (std::size_t port = 0; port < sweep.ports().size(); ++port)
+    for (std::size_t host = 0; host < sweep.hosts().size(); ++host)
+      if (sweep.state(host, port).state == Reason::unreachable) ++unasked;
+  const std::uint64_t all = sweep.ports().size() * sweep.hosts().size();
+  std::string text =
+      fmt::format("gave no sign of life: {} asked, every attempt spent, no answer", counted(all - unasked, "port"));
+  text += discovery_.echoes > 0
+              ? fmt::format("; no reply to {}", counted(discovery_.echoes, "ICMP echo", "ICMP echoes"))
+              : "; not asked by ICMP echo: " + discovery_.no_echo;
+  if (unasked > 0)
+    text += fmt::format("; {} not asked after that (`assume_up = true` asks them)",
+                        counted(unasked, "more port", "more ports"));
+  return text;
+}
+
 awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   message_.checks.reserve(rules_.size());
   for (const std::uint32_t rule : rules_) message_.checks.push_back(empty_check(plan_, member_, rule));
@@ -169,7 +187,8 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   const PortView view(*target_, swept_at_);
   open_.resize(rules_.size());
   also_.resize(rules_.size());
-  const bool silent = !hosts_.empty() && target_->swept() != nullptr && !target_->alive() && !sweep_was_blind();
+  const bool silent =
+      !hosts_.empty() && target_->swept() != nullptr && !target_->alive() && !sweep_was_blind() && !settings_.assume_up;
   for (std::uint32_t slot = 0; slot < rules_.size(); ++slot) {
     const PlannedRule& planned = plan_.rules[rules_[slot]];
     if (planned.judge == Judge::lua && planned.rule->requires_nothing) {
@@ -177,9 +196,7 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
     } else if (homeless) {
       settle(slot, {blind_finding(*homeless, planned.record.severity)});
     } else if (silent) {
-      const Error unreachable(Reason::unreachable,
-                              fmt::format("{} gave no sign of life: {} asked, every attempt spent, no answer",
-                                          subject_.id, counted(target_->swept()->ports().size(), "port")));
+      const Error unreachable(Reason::unreachable, fmt::format("{} {}", subject_.id, silence()));
       settle(slot, {blind_finding(unreachable, planned.record.severity)});
     } else {
       judge_ports(slot, view);
@@ -287,8 +304,15 @@ void TargetRun::describe() {
                   : target_->swept() == nullptr || sweep_was_blind() ? TargetLife::unknown
                                                                      : TargetLife::silent;
   }
+  for (const IpAddress& host : hosts_) {
+    const std::string how = target_->life_of(host);
+    if (how.empty()) continue;
+    record.life_message = hosts_.size() == 1 ? how : fmt::format("{} {}", format_address(host), how);
+    break;
+  }
   const probe::Sweep* sweep = target_->swept();
   if (sweep == nullptr) return;
+  if (record.life == TargetLife::silent) record.life_message = silence();
   for (std::size_t port = 0; port < sweep->ports().size(); ++port) {
     for (std::size_t host = 0; host < sweep->hosts().size(); ++host) {
       const probe::PortState& state = sweep->state(host, port);

@@ -6,6 +6,7 @@
 #include "audit/port_view.hpp"
 #include "audit/sink.hpp"
 #include "lua/machine.hpp"
+#include "probe/discovery.hpp"
 
 namespace audit::core {
 
@@ -27,6 +28,8 @@ class TargetRun {
   void settle(std::uint32_t slot, std::vector<Finding> findings);
   void describe();
   [[nodiscard]] bool sweep_was_blind() const;
+  /// How no host showed life: what was asked, and what was not.
+  [[nodiscard]] std::string silence() const;
 
   const Plan& plan_;
   probe::Services& services_;
@@ -40,9 +43,10 @@ class TargetRun {
   std::vector<std::vector<Finding>> also_;
   std::vector<IpAddress> hosts_;
   std::optional<Error> half_resolved_;  // one of the name's two kinds of address could not be asked for
-  bool all_excluded_ = false;  // every address that the name resolves to
+  bool all_excluded_ = false;           // every address that the name resolves to
   lua::Subject subject_;
   std::optional<probe::Target> target_;
+  probe::Discovery discovery_;
   std::uint32_t unfinished_ = 0;
   std::optional<net::Event> all_done_;
   std::exception_ptr failure_;

@@ -70,7 +70,8 @@ struct Check {
 /// One port of one address, as the sweep left it.
 struct PortRecord {
   Endpoint endpoint;
-  Reason state = Reason::filtered;  // open, closed, filtered; local_fault or stopped where it was not asked
+  Reason state =
+      Reason::filtered;  // open, closed, filtered; local_fault, stopped or unreachable where it was not asked
   std::string message;
 };
 
@@ -95,7 +96,7 @@ struct TargetRecord {
   std::vector<PortRecord> ports;     // open ones, and others worth a row; the rest is counted
   std::uint64_t ports_closed = 0;    // how many were asked and refused
   std::uint64_t ports_filtered = 0;  // asked, every attempt spent, no answer
-  std::uint64_t ports_unasked = 0;   // local faults, and what the run's end cut off
+  std::uint64_t ports_unasked = 0;   // local faults, what the run's end cut off, and the rest of a host that seems dead
 };
 
 /// What a report says of a rule.

@@ -92,6 +92,7 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   });
   describe_plan();
   record_.notices = plan_.notices;
+  record_.notices.insert(record_.notices.end(), outcome.notices.begin(), outcome.notices.end());
   for (const auto& [notice, times] : notices_)
     record_.notices.push_back(times == 1 ? notice : fmt::format("{} ({} times)", notice, times));
   if (notices_.size() >= most_notices)

@@ -19,13 +19,15 @@ struct Census {
   std::uint64_t checks_listed = 0;      // planned for sure
   std::uint64_t checks_candidates = 0;  // if every candidate lived
   std::uint64_t probes = 0;             // of the sweep, at one attempt each
+  std::uint64_t echoes = 0;             // one to each host that is swept, at one attempt each
 };
 
 Census count(const core::Plan& plan) {
   Census census;
   for (const inventory::Entry& entry : plan.inventory->entries) {
     const std::vector<std::uint32_t> rules = plan.rules_for(*entry.settings);
-    const std::uint64_t ports = plan.ports_for(rules, *entry.settings).size();
+    const bool candidates = entry.kind == inventory::Entry::Kind::block && !entry.settings->assume_up;
+    const std::uint64_t ports = core::ports_to_sweep(plan, rules, *entry.settings, candidates).size();
     const std::uint64_t size = entry.kind == inventory::Entry::Kind::name ? 1 : entry.block.size();
     if (entry.kind == inventory::Entry::Kind::block) {
       census.candidates += size;
@@ -35,6 +37,7 @@ Census count(const core::Plan& plan) {
       census.checks_listed += rules.size();
     }
     census.probes += size * ports;
+    if (ports > 0 || candidates) census.echoes += size;
   }
   return census;
 }
@@ -76,10 +79,12 @@ int print_plan(const core::Plan& plan) {
   print_entries(plan);
   fmt::print("Checks: {} planned for what is listed", census.checks_listed);
   if (census.candidates > 0) fmt::print(", up to {} more if every candidate lives", census.checks_candidates);
-  fmt::print("\nSweep: {} at one attempt each, up to {} attempts where there is no answer\n",
-             counted(census.probes, "probe"), inventory.limits.attempts);
-  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n",
-             static_cast<double>(census.probes) / inventory.limits.rate, inventory.limits.rate);
+  const std::uint64_t probes = census.probes + census.echoes;
+  fmt::print("\nSweep: {} ({} and {}) at one attempt each, up to {} attempts where there is no answer\n",
+             counted(probes, "probe"), counted(census.probes, "TCP connect"),
+             counted(census.echoes, "ICMP echo", "ICMP echoes"), inventory.limits.attempts);
+  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n", static_cast<double>(probes) / inventory.limits.rate,
+             inventory.limits.rate);
   const net::ResolverConfig resolvers = resolvers_of(inventory);
   std::string servers;
   for (const Endpoint& server : resolvers.servers)

@@ -9,6 +9,7 @@ namespace {
 constexpr ProbeWord rows[] = {
     {"port", "TARGET... PORTS", "Are these TCP ports open, closed or filtered?", probe_port, add_sweep_options},
     {"banner", "TARGET... PORTS", "What does the service say first?", probe_banner, add_sweep_options},
+    {"ping", "TARGET...", "Does the host answer ICMP echo, and how quickly?", probe_ping, add_ping_options},
     {"tcp", "TARGET... PORT", "Say something over TCP, hear the answer", probe_tcp, add_tcp_options},
     {"udp", "TARGET... PORT", "Say something over UDP, hear the answer", probe_udp, add_udp_options},
     {"dns", "NAME [TYPE]", "What does the DNS say of this name?", probe_dns, add_dns_options},

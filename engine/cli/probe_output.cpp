@@ -82,15 +82,20 @@ void ProbeOutput::answer(const std::string& target, const Observation& seen, con
 }
 
 void ProbeOutput::failure(const std::string& target, const std::string& probe, const Error& error) {
+  Observation seen;
+  seen.probe = probe;
+  seen.reason = error.reason;
+  seen.message = error.message;
+  failure(target, seen, error);
+}
+
+void ProbeOutput::failure(const std::string& target, const Observation& seen, const Error& error) {
   any_unanswered_ = true;
   if (json_) {
-    Observation seen;
-    seen.probe = probe;
-    seen.reason = error.reason;
-    seen.message = error.message;
     std::cout << to_json(target, seen) << '\n';
   } else {
-    std::cerr << fmt::format("audit probe {}: {}: {}\n", probe, name_of(error.reason), visible(error.message, 2'000));
+    std::cerr << fmt::format("audit probe {}: {}: {}\n", seen.probe, name_of(error.reason),
+                             visible(error.message, 2'000));
   }
 }
 

@@ -15,6 +15,8 @@ class ProbeOutput {
   void answer(const std::string& target, const Observation& seen, const std::string& text);
   /// A question that could not be asked or was not answered: on standard error for a person.
   void failure(const std::string& target, const std::string& probe, const Error& error);
+  /// The same of a question that has an observation with fields.
+  void failure(const std::string& target, const Observation& seen, const Error& error);
 
   void good() noexcept { any_good_ = true; }
   void bad() noexcept { any_bad_ = true; }

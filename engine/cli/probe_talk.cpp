@@ -50,13 +50,17 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
       if (const auto said = answer.fields.find("bytes"); said != answer.fields.end())
         heard = *said->second.get_if<std::string>();
       if (const auto replies = answer.fields.find("replies"); replies != answer.fields.end())
-        for (const Value& reply : *replies->second.get_if<Value::Array>()) heard += *reply.get_if<std::string>();
+        for (const Value& reply : *replies->second.get_if<Value::Array>())
+          heard += *reply.find("bytes")->get_if<std::string>();
       const bool replied = !heard.empty() || answer.fields.contains("replies");
       const bool met = replied && heard.find(expected) != std::string::npos;
       met ? output.good() : output.bad();
       std::string text = visible(heard);
       if (!replied)
         text = fmt::format("{} {}", format_endpoint(endpoint), *answer.fields.at("state").get_if<std::string>());
+      if (const auto icmp = answer.fields.find("icmp"); icmp != answer.fields.end() && !replied)
+        text += fmt::format(" (ICMP {} from {})", *icmp->second.get_if<std::string>(),
+                            *answer.fields.at("icmp_from").get_if<std::string>());
       output.answer(target.id(), *answer.observation, text);
       if (replied && !met)
         std::cerr << fmt::format("audit probe {}: {} did not say `{}`\n", word, format_endpoint(endpoint),

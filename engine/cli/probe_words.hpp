@@ -34,6 +34,9 @@ struct ProbeOptions {
   double rate = 5'000;
   std::uint32_t attempts = 3;
   std::string trace;
+  std::uint32_t count = 3;  // of a ping
+  double interval = 0.2;    // seconds
+  std::uint32_t size = 56;  // bytes
   bool json = false;
   bool dnssec = false;
   bool tcp = false;
@@ -52,6 +55,7 @@ struct ProbeWord {
 
 int probe_port(const ProbeOptions& options);
 int probe_banner(const ProbeOptions& options);
+int probe_ping(const ProbeOptions& options);
 int probe_tcp(const ProbeOptions& options);
 int probe_udp(const ProbeOptions& options);
 int probe_dns(const ProbeOptions& options);
@@ -61,6 +65,7 @@ int probe_ssh(const ProbeOptions& options);
 int probe_tls_accepts(const ProbeOptions& options);
 
 void add_sweep_options(CLI::App& command, ProbeOptions& options);
+void add_ping_options(CLI::App& command, ProbeOptions& options);
 void add_tcp_options(CLI::App& command, ProbeOptions& options);
 void add_udp_options(CLI::App& command, ProbeOptions& options);
 void add_dns_options(CLI::App& command, ProbeOptions& options);

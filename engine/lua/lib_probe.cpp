@@ -143,8 +143,32 @@ bool read_endpoints(lua_State* L, int index, Transport transport, Check& check, 
   return true;
 }
 
+/// The hosts that an argument means: an address of the target, an endpoint's table, or none for all of them.
+bool read_hosts(lua_State* L, int index, Check& check, probe::Question& question) {
+  question.hosts = check.context.target().hosts();
+  if (lua_isnoneornil(L, index)) return true;
+  const bool table = lua_type(L, index) == LUA_TTABLE;
+  if (table) {
+    lua_pushliteral(L, "address");
+    lua_rawget(L, index);
+  } else {
+    lua_pushvalue(L, index);
+  }
+  const auto address = lua_type(L, -1) == LUA_TSTRING ? parse_address(lua_tostring(L, -1)) : std::nullopt;
+  lua_pop(L, 1);
+  if (!address) {
+    check.problem = fmt::format("expected an address of the target (\"10.0.0.1\"), or nothing for all of them, got {}",
+                                visible(luaL_typename(L, index)));
+    return false;
+  }
+  question.hosts.assign(1, *address);
+  return true;
+}
+
 bool read_question(lua_State* L, Argument argument, Check& check, probe::Question& question) {
-  if (argument == Argument::name) {
+  if (argument == Argument::host) {
+    if (!read_hosts(L, 2, check, question)) return false;
+  } else if (argument == Argument::name) {
     if (lua_isnoneornil(L, 2)) {
       question.subject = check.context.target().host_name().empty() ? check.subject.address : check.subject.id;
     } else if (lua_type(L, 2) == LUA_TSTRING) {

@@ -5,53 +5,17 @@
 #include <unistd.h>
 
 #include <array>
-#include <asio/posix/stream_descriptor.hpp>
-#include <asio/redirect_error.hpp>
 #include <cerrno>
 #include <optional>
 
+#include "net/icmp_queue.hpp"
 #include "net/socket_address.hpp"
+#include "net/socket_wait.hpp"
 #include "net/system_error.hpp"
 #include "net/tls_pump.hpp"
 
 namespace audit::net {
 namespace {
-
-using Socket = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
-
-/// Waits for a socket under a deadline: the deadline cancels the wait.
-class SocketWait final : public DeadlineList::Entry {
- public:
-  SocketWait(Socket& socket, DeadlineList& deadlines) : socket_(socket), deadlines_(deadlines) {}
-  ~SocketWait() { deadlines_.remove(*this); }
-
-  awaitable<Wake> until_ready(Socket::wait_type what, Instant deadline) {
-    wake_ = Wake::signalled;
-    deadlines_.add(*this, deadline);
-    std::error_code failure;
-    auto token = asio::redirect_error(use_awaitable, failure);
-    co_await socket_.async_wait(what, token);
-    deadlines_.remove(*this);
-    co_return wake_;
-  }
-
- private:
-  void expired(Expiry why) override {
-    wake_ = why == Expiry::stopped ? Wake::stopped : Wake::deadline;
-    std::error_code ignored;
-    socket_.cancel(ignored);
-  }
-
-  Socket& socket_;
-  DeadlineList& deadlines_;
-  Wake wake_ = Wake::signalled;
-};
-
-Error wait_error(Wake wake, const Endpoint& remote, std::string_view doing) {
-  if (wake == Wake::stopped)
-    return {Reason::stopped, fmt::format("{}: the run was stopped while {}", format_endpoint(remote), doing)};
-  return {Reason::timeout, fmt::format("{}: the deadline passed while {}", format_endpoint(remote), doing)};
-}
 
 class KernelStream final : public Stream, private Wire {
  public:
@@ -149,51 +113,10 @@ class KernelStream final : public Stream, private Wire {
   Place place_;
 };
 
-class KernelDatagram final : public Datagram {
- public:
-  KernelDatagram(Socket socket, DeadlineList& deadlines, const Endpoint& remote, Place place)
-      : socket_(std::move(socket)), deadlines_(deadlines), place_(std::move(place)) {
-    remote_ = remote;
-    local_ = local_end(socket_.native_handle(), Transport::udp);
-  }
-
-  Result<void> send(std::string_view bytes) override {
-    int number = 0;  // an ICMP error that came since is the network's, though the next call reports it
-    socklen_t length = sizeof number;
-    if (getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &number, &length) == 0 && number != 0)
-      return errno_error(number, FaultSource::network, remote_);
-    const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent >= 0) return {};
-    return errno_error(errno, errno == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
-  }
-
-  awaitable<Result<DatagramReply>> receive(Instant deadline) override {
-    std::string buffer(65'535, '\0');
-    while (true) {
-      const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
-      if (got >= 0) {
-        DatagramReply reply;
-        reply.bytes = buffer.substr(0, static_cast<std::size_t>(got));
-        reply.from = remote_;  // a connected socket hears nobody else
-        co_return reply;
-      }
-      if (errno != EAGAIN && errno != EINTR) co_return errno_error(errno, FaultSource::network, remote_);
-      SocketWait wait(socket_, deadlines_);
-      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
-      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "waiting for a reply");
-    }
-  }
-
- private:
-  Socket socket_;
-  DeadlineList& deadlines_;
-  Place place_;
-};
-
 /// Into `socket`; errno, or 0.
-int open_socket(Socket& into, const Endpoint& to, int type) {
+int open_socket(Socket& into, const Endpoint& to) {
   const int family = to.address.family == Family::v4 ? AF_INET : AF_INET6;
-  const int descriptor = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return errno;
   std::error_code failure;
   into.assign(descriptor, failure);
@@ -207,8 +130,7 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
                                                                  TlsClient& tls, Endpoint to, Instant deadline,
                                                                  Place place) {
   Socket socket(io.get_executor());
-  if (const int failure = open_socket(socket, to, SOCK_STREAM); failure != 0)
-    co_return errno_error(failure, FaultSource::here, to);
+  if (const int failure = open_socket(socket, to); failure != 0) co_return errno_error(failure, FaultSource::here, to);
   const int descriptor = socket.native_handle();
   const SocketAddress address = to_socket_address(to);
   if (::connect(descriptor, address.get(), address.length) != 0) {
@@ -219,25 +141,16 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
     int number = 0;
     socklen_t length = sizeof number;
     if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0) number = errno;
+    if (number == ECONNREFUSED && refused_by_icmp(descriptor))
+      co_return Error(
+          Reason::unreachable,
+          format_endpoint(to) + ": an ICMP port unreachable came in place of an answer: a firewall rejects it");
     if (number != 0) co_return errno_error(number, FaultSource::network, to);
   }
   if (connected_to_itself(descriptor, to)) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
   std::unique_ptr<Stream> stream =
       std::make_unique<KernelStream>(std::move(socket), deadlines, tls, to, std::move(place));
   co_return stream;
-}
-
-Result<std::unique_ptr<Datagram>> open_kernel_datagram(asio::io_context& io, DeadlineList& deadlines,
-                                                       const Endpoint& to, Place place) {
-  Socket socket(io.get_executor());
-  if (const int failure = open_socket(socket, to, SOCK_DGRAM); failure != 0)
-    return errno_error(failure, FaultSource::here, to);
-  const int descriptor = socket.native_handle();
-  const SocketAddress address = to_socket_address(to);
-  if (::connect(descriptor, address.get(), address.length) != 0) return errno_error(errno, FaultSource::here, to);
-  std::unique_ptr<Datagram> datagram =
-      std::make_unique<KernelDatagram>(std::move(socket), deadlines, to, std::move(place));
-  return datagram;
 }
 
 }  // namespace audit::net

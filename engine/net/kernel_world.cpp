@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "net/kernel_datagram.hpp"
 #include "net/kernel_stream.hpp"
 #include "net/system_lookup.hpp"
 
@@ -17,7 +18,7 @@ constexpr std::uint32_t system_look_ups_at_once = 8;
 
 KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
     : World(io), timer_(io), conversations_(deadlines(), share.conversations),
-      look_ups_(deadlines(), system_look_ups_at_once), lanes_(io, deadlines(), share.port_lanes) {
+      look_ups_(deadlines(), system_look_ups_at_once), lanes_(io, deadlines(), share.port_lanes), echoes_(*this, io) {
   deadlines().on_nearer([this](Instant when) { follow(when); });
 }
 

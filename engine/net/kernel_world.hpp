@@ -3,6 +3,7 @@
 #include <asio/steady_timer.hpp>
 #include <memory>
 
+#include "net/kernel_echo.hpp"
 #include "net/port_lanes.hpp"
 #include "net/tls_engine.hpp"
 #include "net/waiting.hpp"
@@ -29,11 +30,15 @@ class KernelWorld final : public World {
   [[nodiscard]] WallTime wall() const override;
   void random(std::span<std::uint8_t> bytes) override;
   [[nodiscard]] bool port_lane_free() const override { return lanes_.free(); }
+  [[nodiscard]] std::string why_no_echo(Family family) const override { return echoes_.why_not(family); }
   [[nodiscard]] awaitable<Result<std::vector<IpAddress>>> look_up(std::string name, Instant deadline) override;
 
  protected:
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
   [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
+  [[nodiscard]] Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) override {
+    return echoes_.open(to, size);
+  }
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:
@@ -47,6 +52,7 @@ class KernelWorld final : public World {
   Semaphore look_ups_;
   PortLanes lanes_;
   TlsClient tls_;
+  KernelEchoes echoes_;
 };
 
 }  // namespace audit::net

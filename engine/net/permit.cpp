@@ -50,6 +50,12 @@ Result<void> Permit::test(const Endpoint& endpoint) const {
   return Error(Reason::out_of_scope, fmt::format("{} is outside the scope: nothing was sent", format_endpoint(real)));
 }
 
+Result<void> Permit::test_host(const IpAddress& host) const {
+  const IpAddress real = canonical(host);
+  if (std::find(hosts_.begin(), hosts_.end(), real) != hosts_.end()) return {};
+  return Error(Reason::out_of_scope, fmt::format("{} is outside the scope: nothing was sent", format_address(real)));
+}
+
 bool ScopeRules::excluded(const IpAddress& address) const noexcept { return any_covers(exclude, address); }
 
 Result<void> ScopeRules::admit_resolved(const IpAddress& address, const std::string& name) const {

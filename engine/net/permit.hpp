@@ -20,6 +20,8 @@ class Permit {
 
   /// An out_of_scope error that says what forbids it, or nothing.
   [[nodiscard]] Result<void> test(const Endpoint& endpoint) const;
+  /// The same of a host as a whole, where no port is touched (ICMP).
+  [[nodiscard]] Result<void> test_host(const IpAddress& host) const;
   [[nodiscard]] const std::vector<IpAddress>& hosts() const noexcept { return hosts_; }
   [[nodiscard]] const TransportPorts& never() const noexcept { return never_; }
 

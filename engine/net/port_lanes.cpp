@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "net/icmp_queue.hpp"
 #include "net/socket_address.hpp"
 #include "net/system_error.hpp"
 
@@ -127,7 +128,8 @@ bool PortLanes::settle(Lane& lane) {
   socklen_t length = sizeof number;
   if (getsockopt(lane.descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0) number = errno;
   if (number != 0) {
-    finish(lane, event_of(number, FaultSource::network), number);
+    const bool rejected = number == ECONNREFUSED && refused_by_icmp(lane.descriptor);
+    finish(lane, rejected ? PortEvent::unreachable : event_of(number, FaultSource::network), number);
     return true;
   }
   SocketAddress peer;

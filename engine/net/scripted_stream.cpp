@@ -101,22 +101,25 @@ awaitable<Result<void>> ScriptedStream::write(std::string_view bytes, Instant /*
   co_return Result<void>();
 }
 
-ScriptedDatagram::ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeer peer,
-                                   bool refuses, Log log)
-    : world_(world), peer_(std::move(peer)), refuses_(refuses), log_(std::move(log)) {
+ScriptedDatagram::ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeers peer,
+                                   const std::optional<IcmpError>& met, Log log)
+    : world_(world), peer_(std::move(peer)), met_(met), log_(std::move(log)) {
   remote_ = remote;
-  local_.transport = Transport::udp;
+  local_.transport = Transport::udp;  // its address stays unspecified, which no ICMP error comes from
 }
 
 Result<void> ScriptedDatagram::send(std::string_view bytes) {
   log_(bytes);
   if (peer_)
-    if (std::optional<std::string> reply = peer_(bytes)) replies_.push_back(std::move(*reply));
+    for (std::string& reply : peer_(bytes)) replies_.push_back(std::move(reply));
   return {};
 }
 
 awaitable<Result<DatagramReply>> ScriptedDatagram::receive(Instant deadline) {
-  if (refuses_) co_return errno_error(ECONNREFUSED, FaultSource::network, remote_);
+  if (met_) {
+    icmp_ = met_;
+    co_return icmp_refusal(*met_, remote_, local_.address);
+  }
   if (replies_.empty()) {
     Sleeper sleeper(world_.deadlines());
     const Wake wake = co_await sleeper.sleep(deadline);

@@ -37,20 +37,20 @@ class ScriptedStream final : public Stream {
   Instant step_began_;
 };
 
-/// A scripted UDP peer: replies at once, refuses, or stays silent.
+/// A scripted UDP peer: replies at once, stays silent, or is answered for by an ICMP error.
 class ScriptedDatagram final : public Datagram {
  public:
   using Log = std::function<void(std::string_view)>;
-  ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeer peer, bool refuses,
-                   Log log);
+  ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeers peer,
+                   const std::optional<IcmpError>& met, Log log);
 
   [[nodiscard]] Result<void> send(std::string_view bytes) override;
   [[nodiscard]] awaitable<Result<DatagramReply>> receive(Instant deadline) override;
 
  private:
   ScriptedWorld& world_;
-  ScriptedWorld::DatagramPeer peer_;
-  bool refuses_;
+  ScriptedWorld::DatagramPeers peer_;
+  std::optional<IcmpError> met_;
   Log log_;
   std::deque<std::string> replies_;
 };

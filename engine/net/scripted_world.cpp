@@ -11,6 +11,17 @@
 #include "net/waiting.hpp"
 
 namespace audit::net {
+namespace {
+
+IcmpError port_unreachable(const IpAddress& from) {
+  IcmpError error;
+  error.from = from;
+  error.type = from.family == Family::v4 ? 3 : 1;
+  error.code = from.family == Family::v4 ? 3 : 4;
+  return error;
+}
+
+}  // namespace
 
 ScriptStep ScriptStep::say(std::string bytes, Duration delay, std::size_t split) {
   ScriptStep step;
@@ -90,7 +101,19 @@ void ScriptedWorld::host(const IpAddress& address, PortEvent other) { hosts_[add
 
 void ScriptedWorld::port(const Endpoint& endpoint, ScriptedPort behaviour) { ports_[endpoint] = std::move(behaviour); }
 
-void ScriptedWorld::datagrams(const Endpoint& endpoint, DatagramPeer peer) { datagrams_[endpoint] = std::move(peer); }
+void ScriptedWorld::datagrams(const Endpoint& endpoint, DatagramPeer peer) {
+  many_datagrams(endpoint, [one = std::move(peer)](std::string_view bytes) {
+    std::vector<std::string> replies;
+    if (std::optional<std::string> reply = one(bytes)) replies.push_back(std::move(*reply));
+    return replies;
+  });
+}
+
+void ScriptedWorld::many_datagrams(const Endpoint& endpoint, DatagramPeers peer) {
+  datagrams_[endpoint] = std::move(peer);
+}
+
+void ScriptedWorld::icmp(const Endpoint& endpoint, const IcmpError& error) { icmp_[endpoint] = error; }
 
 void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> addresses) {
   names_[name] = std::move(addresses);
@@ -187,13 +210,27 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
 awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(Endpoint to, Instant /*deadline*/) {
   if (ports_.contains(to) && behaviour_of(to).event == PortEvent::fault)
     co_return errno_error(EMFILE, FaultSource::here, to);
-  DatagramPeer peer;
+  DatagramPeers peer;
   if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
   auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
-  const bool refuses = !peer && hosts_.contains(to.address);
+  std::optional<IcmpError> icmp;
+  if (const auto known = icmp_.find(to); known != icmp_.end()) {
+    icmp = known->second;
+  } else if (!peer && hosts_.contains(to.address)) {
+    icmp = port_unreachable(to.address);
+  }
   std::unique_ptr<Datagram> datagram =
-      std::make_unique<ScriptedDatagram>(*this, to, std::move(peer), refuses, std::move(log));
+      std::make_unique<ScriptedDatagram>(*this, to, std::move(peer), icmp, std::move(log));
   co_return datagram;
+}
+
+Result<std::unique_ptr<Echo>> ScriptedWorld::do_open_echo(const IpAddress& to, std::size_t /*size*/) {
+  if (!why_no_echo_.empty()) return Error(Reason::local_fault, why_no_echo_);
+  std::optional<ScriptedEcho> script;
+  if (const auto known = echoes_.find(to); known != echoes_.end()) script = known->second;
+  auto log = [this, to] { echoed_.push_back(to); };
+  std::unique_ptr<Echo> echo = std::make_unique<ScriptedEchoes>(*this, to, script, std::move(log));
+  return echo;
 }
 
 awaitable<Result<std::vector<IpAddress>>> ScriptedWorld::look_up(std::string name, Instant /*deadline*/) {

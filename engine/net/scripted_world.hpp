@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 
+#include "net/scripted_echo.hpp"
 #include "net/world.hpp"
 
 namespace audit::net {
@@ -46,6 +47,7 @@ struct ScriptedPort {
 class ScriptedWorld final : public World {
  public:
   using DatagramPeer = std::function<std::optional<std::string>(std::string_view)>;
+  using DatagramPeers = std::function<std::vector<std::string>(std::string_view)>;
   struct Sent {
     Endpoint to;
     std::string bytes;  // "" for a connect
@@ -63,6 +65,14 @@ class ScriptedWorld final : public World {
   void port(const Endpoint& endpoint, ScriptedPort behaviour);
   /// What a UDP port replies, if anything.
   void datagrams(const Endpoint& endpoint, DatagramPeer peer);
+  /// The same, with any number of replies to each datagram.
+  void many_datagrams(const Endpoint& endpoint, DatagramPeers peer);
+  /// The ICMP error that a UDP port's datagrams meet.
+  void icmp(const Endpoint& endpoint, const IcmpError& error);
+  /// A host that answers echoes; the others are silent.
+  void echoes(const IpAddress& address, const ScriptedEcho& script = {}) { echoes_[address] = script; }
+  /// This machine gives no ICMP sockets.
+  void no_echo(std::string why) { why_no_echo_ = std::move(why); }
   void name(const std::string& name, std::vector<IpAddress> addresses);
   /// How many port probes may be in flight.
   void lanes(std::uint32_t most) { lanes_most_ = most; }
@@ -72,17 +82,21 @@ class ScriptedWorld final : public World {
   [[nodiscard]] const std::vector<Sent>& sent() const noexcept { return sent_; }
   /// The TLS handshakes that were begun.
   [[nodiscard]] const std::vector<Handshake>& handshakes() const noexcept { return handshakes_; }
+  /// Whom echoes were sent to, one entry a request.
+  [[nodiscard]] const std::vector<IpAddress>& echoed() const noexcept { return echoed_; }
   [[nodiscard]] std::uint32_t most_in_flight() const noexcept { return most_in_flight_; }
 
   [[nodiscard]] Instant now() const override { return now_; }
   [[nodiscard]] WallTime wall() const override;
   void random(std::span<std::uint8_t> bytes) override;
   [[nodiscard]] bool port_lane_free() const override { return in_flight_ < lanes_most_; }
+  [[nodiscard]] std::string why_no_echo(Family /*family*/) const override { return why_no_echo_; }
   [[nodiscard]] awaitable<Result<std::vector<IpAddress>>> look_up(std::string name, Instant deadline) override;
 
  protected:
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
   [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
+  [[nodiscard]] Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) override;
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:
@@ -94,7 +108,11 @@ class ScriptedWorld final : public World {
   std::mt19937_64 random_;
   std::map<IpAddress, PortEvent> hosts_;
   std::map<Endpoint, ScriptedPort> ports_;
-  std::map<Endpoint, DatagramPeer> datagrams_;
+  std::map<Endpoint, DatagramPeers> datagrams_;
+  std::map<Endpoint, IcmpError> icmp_;
+  std::map<IpAddress, ScriptedEcho> echoes_;
+  std::vector<IpAddress> echoed_;
+  std::string why_no_echo_;
   std::map<std::string, std::vector<IpAddress>> names_;
   std::vector<Sent> sent_;
   std::vector<Handshake> handshakes_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/asio.hpp"
+#include "net/icmp_queue.hpp"
 #include "net/tls.hpp"
 
 namespace audit::net {
@@ -50,15 +52,19 @@ class Datagram {
 
   /// Errors: refused, unreachable (what ICMP had said since), local_fault.
   [[nodiscard]] virtual Result<void> send(std::string_view bytes) = 0;
-  /// Errors: refused (ICMP port unreachable), timeout, unreachable, stopped, local_fault.
+  /// Errors: refused (the peer's own ICMP port unreachable), unreachable (any other ICMP error; `icmp` has it), timeout,
+  /// stopped, local_fault.
   [[nodiscard]] virtual awaitable<Result<DatagramReply>> receive(Instant deadline) = 0;
 
   [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
   [[nodiscard]] const Endpoint& remote() const noexcept { return remote_; }
+  /// The last ICMP error that came.
+  [[nodiscard]] const std::optional<IcmpError>& icmp() const noexcept { return icmp_; }
 
  protected:
   Endpoint local_;
   Endpoint remote_;
+  std::optional<IcmpError> icmp_;
 };
 
 }  // namespace audit::net

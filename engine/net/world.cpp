@@ -39,6 +39,13 @@ awaitable<Result<std::unique_ptr<Datagram>>> World::open_datagram(Endpoint to, c
   }
 }
 
+Result<std::unique_ptr<Echo>> World::open_echo(const IpAddress& to, const Permit& permit, std::size_t size) {
+  const IpAddress real = canonical(to);
+  if (Result<void> allowed = permit.test_host(real); !allowed) return allowed.error();
+  if (stopped_) return Error(Reason::stopped, format_address(real) + ": the run was stopped");
+  return do_open_echo(real, std::clamp(size, least_echo, largest_echo));
+}
+
 void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit,
                        Instant deadline) {
   Endpoint real = to;

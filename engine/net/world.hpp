@@ -8,6 +8,7 @@
 
 #include "net/asio.hpp"
 #include "net/deadline_list.hpp"
+#include "net/echo.hpp"
 #include "net/permit.hpp"
 #include "net/stream.hpp"
 
@@ -18,9 +19,9 @@ class Tracer;
 /// What one attempt to connect to a port met.
 enum class PortEvent : std::uint8_t {
   open,         // SYN-ACK
-  closed,       // RST, or an ICMP port unreachable
+  closed,       // RST
   silent,       // the deadline passed
-  unreachable,  // ICMP says that the host or network cannot be reached
+  unreachable,  // an ICMP error came: no way there, or a firewall rejects it
   fault,        // this machine could not ask: descriptors, ports, memory, route
   stopped,      // the run ended
   forbidden,    // out of scope: nothing was sent
@@ -60,6 +61,12 @@ class World {
   /// Waits its turn, and asks again where this machine is at fault. Errors: out_of_scope local_fault stopped.
   [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> open_datagram(Endpoint to, const Permit& permit,
                                                                            Instant deadline);
+  /// For ICMP echoes of `size` bytes of payload (least_echo to largest_echo); waits for nothing. Errors: out_of_scope,
+  /// stopped, local_fault.
+  [[nodiscard]] Result<std::unique_ptr<Echo>> open_echo(const IpAddress& to, const Permit& permit,
+                                                        std::size_t size = usual_echo);
+  /// Why this machine gives nobody here an ICMP socket of that family, once `open_echo` has met it; else "".
+  [[nodiscard]] virtual std::string why_no_echo(Family family) const = 0;
   /// One connection attempt, closed as soon as it is answered: no coroutine, no allocation. `sink` hears of it exactly
   /// once, possibly before this returns.
   void probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit, Instant deadline);
@@ -80,6 +87,7 @@ class World {
   [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) = 0;
   [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to,
                                                                                       Instant deadline) = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) = 0;
   virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) = 0;
 
  private:

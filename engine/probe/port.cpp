@@ -48,6 +48,8 @@ Error port_error(const Endpoint& endpoint, const PortState& state) {
               format_endpoint(endpoint) + " is outside the scope, or a port that `never` forbids: nothing was sent"};
     case Reason::timeout:
       return {Reason::timeout, format_endpoint(endpoint) + ": the deadline passed before every attempt was spent"};
+    case Reason::unreachable:
+      return {Reason::unreachable, format_endpoint(endpoint) + " was not asked: the host gave no sign of life"};
     case Reason::stopped: return {Reason::stopped, format_endpoint(endpoint) + ": the run was stopped"};
     default:
       return {Reason::unreachable, format_endpoint(endpoint) + ": the network says that the host cannot be reached"};

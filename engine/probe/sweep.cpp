@@ -1,6 +1,7 @@
 #include "probe/sweep.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "net/system_error.hpp"
 
@@ -17,6 +18,30 @@ constexpr std::uint32_t faults_before_giving_up = 7;
 constexpr Duration first_pause = std::chrono::milliseconds(20);
 constexpr Duration least_patience = std::chrono::milliseconds(300);
 
+constexpr std::uint32_t first_ports = 64;  // asked of every host, before anybody calls it dead
+
+/// Where the hosts of a network answer most often.
+constexpr std::array<std::uint16_t, 24> likely_ports{22,   80,   443,  445,  135, 139,  23,   53,
+                                                     3389, 25,   8080, 21,   161, 179,  8443, 5900,
+                                                     3306, 5432, 1433, 9100, 631, 2049, 111,  993};
+
+/// Indices of `ports`: the likely ones first, then the others as they stand.
+std::vector<std::uint16_t> likely_first(const std::vector<std::uint16_t>& ports) {
+  std::vector<std::uint16_t> order;
+  std::vector<bool> taken(ports.size());
+  order.reserve(ports.size());
+  for (const std::uint16_t port : likely_ports) {
+    const auto at = std::lower_bound(ports.begin(), ports.end(), port);
+    if (at == ports.end() || *at != port) continue;
+    const auto index = static_cast<std::uint16_t>(at - ports.begin());
+    order.push_back(index);
+    taken[index] = true;
+  }
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (!taken[i]) order.push_back(static_cast<std::uint16_t>(i));
+  return order;
+}
+
 std::vector<std::uint16_t> sorted(std::vector<std::uint16_t> ports) {
   std::sort(ports.begin(), ports.end());
   ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
@@ -29,8 +54,13 @@ Sweep::Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress
              std::vector<std::uint16_t> ports, SweepLimits limits)
     : world_(world), permit_(permit), hosts_(std::move(hosts)), ports_(sorted(std::move(ports))), limits_(limits),
       states_(hosts_.size() * ports_.size()), alive_(hosts_.size()),
+      first_end_(static_cast<std::uint32_t>(states_.size())), lives_(hosts_.size()),
       undecided_(static_cast<std::uint32_t>(states_.size())), window_(limits.gap > Duration::zero() ? 1 : first_window),
-      faults_in_a_row_(hosts_.size()), given_up_(hosts_.size()), done_(world.deadlines()) {}
+      faults_in_a_row_(hosts_.size()), given_up_(hosts_.size()), done_(world.deadlines()) {
+  if (!limits_.leave_the_dead || ports_.size() <= first_ports) return;
+  order_ = likely_first(ports_);
+  first_end_ = static_cast<std::uint32_t>(first_ports * hosts_.size());
+}
 
 Sweep::~Sweep() { world_.deadlines().remove(*this); }
 
@@ -60,8 +90,12 @@ Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
     if (undecided_ == 0) done_.happen();
     return Next::nothing;
   }
-  while (fresh_ < states_.size() && given_up_[host_of(fresh_)]) ++fresh_;
-  const bool fresh_left = fresh_ < states_.size();
+  while (fresh_ < states_.size() && given_up_[host_of(token_at(fresh_))]) ++fresh_;
+  const bool fresh_left = fresh_ < states_.size() && (fresh_ < first_end_ || beyond_the_first());
+  if (undecided_ == 0) {
+    done_.happen();
+    return Next::nothing;
+  }
   if (!fresh_left && again_.empty()) return Next::nothing;
   if (in_flight_ >= window_) return Next::window_full;
   if (now < not_before_) {
@@ -69,12 +103,61 @@ Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
     return Next::later;
   }
   if (fresh_left) {
-    token = fresh_++;
+    token = token_at(fresh_++);
   } else {
     token = again_.front();
     again_.pop_front();
   }
   return Next::start;
+}
+
+std::uint32_t Sweep::token_at(std::uint32_t place) const {
+  if (order_.empty()) return place;
+  const auto hosts = static_cast<std::uint32_t>(hosts_.size());
+  return order_[place / hosts] * hosts + place % hosts;
+}
+
+bool Sweep::in_doubt(std::size_t host) const { return !alive_[host] && !lives_[host] && !given_up_[host]; }
+
+bool Sweep::beyond_the_first() {
+  bool doubts = false;
+  for (std::size_t host = 0; host < hosts_.size(); ++host) doubts = doubts || in_doubt(host);
+  if (!doubts) return true;
+  if (in_flight_ > 0 || !again_.empty() || echoes_awaited_ > 0) return false;
+  for (std::size_t host = 0; host < hosts_.size(); ++host)
+    if (in_doubt(host)) give_up(host, Reason::unreachable, 0);
+  while (fresh_ < states_.size() && given_up_[host_of(token_at(fresh_))]) ++fresh_;
+  return fresh_ < states_.size();
+}
+
+void Sweep::host_lives(const IpAddress& host) {
+  for (std::size_t i = 0; i < hosts_.size(); ++i)
+    if (hosts_[i] == host) lives_[i] = true;
+  wake();
+}
+
+void Sweep::echo_ended() {
+  if (echoes_awaited_ > 0) --echoes_awaited_;
+  wake();
+}
+
+void Sweep::wake() {
+  if (sweeper_ == nullptr) return;  // not begun
+  sweeper_->enqueue(*this);
+  sweeper_->pump_later();
+}
+
+std::optional<Sweep::Life> Sweep::first_life(std::size_t host) const {
+  for (std::size_t port = 0; port < ports_.size(); ++port) {
+    const PortState& seen = state(host, port);
+    if (seen.state != Reason::open && seen.state != Reason::closed) continue;
+    Life life;
+    life.endpoint.address = hosts_[host];
+    life.endpoint.port = ports_[port];
+    life.state = seen;
+    return life;
+  }
+  return std::nullopt;
 }
 
 void Sweep::start(std::uint32_t token) {
@@ -185,7 +268,7 @@ void Sweep::give_up(std::size_t host, Reason reason, int number) {
   std::erase_if(again_, end);
   if (given_up_[host]) return;
   given_up_[host] = true;
-  for (std::uint32_t token = fresh_; token < states_.size(); ++token) end(token);
+  for (std::uint32_t place = fresh_; place < states_.size(); ++place) end(token_at(place));
 }
 
 void Sweep::give_up(Reason reason) {

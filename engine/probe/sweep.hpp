@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "base/ports.hpp"
@@ -16,8 +17,9 @@ namespace audit::probe {
 struct SweepLimits {
   Duration timeout = std::chrono::seconds(2);  // of an attempt, until round trips were seen
   std::uint32_t attempts = 3;
-  Duration gap{};            // least time between two probes of this target
-  Instant deadline = never;  // what is undecided then ends as timeout
+  Duration gap{};               // least time between two probes of this target
+  Instant deadline = never;     // what is undecided then ends as timeout
+  bool leave_the_dead = false;  // hosts that show no life: see Sweep::echo_ended
 
   SweepLimits() = default;
   SweepLimits(Duration timeout_in, std::uint32_t attempts_in, Duration gap_in, Instant deadline_in = never)
@@ -27,7 +29,8 @@ struct SweepLimits {
 /// What the sweep found of one port.
 struct PortState {
   Reason state =
-      Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped timeout where it could not be asked
+      Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped timeout where it could not be asked;
+                        // unreachable where it was not, because the host showed no life
   std::uint8_t attempts = 0;
   bool unreachable = false;        // ICMP said so at the last attempt (state is filtered)
   std::uint16_t fault_number = 0;  // errno, where state is local_fault
@@ -53,6 +56,19 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   [[nodiscard]] const PortState& state(std::size_t host, std::size_t port) const {
     return states_[port * hosts_.size() + host];  // hosts take turns
   }
+  /// Somebody else learnt that a host lives.
+  void host_lives(const IpAddress& host);
+  /// Where the dead are left: before a sweep, so many hosts are still asked for an echo; each ends with one call of
+  /// `echo_ended`. A host that has shown no life by then, nor on the first ports through every attempt, is not asked the
+  /// rest: those end as unreachable.
+  void await_echoes(std::uint32_t hosts) noexcept { echoes_awaited_ = hosts; }
+  void echo_ended();
+  /// The first port that answered, and how; null where none did.
+  struct Life {
+    Endpoint endpoint;
+    PortState state;
+  };
+  [[nodiscard]] std::optional<Life> first_life(std::size_t host) const;
   /// Did the host answer anything?
   [[nodiscard]] bool alive(std::size_t host) const { return alive_[host]; }
   [[nodiscard]] bool alive() const noexcept { return any_alive_; }
@@ -72,6 +88,12 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   void local_fault(std::uint32_t token, int number);
   void give_up(std::size_t host, Reason state, int number);
   void give_up(Reason state);
+  /// The token that is asked as the `place`-th: likely ports first where there are many.
+  [[nodiscard]] std::uint32_t token_at(std::uint32_t place) const;
+  /// May ports beyond the first be asked? Gives up the hosts that seem dead where the answer has come.
+  [[nodiscard]] bool beyond_the_first();
+  [[nodiscard]] bool in_doubt(std::size_t host) const;
+  void wake();
   [[nodiscard]] std::size_t host_of(std::uint32_t token) const { return token % hosts_.size(); }
   [[nodiscard]] Duration patience(std::uint8_t attempt) const;
   [[nodiscard]] Endpoint endpoint(std::uint32_t token) const;
@@ -85,7 +107,11 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   std::vector<bool> alive_;
   bool any_alive_ = false;
 
-  std::uint32_t fresh_ = 0;          // the next token never asked
+  std::uint32_t fresh_ = 0;           // the next place never asked
+  std::vector<std::uint16_t> order_;  // indices of ports, as they are asked; empty where it is as they stand
+  std::uint32_t first_end_;           // places before it are asked of every host
+  std::uint32_t echoes_awaited_ = 0;
+  std::vector<bool> lives_;          // as somebody else learnt
   std::deque<std::uint32_t> again_;  // to be asked once more
   std::uint32_t undecided_ = 0;
   std::uint32_t in_flight_ = 0;

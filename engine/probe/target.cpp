@@ -1,5 +1,7 @@
 #include "probe/target.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "probe/answer_cache.hpp"
@@ -13,15 +15,18 @@ Target::Target(Services& services, std::string id, std::string host_name, net::P
 
 Target::~Target() = default;
 
-awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports) {
-  const SweepLimits patience(limits_.timeout, limits_.attempts, limits_.gap);
+awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports, bool leave_the_dead, std::uint32_t echoes_awaited) {
+  SweepLimits patience(limits_.timeout, limits_.attempts, limits_.gap);
+  patience.leave_the_dead = leave_the_dead;
   sweep_.emplace(services_.world, permit_, permit_.hosts(), std::move(tcp_ports), patience);
+  sweep_->await_echoes(echoes_awaited);
+  for (const Lively& one : lively_) sweep_->host_lives(one.host);
   co_await services_.sweeper.run(*sweep_);
   note_sweep();
 }
 
 bool Target::alive(const IpAddress& host) const {
-  if (std::find(lively_.begin(), lively_.end(), host) != lively_.end()) return true;
+  if (std::any_of(lively_.begin(), lively_.end(), [&](const Lively& one) { return one.host == host; })) return true;
   if (!sweep_) return false;
   for (std::size_t i = 0; i < sweep_->hosts().size(); ++i)
     if (sweep_->hosts()[i] == host) return sweep_->alive(i);
@@ -30,11 +35,32 @@ bool Target::alive(const IpAddress& host) const {
 
 bool Target::alive() const { return !lively_.empty() || (sweep_ && sweep_->alive()); }
 
-void Target::note_life(const IpAddress& host) {
-  if (std::find(lively_.begin(), lively_.end(), host) == lively_.end()) lively_.push_back(host);
+void Target::note_life(const IpAddress& host, std::string how) {
+  for (const Lively& one : lively_)
+    if (one.host == host) return;
+  lively_.push_back({host, std::move(how)});
+  if (sweep_) sweep_->host_lives(host);
 }
 
-awaitable<Result<net::Place>> Target::admit(Instant deadline) {
+std::string Target::life_of(const IpAddress& host) const {
+  for (const Lively& one : lively_)
+    if (one.host == host && !one.how.empty()) return one.how;
+  if (sweep_)
+    for (std::size_t i = 0; i < sweep_->hosts().size(); ++i) {
+      const auto life = sweep_->hosts()[i] == host ? sweep_->first_life(i) : std::nullopt;
+      if (!life) continue;
+      return fmt::format("answered tcp/{} ({}) in {:.1f} ms", life->endpoint.port,
+                         life->state.state == Reason::open ? "SYN-ACK" : "RST",
+                         static_cast<double>(life->state.took_us) / 1e3);
+    }
+  return alive(host) ? "answered in a conversation" : "";
+}
+
+void Target::echo_ended() {
+  if (sweep_) sweep_->echo_ended();
+}
+
+awaitable<Result<net::Place>> Target::admit_to_ping(Instant deadline) {
   const net::Wake wake = co_await conversations_.acquire(deadline);
   if (wake == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
   if (wake == net::Wake::deadline)
@@ -43,6 +69,12 @@ awaitable<Result<net::Place>> Target::admit(Instant deadline) {
   Result<std::shared_ptr<void>> prefix = co_await take_prefix(deadline);
   if (!prefix) co_return prefix.error();
   place.hold(std::move(*prefix));
+  co_return place;
+}
+
+awaitable<Result<net::Place>> Target::admit(Instant deadline) {
+  Result<net::Place> place = co_await admit_to_ping(deadline);
+  if (!place) co_return place.error();
   if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
   co_return place;
 }

@@ -30,20 +30,29 @@ class Target {
   Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits);
   ~Target();
 
-  /// Sweeps these ports on every host; once, before any check.
-  [[nodiscard]] awaitable<void> sweep(std::vector<std::uint16_t> tcp_ports);
+  /// Sweeps these ports on every host; once, before any check. Hosts that show no life by the end of so many echoes may
+  /// be left (see Sweep).
+  [[nodiscard]] awaitable<void> sweep(std::vector<std::uint16_t> tcp_ports, bool leave_the_dead = false,
+                                      std::uint32_t echoes_awaited = 0);
   [[nodiscard]] const Sweep* swept() const noexcept { return sweep_ ? &*sweep_ : nullptr; }
   /// Did this host answer anything in this run?
   [[nodiscard]] bool alive(const IpAddress& host) const;
   [[nodiscard]] bool alive() const;
-  /// A conversation was answered: the host lives.
-  void note_life(const IpAddress& host);
+  /// The host lives: a conversation was answered, or what `how` says ("answered ICMP echo in 0.3 ms").
+  void note_life(const IpAddress& host, std::string how = {});
+  /// How a host showed life first, in words; "" where it did not.
+  [[nodiscard]] std::string life_of(const IpAddress& host) const;
+  /// One of the echoes that the sweep awaits has ended.
+  void echo_ended();
 
   /// Waits for a place among the target's conversations and those of its prefix, its gap and the run's rate.
   /// Errors: timeout (the deadline came first), stopped.
   [[nodiscard]] awaitable<Result<net::Place>> admit(Instant deadline);
   /// How the peer bore it: losses and resets make the next conversations wait, answers let them come faster again.
   [[nodiscard]] Pace& bearing() noexcept { return pace_; }
+
+  /// The same, without a turn at the rate: each echo waits for its own.
+  [[nodiscard]] awaitable<Result<net::Place>> admit_to_ping(Instant deadline);
 
   /// Waits for the target's gap and the run's rate, once more within a conversation. Errors: timeout, stopped.
   [[nodiscard]] awaitable<Result<void>> pace(Instant deadline);
@@ -76,8 +85,12 @@ class Target {
   net::Semaphore conversations_;
   Pace pace_;
   std::optional<Sweep> sweep_;
-  std::vector<IpAddress> lively_;
   std::unique_ptr<AnswerCache> answers_;
+  struct Lively {
+    IpAddress host;
+    std::string how;
+  };
+  std::vector<Lively> lively_;
 };
 
 }  // namespace audit::probe

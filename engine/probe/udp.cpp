@@ -1,9 +1,22 @@
 #include "probe/udp.hpp"
 
+#include "probe/jitter.hpp"
 #include "probe/options.hpp"
+#include "proto/icmp_error.hpp"
 
 namespace audit::probe {
 namespace {
+
+using proto::IcmpMeaning;
+
+Value reply_fields(net::DatagramReply reply, std::size_t most) {
+  Value::Object fields;
+  fields["length"] = static_cast<std::int64_t>(reply.bytes.size());
+  if (reply.bytes.size() > most) reply.bytes.resize(most);
+  fields["bytes"] = std::move(reply.bytes);
+  fields["from"] = format_socket(reply.from.address, reply.from.port);
+  return fields;
+}
 
 /// One attempt: sends once and listens until its deadline.
 awaitable<Result<void>> attempt(net::Datagram& socket, const UdpOptions& options, Instant deadline,
@@ -12,9 +25,54 @@ awaitable<Result<void>> attempt(net::Datagram& socket, const UdpOptions& options
   while (replies.size() < options.replies) {
     Result<net::DatagramReply> reply = co_await socket.receive(deadline);
     if (!reply) co_return reply.error();
-    replies.emplace_back(std::move(reply->bytes));
+    replies.push_back(reply_fields(std::move(*reply), options.max_bytes));
   }
   co_return Result<void>();
+}
+
+/// What an ICMP error in place of a reply means: the port's state, or nothing where it only says that there is no way.
+std::optional<Reason> state_of(const net::IcmpError& icmp, const IpAddress& host) {
+  const bool by_the_host = canonical(icmp.from) == canonical(host);
+  const IcmpMeaning meaning = proto::meaning_of_icmp(icmp.from.family, icmp.type, icmp.code);
+  if (meaning == IcmpMeaning::port && by_the_host) return Reason::closed;
+  if (by_the_host || meaning == IcmpMeaning::port || meaning == IcmpMeaning::prohibited) return Reason::filtered;
+  return std::nullopt;
+}
+
+/// What all attempts together met.
+struct Outcome {
+  Value::Array replies;
+  std::optional<Reason> state;       // as an ICMP error gave it
+  std::optional<Error> unreachable;  // an ICMP error that says only this
+};
+
+/// Spends the attempts. Errors: those that leave the port unknown.
+awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const UdpOptions& options,
+                                 Observation& observation) {
+  Target& target = context.target();
+  Outcome outcome;
+  for (std::uint32_t number = 1; number <= options.attempts; ++number) {
+    observation.attempts = number;
+    if (number > 1) {
+      if (Result<void> paced = co_await target.pace(context.deadline()); !paced) co_return paced.error();
+      ++target.services().counters.retried;
+    }
+    const bool another = number < options.attempts;
+    const Duration wait = another ? jittered(context.world(), options.timeout) : options.timeout;
+    const Result<void> tried = co_await attempt(socket, options, context.within(wait), outcome.replies);
+    if (tried || !outcome.replies.empty()) co_return outcome;
+    const Reason reason = tried.error().reason;
+    if ((reason == Reason::refused || reason == Reason::unreachable) && socket.icmp()) {
+      outcome.state = state_of(*socket.icmp(), socket.remote().address);
+      if (outcome.state) co_return outcome;
+      outcome.unreachable = tried.error();
+      continue;
+    }
+    if (reason != Reason::timeout) co_return tried.error();
+    if (context.world().now() >= context.deadline())
+      co_return tried.error();  // silence counts only where every attempt was spent
+  }
+  co_return outcome;
 }
 
 }  // namespace
@@ -22,13 +80,15 @@ awaitable<Result<void>> attempt(net::Datagram& socket, const UdpOptions& options
 Result<UdpOptions> UdpOptions::read(Context& context, const Value::Object& table) {
   constexpr std::int64_t most_attempts = 10;
   constexpr std::int64_t most_replies = 64;
+  constexpr std::int64_t largest = 65'535;
   const TargetLimits& limits = context.target().limits();
   Options options("udp", table);
   std::string send = options.text("send", "");
   const Duration timeout = options.seconds("timeout", limits.timeout);
   const auto attempts = static_cast<std::uint32_t>(options.integer("attempts", limits.attempts, 1, most_attempts));
   const auto replies = static_cast<std::size_t>(options.integer("replies", 1, 1, most_replies));
-  UdpOptions read(std::move(send), timeout, attempts, replies);
+  const auto max_bytes = static_cast<std::size_t>(options.integer("max_bytes", largest, 0, largest));
+  UdpOptions read(std::move(send), timeout, attempts, replies, max_bytes);
   if (Result<void> done = options.done(); !done) return done.error();
   return read;
 }
@@ -40,6 +100,7 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   if (!options) co_return context.fail(observation, options.error());
   if (question.endpoints.empty())
     co_return context.fail(observation, Error(Reason::unresolved, context.target().id() + " has no address to ask"));
+  const IpAddress host = question.endpoints.front().address;
   Target& target = context.target();
   ++target.services().counters.asked;
   Result<net::Place> place = co_await target.admit(context.deadline());
@@ -49,33 +110,26 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   if (!socket) co_return context.fail(observation, socket.error());
   observation->local = format_socket((*socket)->local().address, (*socket)->local().port);
   observation->remote = format_socket((*socket)->remote().address, (*socket)->remote().port);
-  Value::Array replies;
-  Reason state = Reason::filtered;
-  for (std::uint32_t number = 1; number <= options->attempts && replies.empty(); ++number) {
-    observation->attempts = number;
-    if (number > 1) {
-      if (Result<void> paced = co_await target.pace(context.deadline()); !paced)
-        co_return context.fail(observation, paced.error());
-      ++target.services().counters.retried;
-    }
-    const Instant deadline = context.within(options->timeout);
-    const Result<void> tried = co_await attempt(**socket, *options, deadline, replies);
-    if (tried) break;
-    state = tried.error().reason;
-    if (state == Reason::refused || !replies.empty()) break;
-    if (state != Reason::timeout) co_return context.fail(observation, tried.error());
-    if (context.world().now() >= context.deadline())  // silence counts only where every attempt was spent
-      co_return context.fail(observation, tried.error());
-  }
-  if (!replies.empty() || state == Reason::refused) target.note_life(question.endpoints.front().address);
+  Result<Outcome> outcome = co_await spend(context, **socket, *options, *observation);
+  if (!outcome) co_return context.fail(observation, outcome.error());
+  const std::optional<net::IcmpError>& icmp = (*socket)->icmp();
+  if (!outcome->replies.empty() || (icmp && canonical(icmp->from) == canonical(host))) target.note_life(host);
   Value::Object fields;
-  if (replies.empty()) {
-    fields["state"] = state == Reason::refused ? "closed" : "open|filtered";
-    observation->reason = state == Reason::refused ? Reason::closed : Reason::filtered;
-  } else {
-    fields["state"] = "open";
-    fields["replies"] = std::move(replies);
+  if (icmp) {
+    fields["icmp"] = proto::describe_icmp(icmp->from.family, icmp->type, icmp->code);
+    fields["icmp_from"] = format_address(icmp->from);
   }
+  if (!outcome->replies.empty()) {
+    fields["state"] = "open";
+    fields["replies"] = std::move(outcome->replies);
+    co_return context.finish(std::move(observation), std::move(fields));
+  }
+  if (!outcome->state && outcome->unreachable) {
+    if (!target.alive(host)) co_return context.fail(observation, *outcome->unreachable);
+    outcome->state = Reason::filtered;
+  }
+  fields["state"] = outcome->state ? std::string(name_of(*outcome->state)) : std::string("open|filtered");
+  observation->reason = outcome->state.value_or(Reason::filtered);
   co_return context.finish(std::move(observation), std::move(fields));
 }
 

@@ -4,22 +4,28 @@
 
 namespace audit::probe {
 
-/// Options of `udp`: send (bytes), timeout (s, of one attempt, default the target's), attempts (1-10, default the
-/// target's), replies (how many to wait for, 1-64, default 1).
+/// Options of `udp`: send (bytes), timeout (s, of one attempt, default the target's; up to an eighth more before another
+/// follows), attempts (1-10, default the target's), replies (how many to wait for, 1-64, default 1), max_bytes (kept of
+/// each reply, 0-65535, default all).
 struct UdpOptions {
   std::string send;
   Duration timeout;
   std::uint32_t attempts;
   std::size_t replies;
+  std::size_t max_bytes;
 
   [[nodiscard]] static Result<UdpOptions> read(Context& context, const Value::Object& table);
-  UdpOptions(std::string send_in, Duration timeout_in, std::uint32_t attempts_in, std::size_t replies_in)
-      : send(std::move(send_in)), timeout(timeout_in), attempts(attempts_in), replies(replies_in) {}
+  UdpOptions(std::string send_in, Duration timeout_in, std::uint32_t attempts_in, std::size_t replies_in,
+             std::size_t max_bytes_in)
+      : send(std::move(send_in)), timeout(timeout_in), attempts(attempts_in), replies(replies_in),
+        max_bytes(max_bytes_in) {}
 };
 
-/// Sends, and sends again, until replies come. Fields: replies (list of bytes), or state (closed: ICMP port unreachable;
-/// open|filtered: silence). Errors: timeout (the deadline came before every attempt was spent),
-/// unreachable, out_of_scope, local_fault, stopped.
+/// Sends, and sends again, until a reply comes; then listens for the others until that attempt's end. Fields: state (open;
+/// closed: the host's own ICMP port unreachable; filtered: an ICMP prohibition, or the port unreachable of somebody else;
+/// open|filtered: silence), replies (each with bytes, length, from), icmp and icmp_from (what an ICMP error said, and who).
+/// Errors: unreachable (ICMP: no way to a host that showed no life), timeout (the deadline came before every attempt was
+/// spent), out_of_scope, local_fault, stopped.
 [[nodiscard]] awaitable<Answer> ask_udp(Context& context, Question question);
 
 }  // namespace audit::probe

@@ -3,6 +3,7 @@
 #include "probe/banner.hpp"
 #include "probe/dns.hpp"
 #include "probe/http.hpp"
+#include "probe/ping.hpp"
 #include "probe/port.hpp"
 #include "probe/ssh.hpp"
 #include "probe/tls.hpp"
@@ -16,6 +17,7 @@ const std::vector<Word>& words() {
       {"port", Argument::tcp_port, "is this TCP port open, closed or filtered?", ask_port},
       {"banner", Argument::tcp_port, "what does the service say first?", ask_banner},
       {"udp", Argument::udp_port, "what does the service reply to these bytes?", ask_udp},
+      {"ping", Argument::host, "does the host answer, and how quickly?", ask_ping},
       {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
       {"tls", Argument::tcp_port, "what does a TLS handshake show, the certificates above all?", ask_tls},
       {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},

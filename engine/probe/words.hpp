@@ -12,13 +12,14 @@ namespace audit::probe {
 /// One question, as Lua or the command line puts it.
 struct Question {
   std::vector<Endpoint> endpoints;  // where the word takes a port: that port on every host, open ones first
+  std::vector<IpAddress> hosts;     // where the word takes a host: that one, or all of the target's
   std::string subject;              // where the word takes a name
   Value::Object options;
   bool fresh = false;  // nothing that was seen before will do
 };
 
 /// What a word's argument is.
-enum class Argument : std::uint8_t { tcp_port, udp_port, name };
+enum class Argument : std::uint8_t { tcp_port, udp_port, name, host };
 
 /// One primitive, as everything above knows it: its word is the same in Lua, on the command line, and in reports.
 struct Word {

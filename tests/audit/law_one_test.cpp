@@ -103,6 +103,17 @@ bool in_scope(const RandomRun& run, const Endpoint& to) {
   return false;
 }
 
+/// A target that answered an echo and no port, and of which something passed all the same: filtered, on a host that lives.
+bool lives_by_echo_alone(const TargetMessage& message) {
+  const TargetRecord& record = message.record;
+  const bool a_port = record.ports_closed > 0 || std::any_of(record.ports.begin(), record.ports.end(),
+                                                             [](const auto& row) { return row.state == Reason::open; });
+  if (a_port || record.life_message.find("ICMP echo in") == std::string::npos) return false;
+  return std::any_of(message.checks.begin(), message.checks.end(), [](const Check& check) {
+    return check.foremost().status == Status::pass && check.foremost().reason == Reason::filtered;
+  });
+}
+
 std::uint64_t duplicates(const Plan& plan) {
   std::uint64_t count = 0;
   for (std::uint64_t i = 0; i < plan.expansion->size(); ++i)
@@ -119,6 +130,7 @@ TEST_CASE(
   Summary all;
   std::set<std::string> endings;
   std::uint64_t cut_short = 0;
+  std::uint64_t by_echo_alone = 0;  // targets with a pass whose only sign of life was an echo
   for (std::uint64_t seed = 1; seed <= runs; ++seed) {
     RandomRun run(seed);
     INFO("seed " << seed << "\n" << run.inventory);
@@ -141,6 +153,13 @@ TEST_CASE(
       INFO(format_endpoint(sent.to));
       REQUIRE(in_scope(run, sent.to));
     }
+    for (const IpAddress& address : run.worked->world.echoed()) {
+      Endpoint host;  // port 0, which no `never` names
+      host.address = address;
+      INFO(format_address(address));
+      REQUIRE(in_scope(run, host));
+    }
+    for (const TargetMessage& message : messages) by_echo_alone += lives_by_echo_alone(message) ? 1 : 0;
     all.planned += summary.planned;
     if (run.stopped) ++cut_short;
   }
@@ -155,6 +174,7 @@ TEST_CASE(
   }
   CHECK(all.planned > 10'000);
   CHECK(cut_short > 100);
+  CHECK(by_echo_alone > 10);
 }
 
 }  // namespace audit::core

@@ -40,6 +40,10 @@ const char* const bodies[] = {
     "target:port(22))",
     "return pass('fresh', target:port(23, { fresh = true, attempts = 1 }))",
     "if endpoint then return pass('here', target:banner(endpoint)) end return pass(target:port(22))",
+    "return pass('answers', target:ping(nil, { count = 2 }))",
+    "return pass('answers', target:ping(target.address, { count = 1 }))",
+    "try(target.ping, target) return pass('swallowed')",
+    "pcall(target.ping, target, '10.250.0.1') return pass('outside')",
     "if endpoint then return fail('here', target:port(endpoint)) end return fail('x', target:port(80))",
 };
 
@@ -72,7 +76,10 @@ std::string RandomRun::make_group(int number) {
   std::string text = fmt::format("[groups.g{}]\n", number);
   if (chance(50))
     text += fmt::format("expect.tcp = {{ sweep = \"{}\", require = [{}], allow = [{}] }}\n",
-                        chance(50) ? "20-25" : "80", chance(60) ? some_ports() : "", chance(60) ? some_ports() : "");
+                        chance(50)   ? "20-25"
+                        : chance(20) ? "1-200"
+                                     : "80",
+                        chance(60) ? some_ports() : "", chance(60) ? some_ports() : "");
   if (chance(30)) text += fmt::format("never = [\"tcp/{}\"]\n", ports[pick(std::size(ports))]);
   if (chance(30)) text += fmt::format("safety = \"{}\"\n", chance(50) ? "connect" : "intrusive");
   if (chance(15)) text += "assume_up = true\n";
@@ -162,6 +169,13 @@ void RandomRun::make_world() {
         behaviour.steps.push_back(steps[pick(std::size(steps))]);
       w.world.port(endpoint, std::move(behaviour));
     }
+    if (chance(30)) {
+      net::ScriptedEcho echo;
+      echo.lost_first = static_cast<std::uint32_t>(pick(5));
+      echo.round_trip = std::chrono::milliseconds(1 + pick(chance(20) ? 3'000 : 50));
+      echo.unreachable = chance(10);
+      w.world.echoes(*parse_address(address), echo);
+    }
     if (chance(20)) {
       Endpoint snmp;
       snmp.address = *parse_address(address);
@@ -170,6 +184,7 @@ void RandomRun::make_world() {
       w.world.datagrams(snmp, [](std::string_view) { return std::optional<std::string>("reply"); });
     }
   }
+  if (chance(15)) w.world.no_echo("no ICMP socket: denied");
   for (const auto& [name, addresses] : names)
     if (chance(90)) w.world.name(name, addresses);
 }

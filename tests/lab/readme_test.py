@@ -131,7 +131,8 @@ class DocumentsTest(LabTest):
     """Completions and the manual page name the options that exist, all of them and no other."""
 
     COMMANDS = (["run"], ["plan"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
-                ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"])
+                ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
+                ["probe", "ping"])
 
     def options_of_the_program(self):
         found = set()

@@ -137,41 +137,6 @@ TEST_CASE("a stop in the middle of a word ends it as stopped") {
   }
 }
 
-TEST_CASE("a UDP service replies, is closed, or open|filtered after every attempt") {
-  Probing probing;
-  probing.world.host(ip("10.0.0.1"));
-  int lost = 2;
-  probing.world.datagrams(udp("10.0.0.1", 1), [&](std::string_view query) -> std::optional<std::string> {
-    if (lost-- > 0) return std::nullopt;
-    return "re:" + std::string(query);
-  });
-  probing.world.datagrams(udp("10.0.0.1", 3), [](std::string_view) { return std::nullopt; });
-  Answer answer = probing.ask("udp", 1, {{"send", "ping"}});
-  REQUIRE(answer.outcome);
-  CHECK(answer.fields.at("replies") == Value(Value::Array{"re:ping"}));
-  CHECK(answer.observation->attempts == 3);
-  CHECK(probing.services.counters.sent == 3);
-  CHECK(probing.services.counters.retried == 2);
-  CHECK(probing.target.alive());
-  answer = probing.ask("udp", 2);
-  CHECK(text(answer.fields, "state") == "closed");
-  CHECK(answer.observation->reason == Reason::closed);
-  const std::size_t before = probing.world.sent().size();
-  answer = probing.ask("udp", 3, {{"attempts", 4}});
-  CHECK(text(answer.fields, "state") == "open|filtered");
-  CHECK(answer.observation->reason == Reason::filtered);
-  CHECK(probing.world.sent().size() - before == 4);
-}
-
-TEST_CASE("regression: a UDP silence that the check's deadline cut short is a timeout, and nothing is sent after it") {
-  Probing probing;
-  probing.world.datagrams(udp("10.0.0.1", 1), [](std::string_view) { return std::nullopt; });
-  probing.deadline = probing.in(3s);
-  CHECK(probing.reason(probing.ask("udp", 1, {{"attempts", 10}})) == Reason::timeout);
-  CHECK(probing.world.sent().size() == 2);
-  CHECK(probing.world.now() == probing.deadline);
-}
-
 TEST_CASE("a fault of this machine that passes is not seen by who sends datagrams, one that stays is its own") {
   Probing probing;
   probing.world.datagrams(udp("10.0.0.1", 1), [](std::string_view) { return "pong"; });

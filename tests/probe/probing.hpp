@@ -35,7 +35,8 @@ struct Probing : Stage {
     const probe::Word& found = *probe::find_word(word);
     probe::Question question;
     question.subject = subject;
-    if (found.argument != probe::Argument::name)
+    question.hosts = target.hosts();
+    if (found.argument == probe::Argument::tcp_port || found.argument == probe::Argument::udp_port)
       question.endpoints =
           target.endpoints(port, found.argument == probe::Argument::udp_port ? Transport::udp : Transport::tcp);
     question.options = std::move(options);

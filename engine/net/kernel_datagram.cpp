@@ -1,0 +1,107 @@
+#include "net/kernel_datagram.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "net/scratch.hpp"
+#include "net/socket_address.hpp"
+#include "net/socket_wait.hpp"
+#include "net/system_error.hpp"
+#include "proto/icmp_error.hpp"
+
+namespace audit::net {
+namespace {
+
+class KernelDatagram final : public Datagram {
+ public:
+  KernelDatagram(Socket socket, DeadlineList& deadlines, const Endpoint& remote, Place place)
+      : socket_(std::move(socket)), deadlines_(deadlines), place_(std::move(place)) {
+    remote_ = remote;
+    local_ = local_end(socket_.native_handle(), Transport::udp);
+  }
+
+  Result<void> send(std::string_view bytes) override {
+    if (const std::optional<Error> told = take_error()) return *told;
+    const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0) return {};
+    const int number = errno;
+    if (const std::optional<Error> told = take_error()) return *told;  // it came in between
+    return errno_error(number, number == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
+  }
+
+  awaitable<Result<DatagramReply>> receive(Instant deadline) override {
+    while (true) {
+      const std::optional<Error> told = take_error();  // first: it would keep the reply behind it from being read
+      const std::span<char> scratch = datagram_scratch();
+      const ssize_t got = recv(socket_.native_handle(), scratch.data(), scratch.size(), 0);
+      if (got >= 0) {
+        DatagramReply reply;
+        reply.bytes.assign(scratch.data(), static_cast<std::size_t>(got));
+        reply.from = remote_;  // a connected socket hears nobody else
+        co_return reply;
+      }
+      const int number = errno;
+      if (told) co_return *told;
+      if (number == EINTR || number == EMSGSIZE) continue;
+      if (number != EAGAIN) {
+        if (const std::optional<Error> late = take_error()) co_return *late;  // it came in between
+        co_return errno_error(number, FaultSource::network, remote_);
+      }
+      SocketWait wait(socket_, deadlines_);
+      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
+      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "waiting for a reply");
+    }
+  }
+
+ private:
+  /// What an ICMP error that came since says of the peer; the ones that say nothing of it are passed over.
+  std::optional<Error> take_error() {
+    while (std::optional<QueuedError> queued = take_queued_error(socket_.native_handle())) {
+      if (!queued->icmp) return errno_error(queued->number, FaultSource::here, remote_);
+      const IcmpError& icmp = *queued->icmp;
+      if (proto::meaning_of_icmp(icmp.from.family, icmp.type, icmp.code) == proto::IcmpMeaning::too_big) continue;
+      icmp_ = icmp;
+      return icmp_refusal(icmp, remote_, local_.address);
+    }
+    return std::nullopt;
+  }
+
+  Socket socket_;
+  DeadlineList& deadlines_;
+  Place place_;
+};
+
+/// Routers on the way may cut a large datagram into fragments: what cannot be asked whole is asked in pieces.
+void allow_fragments(int descriptor, Family family) noexcept {
+  if (family == Family::v6) return;  // the sender cuts, as the kernel has learnt from the first that was too big
+  const int off = IP_PMTUDISC_DONT;
+  setsockopt(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, &off, sizeof off);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Datagram>> open_kernel_datagram(asio::io_context& io, DeadlineList& deadlines,
+                                                       const Endpoint& to, Place place) {
+  const int family = to.address.family == Family::v4 ? AF_INET : AF_INET6;
+  const int descriptor = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return errno_error(errno, FaultSource::here, to);
+  Socket socket(io.get_executor());
+  std::error_code failure;
+  socket.assign(descriptor, failure);
+  if (failure) {
+    close(descriptor);
+    return errno_error(failure.value(), FaultSource::here, to);
+  }
+  keep_icmp_errors(descriptor, to.address.family);
+  allow_fragments(descriptor, to.address.family);
+  const SocketAddress address = to_socket_address(to);
+  if (::connect(descriptor, address.get(), address.length) != 0) return errno_error(errno, FaultSource::here, to);
+  std::unique_ptr<Datagram> datagram =
+      std::make_unique<KernelDatagram>(std::move(socket), deadlines, to, std::move(place));
+  return datagram;
+}
+
+}  // namespace audit::net

@@ -1,0 +1,118 @@
+#include <catch2/catch.hpp>
+
+#include "net/kernel_world.hpp"
+#include "peers.hpp"
+
+using namespace audit;
+using namespace audit::net;
+using namespace audit::test;
+
+namespace {
+
+/// The kernel's world.
+struct Loopback {
+  Loopback() : world(io, KernelShare(8, 8)) {}
+
+  [[nodiscard]] Instant in(Duration duration) const { return world.now() + duration; }
+  template <class Task>
+  void run(Task& task) {
+    start(io, task);
+    io.run_for(20s);  // a test that needs so long has failed
+    CHECK(io.stopped());
+  }
+
+  asio::io_context io{1};
+  KernelWorld world;
+  Permit permit = allow("127.0.0.1");
+};
+
+}  // namespace
+
+TEST_CASE("a datagram is answered, refused or met by silence") {
+  Loopback loopback;
+  const Plain server = bound("127.0.0.1", 0, SOCK_DGRAM);
+  const Endpoint at = local_end(server.get(), Transport::udp);
+  Endpoint nobody;
+  {
+    const Plain gone = bound("127.0.0.1", 0, SOCK_DGRAM);
+    nobody = local_end(gone.get(), Transport::udp);
+  }
+  std::vector<std::string> ends;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Datagram>> socket =
+        co_await loopback.world.open_datagram(at, loopback.permit, loopback.in(5s));
+    CHECK((*socket)->send("ping"));
+    SocketAddress from;
+    from.length = sizeof from.storage;
+    std::array<char, 16> buffer;
+    CHECK(recvfrom(server.get(), buffer.data(), buffer.size(), 0, from.get(), &from.length) == 4);
+    CHECK(sendto(server.get(), "pong", 4, 0, from.get(), from.length) == 4);
+    CHECK(sendto(server.get(), "", 0, 0, from.get(), from.length) == 0);
+    Result<DatagramReply> reply = co_await (*socket)->receive(loopback.in(5s));
+    ends.push_back(reply ? reply->bytes : "nothing");
+    reply = co_await (*socket)->receive(loopback.in(5s));
+    ends.push_back(reply ? "empty:" + reply->bytes : "nothing");
+    reply = co_await (*socket)->receive(loopback.in(10ms));
+    ends.emplace_back(name_of(reply.error().reason));
+    socket = co_await loopback.world.open_datagram(nobody, loopback.permit, loopback.in(5s));
+    CHECK((*socket)->send("ping"));
+    const Result<void> again = (*socket)->send("ping");  // the ICMP of the first has come
+    ends.emplace_back(name_of(again.error().reason));
+    CHECK((*socket)->send("ping"));
+    reply = co_await (*socket)->receive(loopback.in(5s));
+    ends.emplace_back(name_of(reply.error().reason));
+  };
+  loopback.run(task);
+  CHECK(ends == std::vector<std::string>{"pong", "empty:", "timeout", "refused", "refused"});
+}
+
+TEST_CASE("a refusal names the host that sent it, over IPv4 and IPv6") {
+  for (const char* address : {"127.0.0.1", "127.9.8.7", "::1"}) {
+    INFO(address);
+    Loopback loopback;
+    const Permit permit = allow(address);
+    Endpoint nobody = vacant(address);
+    nobody.transport = Transport::udp;
+    auto task = [&]() -> awaitable<void> {
+      Result<std::unique_ptr<Datagram>> socket = co_await loopback.world.open_datagram(nobody, permit, loopback.in(5s));
+      REQUIRE(socket);
+      CHECK((*socket)->send("ping"));
+      const Result<DatagramReply> reply = co_await (*socket)->receive(loopback.in(5s));
+      REQUIRE_FALSE(reply);
+      CHECK(reply.error().reason == Reason::refused);
+      CHECK(reply.error().message == format_endpoint(nobody) + ": ICMP port unreachable from " + address);
+      REQUIRE((*socket)->icmp());
+      CHECK((*socket)->icmp()->from == ip(address));
+    };
+    loopback.run(task);
+  }
+}
+
+TEST_CASE("a datagram of another source is not heard, and the largest of the peer's own is") {
+  Loopback loopback;
+  const Plain server = bound("127.0.0.1", 0, SOCK_DGRAM);
+  const Plain stranger = bound("127.0.0.1", 0, SOCK_DGRAM);
+  const Plain other_host = bound("127.0.0.2", 0, SOCK_DGRAM);
+  const Endpoint at = local_end(server.get(), Transport::udp);
+  const std::string large(65'507, 'x');
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Datagram>> socket =
+        co_await loopback.world.open_datagram(at, loopback.permit, loopback.in(5s));
+    const SocketAddress back = to_socket_address((*socket)->local());
+    for (const Plain* forger : {&stranger, &other_host})
+      CHECK(sendto(forger->get(), "forged", 6, 0, back.get(), back.length) == 6);
+    CHECK(sendto(server.get(), large.data(), large.size(), 0, back.get(), back.length) == 65'507);
+    Result<DatagramReply> reply = co_await (*socket)->receive(loopback.in(5s));
+    REQUIRE(reply);
+    CHECK(reply->bytes == large);
+    CHECK(reply->from == at);
+    reply = co_await (*socket)->receive(loopback.in(20ms));
+    CHECK(reply.error().reason == Reason::timeout);
+    CHECK((*socket)->send(large));
+    CHECK(recv(server.get(), nullptr, 0, MSG_TRUNC) == 65'507);
+    const Result<void> too_large = (*socket)->send(large + "x");
+    REQUIRE_FALSE(too_large);
+    CHECK(too_large.error().reason == Reason::local_fault);
+  };
+  loopback.run(task);
+}
