@@ -98,7 +98,7 @@ function ntp.query(target, options)
   local mark = crypto.random(8)  -- comes back as the origin: whoever did not see the question cannot answer it
   local answer = ask(target, options, bytes.pack(">B", version << 3 | 3) .. ("\0"):rep(39) .. mark)
   if answer.state ~= "open" then return answer end
-  local read, origin = ntp.decode(answer.replies[1])
+  local read, origin = ntp.decode(answer.replies[1].bytes)
   if origin ~= mark then malformed("the reply is not to what was asked") end
   for key, value in pairs(read) do answer[key] = value end
   return answer
@@ -164,7 +164,7 @@ function ntp.variables(target, options)
   local request = bytes.pack(">BBI2I2I2I2I2", (options.version or 2) << 3 | 6, 2, sequence, 0, 0, 0, 0)
   local answer = ask(target, options, request)
   if answer.state ~= "open" then return answer end
-  local first = decode_control(answer.replies[1], sequence)
+  local first = decode_control(answer.replies[1].bytes, sequence)
   answer.version, answer.status = first.version, first.status
   if first.refused then
     answer.error = first.status >> 8 & 7
@@ -173,7 +173,7 @@ function ntp.variables(target, options)
   local fragments = { first }
   if first.more or first.offset > 0 then  -- once more, and until they fall silent
     local again = ask(target, options, request, 1, 16)
-    for _, packet in ipairs(again.replies or {}) do fragments[#fragments + 1] = decode_control(packet, sequence) end
+    for _, packet in ipairs(again.replies or {}) do fragments[#fragments + 1] = decode_control(packet.bytes, sequence) end
   end
   answer.text, answer.complete = assemble(fragments)
   answer.variables = read_variables(answer.text)
@@ -189,7 +189,7 @@ function ntp.monlist(target, options)
   options = options or {}
   local answer = ask(target, options, "\x17\0\x03\x2a" .. ("\0"):rep(44))
   if answer.state ~= "open" then return answer end
-  local packet = answer.replies[1]
+  local packet = answer.replies[1].bytes
   if #packet < 8 then malformed("a private message of " .. #packet .. " bytes, and 8 are the least") end
   local first, _, _, request, counted = bytes.unpack(">BBBBI2", packet)
   if first & 0x87 ~= 0x87 or request ~= 42 then malformed("no response of mode 7 to monlist") end

@@ -163,7 +163,7 @@ local function ask(target, pdu, oids, options)
     attempts = options.attempts,
   })
   if answer.state ~= "open" then return answer end
-  local message = snmp.decode(answer.replies[1])
+  local message = snmp.decode(answer.replies[1].bytes)
   if message.pdu ~= "response" or message.request_id ~= request_id then
     malformed("the reply is not to what was asked")
   end

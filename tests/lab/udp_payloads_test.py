@@ -133,7 +133,7 @@ class NtpTest(ScriptsTest):
 class PayloadTest(ScriptsTest):
     ASK = """
     local a = udp_payloads.ask(target, {port})
-    return info(a.state .. " " .. a.asked .. " " .. (a.replies and bytes.base64(a.replies[1]) or ""), a)"""
+    return info(a.state .. " " .. a.asked .. " " .. (a.replies and bytes.base64(a.replies[1].bytes) or ""), a)"""
 
     def answer(self, address, port):
         state, name, reply = (self.told(address, self.ASK.replace("{port}", str(port))) + " ").split(" ")[:3]
