@@ -93,7 +93,7 @@ class Pinging {
 
 int probe_ping(const ProbeOptions& options) {
   if (options.arguments.empty()) return usage("ping TARGET…: hosts, names, CIDRs or ranges");
-  ProbeSession session(std::nullopt);
+  ProbeSession session(std::nullopt, options.trace);
   if (!session.aim(options.arguments)) return exit_usage;
   ProbeOutput output(options.json);
   Pinging pinging(options, output, session.single());
