@@ -18,6 +18,7 @@ resolvers = ["192.0.2.53", "127.0.0.1:5353", "[2001:DB8::53]:53", "2001:db8::53"
 [limits]
 rate = 5_000
 per_target = 4
+per_prefix = 16
 gap = "10ms"
 timeout = "3s"
 attempts = 2
@@ -65,6 +66,7 @@ TEST_CASE("an inventory reads into the model, each key where it belongs") {
   CHECK(inventory.user_agent == "campus audit");
   CHECK(inventory.limits.rate == 5'000);
   CHECK(inventory.limits.per_target == 4);
+  CHECK(inventory.limits.per_prefix == 16);
   CHECK(inventory.limits.gap == 10ms);
   CHECK(inventory.limits.timeout == 3s);
   CHECK(inventory.limits.attempts == 2);

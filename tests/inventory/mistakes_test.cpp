@@ -82,12 +82,16 @@ TEST_CASE("a number out of its range is a mistake that tells the range") {
         Lines{"1:26: require_coverage goes from 0 to 1; write 0.95 for 95 %"});
 }
 
-TEST_CASE("a rate in a group or target is refused: it is of the whole run") {
+TEST_CASE("a rate or per_prefix in a group or target is refused: it is of the whole run") {
   CHECK(
       mistakes_of(with_target("[groups.a]\nlimits = { rate = 5 }")) ==
       Lines{"2:12: rate is of the whole run: write it in [limits] on the top level; here per_target and gap can slow a "
             "target down"});
   CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\nlimits.rate = 5").size() == 1);
+  CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\nlimits.per_prefix = 5") ==
+        Lines{"3:1: per_prefix is of the whole run: write it in [limits] on the top level; here per_target and gap can "
+              "slow "
+              "a target down"});
 }
 
 TEST_CASE("words of a closed set are checked, with the nearest one") {
