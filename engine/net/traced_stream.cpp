@@ -90,6 +90,7 @@ class TracedDatagram final : public Datagram {
 
   Result<void> send(std::string_view bytes) override {
     Result<void> sent = datagram_->send(bytes);
+    icmp_ = datagram_->icmp();
     if (sent) {
       ++sends_;
       sent_.add(bytes);
@@ -100,6 +101,7 @@ class TracedDatagram final : public Datagram {
   }
   awaitable<Result<DatagramReply>> receive(Instant deadline) override {
     Result<DatagramReply> reply = co_await datagram_->receive(deadline);
+    icmp_ = datagram_->icmp();
     if (reply) {
       ++replies_;
       received_.add(reply->bytes);

@@ -126,7 +126,8 @@ void Conversation::shutdown_send() { stream_->shutdown_send(); }
 void Conversation::close() {
   if (closed_) return;
   closed_ = true;
-  if (observation_->reason == Reason::observed) context_.target().bearing().answered();
+  if (observation_->reason != Reason::reset && observation_->reason != Reason::timeout)
+    context_.target().bearing().answered();
   stream_->close();
   place_.release();
   context_.ended(*observation_);

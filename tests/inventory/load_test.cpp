@@ -84,7 +84,7 @@ TEST_CASE("the scope keeps its blocks whole and its excludes with their places")
   REQUIRE(scope.exclude.size() == 4);
   CHECK(format_block(scope.exclude[0].blocks.at(0)) == "10.20.9.0/24");
   CHECK(scope.exclude[0].text == "10.20.9.0/24");
-  CHECK(scope.exclude[0].place.line == 19);
+  CHECK(scope.exclude[0].place.line == 20);
   CHECK(scope.exclude[0].place.column == 12);
   CHECK(scope.exclude[1].name_glob == "lab-*");
   CHECK(scope.exclude[1].blocks.empty());
@@ -99,7 +99,7 @@ TEST_CASE("a target carries what its groups and itself say") {
   CHECK(block.kind == Entry::Kind::block);
   CHECK(block.text == "10.20.1.0/24");
   CHECK(format_block(block.block) == "10.20.1.1-10.20.1.254");
-  CHECK(block.place.line == 32);
+  CHECK(block.place.line == 33);
   CHECK(block.place.column == 1);
   CHECK(block.settings->owner == "netops");
   CHECK(block.settings->tags == Lines{"network-device"});
@@ -125,12 +125,12 @@ TEST_CASE("expected ports keep the reason and the place of each that is allowed"
   REQUIRE(expected);
   CHECK(expected->sweep.format() == "1-1024");
   CHECK(expected->require.format() == "22");
-  CHECK(expected->place.line == 25);
+  CHECK(expected->place.line == 26);
   CHECK(expected->place.column == 8);
   REQUIRE(expected->allow.size() == 3);
   CHECK(expected->allow[1].ports == PortSet::Range{830, 830});
   CHECK(expected->allow[1].why == "CHG-112");
-  CHECK(expected->allow[1].place.line == 25);
+  CHECK(expected->allow[1].place.line == 26);
   CHECK(expected->allow[1].place.column == 63);
   CHECK(expected->permitted().format() == "22,830,8000-8010");
 }

@@ -89,7 +89,7 @@ TEST_CASE("a rate or per_prefix in a group or target is refused: it is of the wh
             "target down"});
   CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\nlimits.rate = 5").size() == 1);
   CHECK(mistakes_of("[[targets]]\naddress = \"10.0.0.1\"\nlimits.per_prefix = 5") ==
-        Lines{"3:1: per_prefix is of the whole run: write it in [limits] on the top level; here per_target and gap can "
+        Lines{"3:8: per_prefix is of the whole run: write it in [limits] on the top level; here per_target and gap can "
               "slow "
               "a target down"});
 }

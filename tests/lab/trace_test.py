@@ -20,7 +20,7 @@ class TraceTest(LabTest):
         self.assertEqual((len(ports), len(streams)), (1, 1), done.err)
         self.assertIn("tcp/127.0.0.20:7000 open after", ports[0])
         self.assertRegex(streams[0], r"tcp/127.0.0.20:7000 open after [\d.]+ ms, sent 0 B, received 7 B, .* ms in all")
-        self.assertEqual(done.report["summary"]["probes"]["sent"], 2)
+        self.assertEqual(done.report["summary"]["probes"]["sent"], 3)  # with the echo, which is no line
         self.assertNotIn("68 65 6c 6c 6f", done.err)
 
     def test_bytes_are_shown_in_hexadecimal(self):
