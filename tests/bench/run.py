@@ -138,7 +138,7 @@ def tls(build, folder):
     with open(f"{folder}/tls.toml", "w") as file:
         file.write('schema = 1\n[limits]\nrate = 1_000_000\n[[targets]]\naddress = "127.2.0.0-127.2.7.255"\n')
     count, ours, theirs, correct = 2048, [], [], True
-    with tls_servers.nginx("0.0.0.0", {"bench.lab.test": pair}, workers=cores):
+    with tls_servers.nginx("0.0.0.0", {"bench.lab.test": pair}, settings="ssl_protocols TLSv1.3;", workers=cores):
         for _ in range(ROUNDS):
             before, began = cpu_of_children(), time.monotonic()
             done = audit(build, "run", f"{folder}/tls.toml", "--rules", f"{folder}/tls.lua", "--quiet",

@@ -56,7 +56,7 @@ def nginx(address, pairs, port=443, settings="", workers=1):
 daemon off;
 pid {directory}/nginx.pid;
 worker_processes {workers};
-events {{ worker_connections 512; }}
+events {{ worker_connections 4096; }}
 http {{
   access_log off;
 {kept}
