@@ -7,7 +7,7 @@ return rule {
   rationale   = "A port that is open for the web and does not answer HTTP is broken, or something else hides there.",
   remediation = "Repair the service, or close the port.",
   references  = { "https://www.rfc-editor.org/rfc/rfc9112" },
-  ports       = { 80, 443, 8080, 8443 },   -- 443 and 8443 are asked over TLS
+  ports       = { 80, 443, 8080 },   -- 443 is asked over TLS
   scope       = "endpoint",
 
   check = function(target, endpoint)
