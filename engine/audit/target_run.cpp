@@ -7,6 +7,7 @@
 #include "audit/expectations.hpp"
 #include "audit/justify.hpp"
 #include "base/text.hpp"
+#include "probe/tarpit.hpp"
 
 namespace audit::core {
 namespace {
@@ -128,6 +129,8 @@ awaitable<TargetMessage> TargetRun::execute() {
     // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
     const bool leave_the_dead = !is_candidate(member_) && !settings_.assume_up;
     discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
+    std::vector<std::string> tarpits = co_await probe::find_tarpits(*target_);
+    for (std::string& tarpit : tarpits) message_.notices.push_back(std::move(tarpit));
   }
   if (candidate && !target_->alive() && !sweep_was_blind()) {
     message_.fate = Fate::dark;
