@@ -194,6 +194,7 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
     Plain socket = listener.take();
     TlsPeer peer(identity());
     bool over = false;
+    bool gone = false;
     auto serve = [&]() -> awaitable<void> {  // the server's turns, between ours
       while (!over) {
         std::array<char, 4'096> buffer;
@@ -204,6 +205,7 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
         auto token = use_awaitable;
         co_await asio::post(io, token);
       }
+      gone = true;
     };
     start(io, serve);
     TlsSettings settings("web.lab.test", TlsTrust());
@@ -229,6 +231,10 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
     }
     CHECK(peer.ended());
     over = true;
+    while (!gone) {  // it looks at what is here
+      auto token = use_awaitable;
+      co_await asio::post(io, token);
+    }
   };
   start(io, task);
   io.run_for(20s);
