@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "../source_dir.hpp"
 #include "base/text.hpp"
 #include "bench.hpp"
 
@@ -23,7 +24,7 @@ Endpoint udp(std::uint16_t port) {
 
 std::map<std::string, std::string> all_scripts() {
   std::map<std::string, std::string> modules;
-  for (const auto& entry : std::filesystem::directory_iterator(AUDIT_SOURCE_DIR "/scripts")) {
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() + "/scripts")) {
     if (entry.path().extension() != ".lua") continue;
     std::stringstream text;
     text << std::ifstream(entry.path()).rdbuf();

@@ -1,6 +1,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "../source_dir.hpp"
 #include "probe/conversation.hpp"
 #include "probing.hpp"
 
@@ -12,7 +13,7 @@ using namespace audit::test;
 namespace {
 
 std::string seed(const std::string& path) {
-  std::ifstream file(std::string(AUDIT_SOURCE_DIR "/tests/fuzz/corpus/") + path, std::ios::binary);
+  std::ifstream file(test::source_dir() + "/tests/fuzz/corpus/" + path, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
   REQUIRE(bytes.size() > 100);
   return bytes;

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 
+#include "../source_dir.hpp"
+
 using namespace audit;
 using namespace audit::proto;
 
@@ -15,7 +17,7 @@ namespace {
 
 /// The seeds of the fuzz target: made by `openssl ca`, valid from 2026-01-02T03:04:05Z.
 std::string der(std::string_view name) {
-  std::ifstream file(fmt::format("{}/tests/fuzz/corpus/certificate/{}", AUDIT_SOURCE_DIR, name), std::ios::binary);
+  std::ifstream file(fmt::format("{}/tests/fuzz/corpus/certificate/{}", test::source_dir(), name), std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
   REQUIRE(bytes.size() > 100);
   return bytes;

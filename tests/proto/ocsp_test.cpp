@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 
+#include "../source_dir.hpp"
+
 using namespace audit;
 using namespace audit::proto;
 
@@ -15,7 +17,7 @@ namespace {
 
 /// The seeds of the fuzz target: made by `openssl ocsp`.
 std::string der(std::string_view name) {
-  std::ifstream file(fmt::format("{}/tests/fuzz/corpus/ocsp/{}", AUDIT_SOURCE_DIR, name), std::ios::binary);
+  std::ifstream file(fmt::format("{}/tests/fuzz/corpus/ocsp/{}", test::source_dir(), name), std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "../source_dir.hpp"
 #include "sample_record.hpp"
 #include "written.hpp"
 
@@ -14,7 +15,7 @@ using namespace audit::report;
 TEST_CASE("the sample reports in examples/ are what the writers write", "[sample]") {
   const RunRecord record = sample_record();
   for (const auto& [format, suffix] : {std::pair{"text", "txt"}, {"json", "json"}, {"html", "html"}}) {
-    const std::string path = std::string(AUDIT_SOURCE_DIR "/examples/sample-report.") + suffix;
+    const std::string path = test::source_dir() + "/examples/sample-report." + suffix;
     const std::string now = written(format, record, {false, 100});
     if (std::getenv("AUDIT_UPDATE_SAMPLES") != nullptr) std::ofstream(path, std::ios::binary) << now;
     std::ifstream file(path, std::ios::binary);
