@@ -167,7 +167,7 @@ unit() { # preset, part, prefix of the command…
   else
     local only=()
     [[ $quick == no ]] || only=(-L quick)
-    run "$part" 900 "$@" ctest --test-dir "build/$preset" --verbose --no-tests=error --timeout 300 "${only[@]}" || status=$?
+    run "$part" 1800 "$@" ctest --test-dir "build/$preset" --verbose --no-tests=error --timeout 600 "${only[@]}" || status=$?
   fi
   python3 tests/tally.py "build/logs/$part.log" >"$TMPDIR/tally"
   add "$part" "$since" "$status" "$TMPDIR/tally"
