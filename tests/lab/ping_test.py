@@ -26,7 +26,10 @@ class HostTest(LabTest):
         if (why := network.why_no_firewall()) is not None:
             self.skipTest(why)
         self.host = self.enterContext(hosts.host())
-        let_groups("1 0")
+        try:
+            let_groups("1 0")
+        except OSError as error:  # a user namespace of one group knows no other
+            self.skipTest(f"who may open ping sockets cannot be set here: {error.strerror}; as root it can")
 
     def ping(self, *words):
         done = self.audit("probe", "ping", *words, "--json")

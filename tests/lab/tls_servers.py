@@ -117,18 +117,17 @@ proxymap unix - - n - - proxymap
 @contextlib.contextmanager
 def dovecot(address, pair, imap=143, pop3=110):
     """Dovecot for IMAP and POP3, whom nobody can log in to."""
+    if os.getuid() != 0:
+        raise NotThere("dovecot starts as root only")
     with scratch() as directory:
         _let_others_in(directory)
-        user = "" if os.getuid() == 0 else f"""default_internal_user = {os.environ.get('USER', 'nobody')}
-default_login_user = {os.environ.get('USER', 'nobody')}
-"""
         config = pathlib.Path(directory, "dovecot.conf")
         config.write_text(f"""base_dir = {directory}/run
 state_dir = {directory}/state
 log_path = /dev/stderr
 protocols = imap pop3
 listen = {address}
-{user}service imap-login {{
+service imap-login {{
   chroot =
   inet_listener imap {{
     port = {imap}
