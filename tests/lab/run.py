@@ -25,6 +25,7 @@ class Lines(unittest.TestResult):
         super().__init__()
         self.passed = 0
         self.reasons = []
+        self.skipped_tests, self.fallen_tests = set(), set()  # a test counts once, however many of its parts
         self._patience = patience
         self._began = time.monotonic()
 
@@ -47,9 +48,11 @@ class Lines(unittest.TestResult):
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         self.reasons.append(f"{name_of(test)}: {reason}")
+        self.skipped_tests.add(whole_of(test))
         self._line("skip", test, f": {reason}")
 
     def _fell(self, test, error):
+        self.fallen_tests.add(whole_of(test))
         self._line("FAIL", test)
         print("    " + self._exc_info_to_string(error, test).replace("\n", "\n    "), flush=True)
 
@@ -58,6 +61,11 @@ class Lines(unittest.TestResult):
     def addSubTest(self, test, subtest, error):
         if error is not None:
             self._fell(subtest, error)
+
+
+def whole_of(test):
+    """The test that a subtest is a part of, or the test itself."""
+    return getattr(test, "test_case", test).id()
 
 
 def name_of(test):
@@ -99,7 +107,7 @@ def main():
     else:
         result = Lines(float(os.environ.get("AUDIT_LAB_PATIENCE", "1")))
         unittest.TestSuite(tests).run(result)
-        passed, skipped, reasons = result.passed, len(result.skipped), result.reasons
+        passed, skipped, reasons = result.passed, len(result.skipped_tests - result.fallen_tests), result.reasons
         failed = len(tests) - passed - skipped  # one that never ran has not passed
     print(f"lab: {passed} passed, {failed} failed, {skipped} skipped", flush=True)
     if options.tally:
