@@ -54,7 +54,7 @@ mkdir -p build/logs build/lab || exit 73
 export TMPDIR PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
 # The compiler's cache stays in the clone too, but for a CI machine, whose every clone is a fresh one.
 [[ -n ${CI:-} ]] || export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
-export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=locale
 TMPDIR=$(mktemp -d "$root/build/tmp.XXXXXX") || exit 73
 passed=0 failed=0 skipped=0
 reasons=()
