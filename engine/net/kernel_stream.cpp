@@ -82,6 +82,7 @@ class KernelStream final : public Stream, private Wire {
       if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
       const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
       if (got > 0) co_return static_cast<std::size_t>(got);
+      if (got == 0 && broken_) co_return *broken_;
       if (got == 0) co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
       if (errno != EAGAIN && errno != EINTR) co_return errno_error(errno, FaultSource::network, remote_);
       SocketWait wait(socket_, deadlines_);
@@ -98,7 +99,10 @@ class KernelStream final : public Stream, private Wire {
         bytes.remove_prefix(static_cast<std::size_t>(sent));
         continue;
       }
-      if (errno != EAGAIN && errno != EINTR) co_return errno_error(errno, FaultSource::network, remote_);
+      if (errno != EAGAIN && errno != EINTR) {
+        broken_ = errno_error(errno, FaultSource::network, remote_);
+        co_return *broken_;
+      }
       SocketWait wait(socket_, deadlines_);
       const Wake wake = co_await wait.until_ready(Socket::wait_write, deadline);
       if (wake != Wake::signalled) co_return wait_error(wake, remote_, "writing");
@@ -110,6 +114,8 @@ class KernelStream final : public Stream, private Wire {
   DeadlineList& deadlines_;
   TlsClient& tls_client_;
   std::optional<TlsPump> tls_;
+  /// The kernel tells of a reset once: where a write was told, the next read would see a close in good order.
+  std::optional<Error> broken_;
   Place place_;
 };
 

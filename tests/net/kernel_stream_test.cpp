@@ -99,6 +99,26 @@ TEST_CASE("a read ends at the peer's reset, its deadline and the stop") {
   CHECK(ends == std::vector<Reason>{Reason::timeout, Reason::timeout, Reason::reset, Reason::reset, Reason::stopped});
 }
 
+TEST_CASE("regression: a reset that a write was told of is no end of file to the next read") {
+  Loopback loopback;
+  std::vector<Reason> ends;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Stream>> stream =
+        co_await loopback.world.connect(loopback.listener.at, loopback.permit, loopback.in(5s));
+    loopback.listener.take().reset();
+    const Result<void> written = co_await (*stream)->write("x", loopback.in(5s));
+    ends.push_back(written ? Reason::observed : written.error().reason);
+    std::array<char, 8> buffer;
+    const std::span<char> room(buffer);
+    for (int i = 0; i < 2; ++i) {
+      const Result<std::size_t> got = co_await (*stream)->read_some(room, loopback.in(5s));
+      ends.push_back(got ? Reason::observed : got.error().reason);
+    }
+  };
+  loopback.run(task);
+  CHECK(ends == std::vector<Reason>(3, Reason::reset));
+}
+
 TEST_CASE("a write that nobody reads ends at its deadline") {
   Loopback loopback;
   Reason end = Reason::observed;
