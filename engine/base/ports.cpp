@@ -1,5 +1,6 @@
 #include "base/ports.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -136,11 +137,12 @@ std::optional<TransportPorts> parse_transport_ports(std::string_view text) {
 }
 
 std::string format_endpoint(const Endpoint& endpoint) {
-  return fmt::format("{}/{}", name_of(endpoint.transport), format_socket(endpoint.address, endpoint.port));
+  return fmt::format(FMT_COMPILE("{}/{}:{}"), name_of(endpoint.transport), format_bracketed(endpoint.address),
+                     endpoint.port);
 }
 
 std::string format_socket(const IpAddress& address, std::uint16_t port) {
-  return fmt::format("{}:{}", format_bracketed(address), port);
+  return fmt::format(FMT_COMPILE("{}:{}"), format_bracketed(address), port);
 }
 
 std::optional<Endpoint> parse_socket(std::string_view text, Transport transport, std::uint16_t port) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <numeric>
 
+#include "base/scan.hpp"
 #include "base/utf8.hpp"
 
 namespace audit {
@@ -75,22 +76,27 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last.back();
 }
 
+/// Printable ASCII that stands for itself.
+constexpr bool is_plain(unsigned char byte) noexcept {
+  return static_cast<int>(byte >= 0x20) & static_cast<int>(byte < 0x7f) & static_cast<int>(byte != '\\');
+}
+
 }  // namespace
 
 std::string visible(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size());
   while (!bytes.empty()) {
+    const std::size_t plain = length_of_good(bytes, is_plain);
+    text += bytes.substr(0, plain);
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) break;
     const auto byte = static_cast<unsigned char>(bytes.front());
     if (byte == '\\') {
       text += "\\\\";
       bytes.remove_prefix(1);
     } else if (byte < 0x80) {
-      if (byte < 0x20 || byte == 0x7f) {
-        append_escaped_byte(text, byte);
-      } else {
-        text += static_cast<char>(byte);
-      }
+      append_escaped_byte(text, byte);
       bytes.remove_prefix(1);
     } else if (const CodePoint point = decode_utf8(bytes); point.length == 0) {
       append_escaped_byte(text, byte);
@@ -106,6 +112,8 @@ std::string visible(std::string_view bytes) {
   }
   return text;
 }
+
+bool is_plain_text(std::string_view bytes) noexcept { return length_of_good(bytes, is_plain) == bytes.size(); }
 
 std::string visible(std::string_view bytes, std::size_t most) {
   if (bytes.size() <= most) return visible(bytes);

@@ -11,6 +11,8 @@ namespace audit {
 /// direction-changing character, a byte that is not UTF-8 and the backslash itself become \n, \t, \xNN, \u{NNNN}, \\.
 /// Nothing is lost: `from_visible` gives the bytes back.
 [[nodiscard]] std::string visible(std::string_view bytes);
+/// Would `visible` give back the same, so that it needs no copy? Never true for non-ASCII text.
+[[nodiscard]] bool is_plain_text(std::string_view bytes) noexcept;
 /// As `visible`, cut after `most` bytes of input with "… (N bytes more)".
 [[nodiscard]] std::string visible(std::string_view bytes, std::size_t most);
 /// The bytes that `visible` was given; a sequence it never writes is kept as it stands.

@@ -7,10 +7,6 @@
 namespace audit::report {
 namespace {
 
-void put_text(JsonWriter& json, std::string_view text) {
-  json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 class ValueWriter {
  public:
   explicit ValueWriter(JsonWriter& json) : json_(json) {}
@@ -28,8 +24,7 @@ class ValueWriter {
   void operator()(const Value::Object& members) const {
     json_.StartObject();
     for (const auto& [name, value] : members) {
-      const std::string text = visible(name);
-      put_name(json_, text);
+      put_string(json_, name);
       put_value(json_, value);
     }
     json_.EndObject();
@@ -41,21 +36,25 @@ class ValueWriter {
 
 }  // namespace
 
-void put_string(JsonWriter& json, std::string_view bytes) { put_text(json, visible(bytes)); }
+void put_string(JsonWriter& json, std::string_view bytes) {
+  if (is_plain_text(bytes)) {
+    json.visible_text(bytes);
+  } else {
+    json.visible_text(visible(bytes));
+  }
+}
 
 void put_number(JsonWriter& json, double number) {
   if (std::isfinite(number)) {
     json.Double(number);
   } else {
-    put_text(json, std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
+    json.visible_text(std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
   }
 }
 
 void put_value(JsonWriter& json, const Value& value) { std::visit(ValueWriter(json), value.state()); }
 
-void put_name(JsonWriter& json, std::string_view name) {
-  json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-}
+void put_name(JsonWriter& json, std::string_view name) { json.visible_text(name); }
 
 void put(JsonWriter& json, std::string_view name, std::string_view bytes) {
   put_name(json, name);
