@@ -24,16 +24,16 @@ class AskOperation final : public Operation {
 
   awaitable<void> run(Check& check) override {
     answer_ = co_await probe::ask(word_, check.context, std::move(question_));
-    outcome = answer_.outcome;
+    outcome = answer_->outcome;
     if (!outcome) co_return;
     number_ = check.answers.size();
-    check.answers.push_back(answer_.observation);
+    check.answers.push_back(answer_->observation);
   }
 
   int push(lua_State* L, Check& check) override {
     const Observation& seen = *check.answers[number_];
-    lua_createtable(L, 0, static_cast<int>(answer_.fields.size()) + 6);
-    for (const auto& [key, value] : answer_.fields) {
+    lua_createtable(L, 0, static_cast<int>(answer_->fields.size()) + 6);
+    for (const auto& [key, value] : answer_->fields) {
       lua_pushlstring(L, key.data(), key.size());
       push_value(L, value);
       lua_rawset(L, -3);
@@ -55,8 +55,8 @@ class AskOperation final : public Operation {
  private:
   /// `text` beside `bytes`: the same, made safe to show.
   void push_text_of_bytes(lua_State* L) {
-    const auto bytes = answer_.fields.find("bytes");
-    if (bytes == answer_.fields.end()) return;
+    const auto bytes = answer_->fields.find("bytes");
+    if (bytes == answer_->fields.end()) return;
     text_ = visible(*bytes->second.get_if<std::string>());
     lua_pushlstring(L, text_.data(), text_.size());
     lua_setfield(L, -2, "text");
@@ -64,7 +64,7 @@ class AskOperation final : public Operation {
 
   const Word& word_;
   probe::Question question_;
-  probe::Answer answer_;
+  std::shared_ptr<const probe::Answer> answer_;
   std::size_t number_ = 0;
   std::string text_;
 };

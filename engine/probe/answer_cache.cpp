@@ -5,13 +5,20 @@ namespace {
 
 constexpr std::size_t node_bytes = 96;  // what a value costs besides its text
 
+std::size_t size_of(const Value& value);
+
+std::size_t size_of(const Value::Object& object) {
+  std::size_t size = node_bytes;
+  for (const auto& [key, item] : object) size += key.size() + size_of(item);
+  return size;
+}
+
 std::size_t size_of(const Value& value) {
+  if (const auto* object = value.get_if<Value::Object>()) return size_of(*object);
   std::size_t size = node_bytes;
   if (const auto* text = value.get_if<std::string>()) size += text->size();
   if (const auto* array = value.get_if<Value::Array>())
     for (const Value& item : *array) size += size_of(item);
-  if (const auto* object = value.get_if<Value::Object>())
-    for (const auto& [key, item] : *object) size += key.size() + size_of(item);
   return size;
 }
 
@@ -28,9 +35,9 @@ std::shared_ptr<SharedAnswer> AnswerCache::begin(const std::string& key) {
   return entry;
 }
 
-void AnswerCache::keep(const std::string& key, const std::shared_ptr<SharedAnswer>& entry, Answer answer,
-                       std::vector<std::shared_ptr<Observation>> record) {
-  const std::size_t size = node_bytes + key.size() + size_of(Value(answer.fields));
+void AnswerCache::keep(const std::string& key, const std::shared_ptr<SharedAnswer>& entry,
+                       std::shared_ptr<const Answer> answer, std::vector<std::shared_ptr<Observation>> record) {
+  const std::size_t size = node_bytes + key.size() + size_of(answer->fields);
   entry->answer = std::move(answer);
   entry->record = std::move(record);
   entry->settled.happen();

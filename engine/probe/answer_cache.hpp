@@ -2,7 +2,6 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -16,7 +15,7 @@ struct SharedAnswer {
   explicit SharedAnswer(net::DeadlineList& deadlines) : settled(deadlines) {}
 
   net::Event settled;
-  std::optional<Answer> answer;  // none while in flight, and where it is nobody else's business
+  std::shared_ptr<const Answer> answer;  // none while in flight, and where it is nobody else's business
   std::vector<std::shared_ptr<Observation>> record;
 };
 
@@ -34,7 +33,7 @@ class AnswerCache {
   /// A question is about to be asked: others find it from now on.
   [[nodiscard]] std::shared_ptr<SharedAnswer> begin(const std::string& key);
   /// It was answered; everybody who waits may have it.
-  void keep(const std::string& key, const std::shared_ptr<SharedAnswer>& entry, Answer answer,
+  void keep(const std::string& key, const std::shared_ptr<SharedAnswer>& entry, std::shared_ptr<const Answer> answer,
             std::vector<std::shared_ptr<Observation>> record);
   /// It was not, for a reason of who asked: the next one asks anew.
   void forget(const std::string& key, const std::shared_ptr<SharedAnswer>& entry);

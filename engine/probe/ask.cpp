@@ -7,6 +7,16 @@
 namespace audit::probe {
 namespace {
 
+void write_canonical(std::string& into, const Value& value);
+
+void write_canonical(std::string& into, const Value::Object& object) {
+  into += fmt::format("o{}:", object.size());
+  for (const auto& [key, item] : object) {
+    into += fmt::format("{}:{}", key.size(), key);
+    write_canonical(into, item);
+  }
+}
+
 /// One text for equal values, and for no others: every text says its length first.
 void write_canonical(std::string& into, const Value& value) {
   if (const auto* flag = value.get_if<bool>()) {
@@ -21,11 +31,7 @@ void write_canonical(std::string& into, const Value& value) {
     into += fmt::format("a{}:", array->size());
     for (const Value& item : *array) write_canonical(into, item);
   } else if (const auto* object = value.get_if<Value::Object>()) {
-    into += fmt::format("o{}:", object->size());
-    for (const auto& [key, item] : *object) {
-      into += fmt::format("{}:{}", key.size(), key);
-      write_canonical(into, item);
-    }
+    write_canonical(into, *object);
   } else {
     into += 'n';
   }
@@ -36,7 +42,7 @@ std::string key_of(const Word& word, const Question& question) {
   if (question.endpoints.empty()) key += fmt::format(" {}:{}", question.subject.size(), question.subject);
   for (const Endpoint& endpoint : question.endpoints) key += ' ' + format_endpoint(endpoint);
   key += ' ';
-  write_canonical(key, Value(question.options));
+  write_canonical(key, question.options);
   return key;
 }
 
@@ -50,8 +56,8 @@ class Leader {
   Leader(const Leader&) = delete;
   Leader& operator=(const Leader&) = delete;
 
-  void keep(const Answer& answer, std::vector<std::shared_ptr<Observation>> record) {
-    cache_.keep(key_, entry_, answer, std::move(record));
+  void keep(std::shared_ptr<const Answer> answer, std::vector<std::shared_ptr<Observation>> record) {
+    cache_.keep(key_, entry_, std::move(answer), std::move(record));
     entry_.reset();
   }
 
@@ -73,25 +79,26 @@ bool is_of_the_target(const Answer& answer, Context& context) {
   }
 }
 
-Answer gave_up(Context& context, const Word& word, const Question& question, net::Wake wake) {
+std::shared_ptr<const Answer> gave_up(Context& context, const Word& word, const Question& question, net::Wake wake) {
   const std::string where = question.endpoints.empty() ? question.subject : format_endpoint(question.endpoints.front());
   const Error error =
       wake == net::Wake::stopped
           ? Error(Reason::stopped, where + ": the run was stopped")
           : Error(Reason::timeout,
                   fmt::format("{}: the check's deadline passed while another check's {} went on", where, word.name));
-  return context.fail(context.begin(std::string(word.name), where), error);
+  return std::make_shared<const Answer>(context.fail(context.begin(std::string(word.name), where), error));
 }
 
 }  // namespace
 
-awaitable<Answer> ask(const Word& word, Context& context, Question question) {
+awaitable<std::shared_ptr<const Answer>> ask(const Word& word, Context& context, Question question) {
   bool fresh = false;
   if (const auto option = question.options.find("fresh"); option != question.options.end()) {
     const bool* flag = option->second.get_if<bool>();
     if (flag == nullptr) {
       const Error mistake(Reason::rule_error, fmt::format("{}: option `fresh` must be true or false", word.name));
-      co_return context.fail(context.begin(std::string(word.name), question.subject), mistake);
+      co_return std::make_shared<const Answer>(
+          context.fail(context.begin(std::string(word.name), question.subject), mistake));
     }
     fresh = *flag;
     question.options.erase(option);
@@ -111,12 +118,13 @@ awaitable<Answer> ask(const Word& word, Context& context, Question question) {
     ++target.services().counters.asked;
     ++target.services().counters.shared;
     context.adopt(known->record);
-    co_return *known->answer;
+    co_return known->answer;
   }
   Leader leader(cache, key);
   context.next_question();
-  Answer answer = co_await word.ask(context, std::move(question));
-  if (is_of_the_target(answer, context)) leader.keep(answer, context.question_record());
+  Answer heard = co_await word.ask(context, std::move(question));
+  auto answer = std::make_shared<const Answer>(std::move(heard));
+  if (is_of_the_target(*answer, context)) leader.keep(answer, context.question_record());
   co_return answer;
 }
 

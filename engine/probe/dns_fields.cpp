@@ -7,15 +7,15 @@ Value::Array list(const std::vector<proto::DnsRecord>& records) {
   Value::Array rows;
   for (const proto::DnsRecord& record : records) {
     Value::Object row;
-    row["name"] = record.name;
-    row["type"] = record.type;
-    row["ttl"] = static_cast<std::int64_t>(record.ttl);
     row["data"] = record.address ? format_address(*record.address) : record.data;
+    row["name"] = record.name;
     if (!record.strings.empty()) {
       Value::Array strings;
       for (const std::string& text : record.strings) strings.emplace_back(text);
       row["strings"] = std::move(strings);
     }
+    row["ttl"] = static_cast<std::int64_t>(record.ttl);
+    row["type"] = record.type;
     rows.emplace_back(std::move(row));
   }
   return rows;
@@ -24,11 +24,11 @@ Value::Array list(const std::vector<proto::DnsRecord>& records) {
 Value::Object list(const proto::DnsFlags& flags) {
   Value::Object bits;
   bits["aa"] = flags.aa;
-  bits["tc"] = flags.tc;
-  bits["rd"] = flags.rd;
-  bits["ra"] = flags.ra;
   bits["ad"] = flags.ad;
   bits["cd"] = flags.cd;
+  bits["ra"] = flags.ra;
+  bits["rd"] = flags.rd;
+  bits["tc"] = flags.tc;
   return bits;
 }
 
@@ -36,13 +36,13 @@ Value::Object list(const proto::DnsFlags& flags) {
 
 Value::Object fields_of(const net::DnsReply& reply) {
   Value::Object fields;
+  fields["additional"] = list(reply.message.additional);
+  fields["answers"] = list(reply.message.answers);
+  fields["authority"] = list(reply.message.authority);
+  fields["flags"] = list(reply.message.flags);
   fields["rcode"] = reply.message.rcode;
   fields["server"] = format_socket(reply.server.address, reply.server.port);
   fields["transport"] = reply.over_tcp ? "tcp" : "udp";
-  fields["flags"] = list(reply.message.flags);
-  fields["answers"] = list(reply.message.answers);
-  fields["authority"] = list(reply.message.authority);
-  fields["additional"] = list(reply.message.additional);
   return fields;
 }
 

@@ -25,10 +25,9 @@ Answer refuse(Context& context, const std::string& subject, Error error) {
 }
 
 /// Evidence of one exchange, as far as it came.
-void record(Observation& observation, const HttpHop& hop, const Value::Object& fields) {
+void record(Observation& observation, std::string_view request, const Value::Object& fields) {
   Value::Object kept = capped(fields, most_evidence_bytes);
-  const std::string shown = shown_request(hop.request, hop.secret);
-  kept["request"] = shown.substr(0, most_evidence_bytes);
+  kept["request"] = std::string(request.substr(0, most_evidence_bytes));
   observation.fields = std::move(kept);
 }
 
@@ -49,8 +48,9 @@ awaitable<Answer> ask_http(Context& context, Question question) {
     if (!exchange.outcome) co_return Answer{exchange.observation, {}, exchange.outcome.error()};
     std::optional<HttpHop> next = co_await redirects.next(context, hop, exchange.response, ends);
     const std::shared_ptr<Observation> observation = exchange.observation;
+    const std::string request = std::move(exchange.request);
     Value::Object fields = describe_http(hop, std::move(exchange), redirects.list());
-    record(*observation, hop, fields);
+    record(*observation, request, fields);
     if (next) {
       hop = std::move(*next);
       continue;

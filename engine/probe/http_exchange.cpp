@@ -167,6 +167,7 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
     if (!exchange.reused || talk.heard || !was_closed) co_return lost;
     talk.conversation.reset();
   }
+  exchange.request = shown;
   exchange.observation = talk.conversation->observation();
   exchange.observation->reason = Reason::observed;
   exchange.observation->message.clear();

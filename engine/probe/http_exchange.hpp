@@ -21,6 +21,7 @@ struct HttpHop {
 struct HttpExchange {
   proto::HttpResponse response;
   std::shared_ptr<Observation> observation;
+  std::string request;  // as sent, as far as it may be shown
   Value tls;            // of the connection; empty where it is plain
   bool reused = false;  // the connection had carried a request before
   Result<void> outcome;
