@@ -27,12 +27,13 @@ awaitable<Result<DnsReply>> DnsClient::over_udp(Endpoint server, const std::stri
                                                 const proto::DnsQuestion& question, std::uint16_t id,
                                                 const Permit& permit, Instant deadline) {
   server.transport = Transport::udp;
-  Result<std::unique_ptr<Datagram>> socket = co_await world_.open_datagram(server, permit, deadline);
-  if (!socket) co_return socket.error();
-  if (Result<void> sent = (*socket)->send(query); !sent) co_return sent.error();
+  Result<DatagramPool::Lent> lent = co_await sockets_.take(server, permit, deadline);
+  if (!lent) co_return lent.error();
+  Datagram& socket = *lent->socket;
+  if (Result<void> sent = socket.send(query); !sent) co_return sent.error();
   Error disbelieved(Reason::timeout, "");
   while (true) {
-    Result<DatagramReply> reply = co_await (*socket)->receive(deadline);
+    Result<DatagramReply> reply = co_await socket.receive(deadline);
     if (!reply) {
       if (reply.error().reason == Reason::timeout && disbelieved.reason != Reason::timeout) co_return disbelieved;
       co_return reply.error();
@@ -46,7 +47,8 @@ awaitable<Result<DnsReply>> DnsClient::over_udp(Endpoint server, const std::stri
     DnsReply answer;
     answer.message = std::move(*message);
     answer.server = server;
-    answer.local = (*socket)->local();
+    answer.local = socket.local();
+    if (disbelieved.message.empty()) sockets_.give_back(server, std::move(*lent));
     co_return answer;
   }
 }

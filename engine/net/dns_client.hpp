@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "net/datagram_pool.hpp"
 #include "net/dns_reply.hpp"
 #include "net/world.hpp"
 #include "proto/dns_transfer.hpp"
@@ -18,8 +19,13 @@ struct DnsZone {
 /// The DNS over UDP and TCP, as one question to one server. Lives on its shard.
 class DnsClient {
  public:
-  explicit DnsClient(World& world) : world_(world) {}
+  /// `servers`: whom it is to ask most.
+  DnsClient(World& world, const std::vector<Endpoint>& servers) : world_(world), sockets_(world, servers) {}
 
+  /// To be held while `ask` asks it (see DatagramPool::turn).
+  [[nodiscard]] awaitable<Result<Place>> turn(Endpoint server, Instant deadline) {
+    return sockets_.turn(server, deadline);
+  }
   /// One attempt of one server, within its permit. Errors: timeout, protocol_error, refused, those of a stream, stopped.
   [[nodiscard]] awaitable<Result<DnsReply>> ask(Endpoint server, proto::DnsQuestion question, DnsManner manner,
                                                 const Permit& permit, Instant deadline);
@@ -36,6 +42,7 @@ class DnsClient {
                                                      const Permit& permit, Instant deadline);
 
   World& world_;
+  DatagramPool sockets_;
 };
 
 }  // namespace audit::net

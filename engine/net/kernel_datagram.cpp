@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "net/scratch.hpp"
 #include "net/socket_address.hpp"
@@ -24,31 +25,38 @@ class KernelDatagram final : public Datagram {
   }
 
   Result<void> send(std::string_view bytes) override {
-    if (const std::optional<Error> told = take_error()) return *told;
-    const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent >= 0) return {};
-    const int number = errno;
-    if (const std::optional<Error> told = take_error()) return *told;  // it came in between
+    constexpr int tries = 3;  // an ICMP error that waits to be told keeps a datagram from being sent
+    int number = 0;
+    for (int tried = 0; tried < tries; ++tried) {
+      const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent >= 0) {
+        nothing_read_since_ = true;
+        return {};
+      }
+      number = errno;
+      bool some = false;
+      if (const std::optional<Error> told = take_error(some)) return *told;
+      if (!some) break;
+    }
     return errno_error(number, number == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
   }
 
   awaitable<Result<DatagramReply>> receive(Instant deadline) override {
     while (true) {
-      const std::optional<Error> told = take_error();  // first: it would keep the reply behind it from being read
-      const std::span<char> scratch = datagram_scratch();
-      const ssize_t got = recv(socket_.native_handle(), scratch.data(), scratch.size(), 0);
-      if (got >= 0) {
-        DatagramReply reply;
-        reply.bytes.assign(scratch.data(), static_cast<std::size_t>(got));
-        reply.from = remote_;  // a connected socket hears nobody else
-        co_return reply;
-      }
-      const int number = errno;
-      if (told) co_return *told;
-      if (number == EINTR || number == EMSGSIZE) continue;
-      if (number != EAGAIN) {
-        if (const std::optional<Error> late = take_error()) co_return *late;  // it came in between
-        co_return errno_error(number, FaultSource::network, remote_);
+      // What was sent a moment ago has no reply yet, and to look for one costs a system call.
+      if (!std::exchange(nothing_read_since_, false)) {
+        if (std::optional<DatagramReply> reply = read()) co_return *reply;
+        const int number = errno;
+        if (number == EINTR) continue;
+        if (number != EAGAIN) {
+          // An ICMP error waits, which keeps the reply behind it from being read.
+          bool some = false;
+          const std::optional<Error> told = take_error(some);
+          if (std::optional<DatagramReply> reply = told ? read() : std::nullopt) co_return *reply;
+          if (told) co_return *told;
+          if (some || number == EMSGSIZE) continue;
+          co_return errno_error(number, FaultSource::network, remote_);
+        }
       }
       SocketWait wait(socket_, deadlines_);
       const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
@@ -57,9 +65,22 @@ class KernelDatagram final : public Datagram {
   }
 
  private:
-  /// What an ICMP error that came since says of the peer; the ones that say nothing of it are passed over.
-  std::optional<Error> take_error() {
+  /// The next reply; none, with errno, where there is none.
+  std::optional<DatagramReply> read() {
+    const std::span<char> scratch = datagram_scratch();
+    const ssize_t got = recv(socket_.native_handle(), scratch.data(), scratch.size(), 0);
+    if (got < 0) return std::nullopt;
+    DatagramReply reply;
+    reply.bytes.assign(scratch.data(), static_cast<std::size_t>(got));
+    reply.from = remote_;  // a connected socket hears nobody else
+    return reply;
+  }
+
+  /// What an ICMP error that came since says of the peer; the ones that say nothing of it are passed over. `some`: there
+  /// was one at all.
+  std::optional<Error> take_error(bool& some) {
     while (std::optional<QueuedError> queued = take_queued_error(socket_.native_handle())) {
+      some = true;
       if (!queued->icmp) return errno_error(queued->number, FaultSource::here, remote_);
       const IcmpError& icmp = *queued->icmp;
       if (proto::meaning_of_icmp(icmp.from.family, icmp.type, icmp.code) == proto::IcmpMeaning::too_big) continue;
@@ -72,6 +93,7 @@ class KernelDatagram final : public Datagram {
   Socket socket_;
   DeadlineList& deadlines_;
   Place place_;
+  bool nothing_read_since_ = false;  // a datagram was sent
 };
 
 /// Routers on the way may cut a large datagram into fragments: what cannot be asked whole is asked in pieces.

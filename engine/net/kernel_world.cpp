@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "net/kernel_datagram.hpp"
 #include "net/kernel_stream.hpp"
@@ -17,8 +18,9 @@ constexpr std::uint32_t system_look_ups_at_once = 8;
 }  // namespace
 
 KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
-    : World(io), timer_(io), conversations_(deadlines(), share.conversations),
-      look_ups_(deadlines(), system_look_ups_at_once), lanes_(io, deadlines(), share.port_lanes), echoes_(*this, io) {
+    : World(io), timer_(io), conversations_at_once_(share.conversations),
+      conversations_(deadlines(), share.conversations), look_ups_(deadlines(), system_look_ups_at_once),
+      lanes_(io, deadlines(), share.port_lanes), echoes_(*this, io) {
   deadlines().on_nearer([this](Instant when) { follow(when); });
 }
 
@@ -31,10 +33,14 @@ WallTime KernelWorld::wall() const {
 }
 
 void KernelWorld::random(std::span<std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t got = getrandom(bytes.data(), bytes.size(), 0);
-    if (got <= 0) throw std::runtime_error("getrandom failed: this kernel gives no randomness");
-    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  for (std::uint8_t& byte : bytes) {
+    if (noise_left_ == 0) {
+      // Whole at once: getrandom gives 256 bytes or fewer without being cut short.
+      if (getrandom(noise_.data(), noise_.size(), 0) != static_cast<ssize_t>(noise_.size()))
+        throw std::runtime_error("getrandom failed: this kernel gives no randomness");
+      noise_left_ = noise_.size();
+    }
+    byte = std::exchange(noise_[--noise_left_], std::uint8_t{0});
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <asio/steady_timer.hpp>
 #include <memory>
 
@@ -39,6 +40,8 @@ class KernelWorld final : public World {
   [[nodiscard]] Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) override {
     return echoes_.open(to, size);
   }
+  /// The greater part is always there for who needs one now.
+  [[nodiscard]] std::uint32_t do_idle_sockets() const override { return conversations_at_once_ / 4; }
   void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
 
  private:
@@ -47,7 +50,10 @@ class KernelWorld final : public World {
   [[nodiscard]] awaitable<Result<void>> take_place(Endpoint to, Instant deadline);
 
   asio::steady_timer timer_;
+  std::array<std::uint8_t, 256> noise_{};  // not given out yet
+  std::size_t noise_left_ = 0;
   Instant armed_ = never;
+  std::uint32_t conversations_at_once_;
   Semaphore conversations_;
   Semaphore look_ups_;
   PortLanes lanes_;

@@ -80,7 +80,7 @@ ResolverConfig ResolverConfig::of_system() {
 }
 
 Resolver::Resolver(World& world, const ResolverConfig& config)
-    : world_(world), config_(config), client_(world), permit_(Permit::for_endpoints(config.servers)),
+    : world_(world), config_(config), client_(world, config.servers), permit_(Permit::for_endpoints(config.servers)),
       cache_(world.deadlines()) {}
 
 awaitable<Result<DnsReply>> Resolver::ask_servers(proto::DnsQuestion question, DnsManner manner, Instant deadline) {
@@ -89,6 +89,9 @@ awaitable<Result<DnsReply>> Resolver::ask_servers(proto::DnsQuestion question, D
   for (std::uint32_t round = 0; round < config_.attempts; ++round) {
     for (const Endpoint& server : config_.servers) {
       ++attempts;
+      const Result<Place> turn = co_await client_.turn(server, deadline);
+      if (!turn && (attempts == 1 || turn.error().reason == Reason::stopped)) co_return turn.error();
+      if (!turn) co_return last;
       const Instant attempt_ends = std::min(deadline, world_.now() + config_.timeout);
       Result<DnsReply> reply = co_await client_.ask(server, question, manner, permit_, attempt_ends);
       if (reply) reply->attempts = attempts;

@@ -70,6 +70,8 @@ class World {
   /// One connection attempt, closed as soon as it is answered: no coroutine, no allocation. `sink` hears of it exactly
   /// once, possibly before this returns.
   void probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit, Instant deadline);
+  /// How many sockets may be kept open for a later use; none while a trace says what each was opened for.
+  [[nodiscard]] std::uint32_t idle_sockets() const { return tracer_ == nullptr ? do_idle_sockets() : 0; }
   /// May another port probe start now, as far as descriptors go?
   [[nodiscard]] virtual bool port_lane_free() const = 0;
   /// What the system's own name service says (hosts file, nsswitch), where DNS is not the one to ask.
@@ -88,6 +90,7 @@ class World {
   [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to,
                                                                                       Instant deadline) = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) = 0;
+  [[nodiscard]] virtual std::uint32_t do_idle_sockets() const { return 0; }
   virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) = 0;
 
  private:

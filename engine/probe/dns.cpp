@@ -67,6 +67,8 @@ awaitable<Result<net::DnsReply>> ask_named(Context& context, DnsTask& task) {
       ++services.counters.sent;
     }
     task.observation->attempts = attempt;
+    const Result<net::Place> turn = co_await services.resolver.client().turn(*task.server, ends);
+    if (!turn) co_return turn.error();
     const Instant attempt_ends = std::min(ends, context.world().now() + target.limits().timeout);
     reply =
         co_await services.resolver.client().ask(*task.server, task.question, task.options.manner, permit, attempt_ends);
