@@ -29,3 +29,17 @@ class SharingTest(LabTest):
             done = self.run_inventory(targets("127.0.0.20"), rules=fifty(body))
             self.assertEqual(peer.accepted, 51)
         self.assertEqual(done.report["summary"]["probes"]["shared"], 0)
+
+    def test_answers_that_found_no_room_are_counted_and_said(self):
+        body = ('    for n = 1, 5 do target:http(7000, { max_body = 2000000 + n }) end\n'
+                '    return pass("read", target:http(7000, { max_body = 2000001 }))')
+        page = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + bytes(3_000_000)
+        with peers.http("127.0.0.20", 7000, page):
+            done = self.run_inventory(targets("127.0.0.20"), rules={"lab/r.lua": rule(body)})
+        self.assertEqual(done.code, 0, done)
+        probes = done.report["summary"]["probes"]
+        # Four find room; the fifth displaces the first, which is asked again and displaces the second.
+        self.assertEqual((probes["shared"], probes["evicted"]), (0, 2), probes)
+        told = [notice for notice in done.report["notices"] if "8 MiB" in notice]
+        self.assertEqual(len(told), 1, done.report["notices"])
+        self.assertIn("127.0.0.20: 2 answers were not kept for other rules", told[0])
