@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "probe/answer_cache.hpp"
 
@@ -120,6 +121,16 @@ awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
   if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
   if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
   co_return Result<void>();
+}
+
+const std::string& Target::mark_key() {
+  constexpr std::size_t size = 32;
+  if (mark_key_.empty()) {
+    std::array<std::uint8_t, size> bytes{};
+    services_.world.random(bytes);
+    mark_key_.assign(bytes.begin(), bytes.end());
+  }
+  return mark_key_;
 }
 
 void Target::note_sweep() { pace_.not_before(services_.world.now() + limits_.gap); }

@@ -63,6 +63,9 @@ class Target {
   /// The endpoints of a port: on every host, the open ones first.
   [[nodiscard]] std::vector<Endpoint> endpoints(std::uint16_t port, Transport transport) const;
 
+  /// Random, and of this target in this run only: what identifiers are derived from. Throws where there is no randomness.
+  [[nodiscard]] const std::string& mark_key();
+
   /// What it answered so far, for every check that asks the same.
   [[nodiscard]] AnswerCache& answers() noexcept { return *answers_; }
   [[nodiscard]] Services& services() noexcept { return services_; }
@@ -85,6 +88,7 @@ class Target {
   net::Semaphore conversations_;
   Pace pace_;
   std::optional<Sweep> sweep_;
+  std::string mark_key_;  // "" until it is asked for
   std::unique_ptr<AnswerCache> answers_;
   struct Lively {
     IpAddress host;
