@@ -11,7 +11,8 @@ namespace audit::net {
 
 /// Connections at once with one /24 (IPv4) or /48 (IPv6), for the whole process: what a firewall in front of it, or a
 /// host of many addresses, has to bear. Prefixes that fall together in the table share their places, so the limit is
-/// never exceeded. Lanes never wait for conversations to end, nor the reverse for ever: see `try_take_lane`. Any thread.
+/// never exceeded. Lanes never wait for conversations to end, nor the reverse for ever: see `try_take_lane`. Any
+/// thread.
 class PrefixLimit {
  public:
   /// What takes places: conversations alone, or the lanes of sweeps as well.
@@ -45,8 +46,8 @@ class PrefixLimit {
   /// A place for a conversation, given back when the last copy of it goes; null where there is none now.
   [[nodiscard]] std::shared_ptr<void> try_take(Count& count);
   [[nodiscard]] std::shared_ptr<void> try_take(const IpAddress& address) { return try_take(count_of(address)); }
-  /// A place for a lane; false where there is none now. A lane ends by itself, waiting for nothing else, and the first one
-  /// has a place that no conversation takes: whoever holds a conversation can wait for a port.
+  /// A place for a lane; false where there is none now. A lane ends by itself, waiting for nothing else, and the first
+  /// one has a place that no conversation takes: whoever holds a conversation can wait for a port.
   [[nodiscard]] bool try_take_lane(Count& count) const noexcept;
   static void give_back_lane(Count& count) noexcept { count.taken.fetch_sub(lane, std::memory_order_relaxed); }
 

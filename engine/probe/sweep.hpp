@@ -42,10 +42,10 @@ struct PortState {
 
 class Sweeper;
 
-/// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt is
-/// spent. A window that answers widen and losses narrow bounds what is in flight; a fault of this machine pauses the
-/// whole sweep and asks again, and is never a port's state; where it persists it ends the ports of that host. Lives on its shard, until
-/// it is done.
+/// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt
+/// is spent. A window that answers widen and losses narrow bounds what is in flight; a fault of this machine pauses the
+/// whole sweep and asks again, and is never a port's state; where it persists it ends the ports of that host. Lives on
+/// its shard, until it is done.
 class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
  public:
   Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts, std::vector<std::uint16_t> ports,
@@ -62,8 +62,8 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   /// Somebody else learnt that a host lives.
   void host_lives(const IpAddress& host);
   /// Where the dead are left: before a sweep, so many hosts are still asked for an echo; each ends with one call of
-  /// `echo_ended`. A host that has shown no life by then, nor on the first ports through every attempt, is not asked the
-  /// rest: those end as unreachable.
+  /// `echo_ended`. A host that has shown no life by then, nor on the first ports through every attempt, is not asked
+  /// the rest: those end as unreachable.
   void await_echoes(std::uint32_t hosts) noexcept { echoes_awaited_ = hosts; }
   void echo_ended();
   /// The first port that answered, and how; null where none did.

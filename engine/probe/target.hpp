@@ -63,7 +63,8 @@ class Target {
   /// The endpoints of a port: on every host, the open ones first.
   [[nodiscard]] std::vector<Endpoint> endpoints(std::uint16_t port, Transport transport) const;
 
-  /// Random, and of this target in this run only: what identifiers are derived from. Throws where there is no randomness.
+  /// Random, and of this target in this run only: what identifiers are derived from. Throws where there is no
+  /// randomness.
   [[nodiscard]] const std::string& mark_key();
 
   /// What it answered so far, for every check that asks the same.
