@@ -18,10 +18,11 @@ struct HttpSecret {
   [[nodiscard]] std::string shown() const { return "(credential " + name + ")"; }
 };
 
-/// Options of `http`: path ("/"), method ("GET"), host (the Host header; default the target's name or address), headers (a
-/// table of names and values), body (bytes), tls (default true on 443 and 8443), server_name (of SNI, default the name in
-/// host), auth (the name of a credential of the inventory, user:password, sent as Basic), redirects (how many are followed, 0-10, default 0), timeout (s for all of it, default 10), max_body (bytes kept,
-/// decoded, 0-16777216, default 1048576).
+/// Options of `http`: path ("/"), method ("GET"), host (the Host header; default the target's name or address), headers
+/// (a table of names and values), body (bytes), tls (default true on 443 and 8443), server_name (of SNI, default the
+/// name in host), auth (the name of a credential, user:password, sent as Basic), redirects (how many are followed,
+/// 0-10, default 0), timeout (s for all of it, default 10), max_body (bytes kept, decoded, 0-16777216, default
+/// 1048576).
 struct HttpOptions {
   proto::HttpUrl url;          // where the first request goes
   proto::HttpRequest request;  // the first
