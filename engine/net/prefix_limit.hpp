@@ -11,8 +11,7 @@ namespace audit::net {
 
 /// Connections at once with one /24 (IPv4) or /48 (IPv6), for the whole process: what a firewall in front of it, or a
 /// host of many addresses, has to bear. Prefixes that fall together in the table share their places, so the limit is
-/// never exceeded. Lanes never wait for conversations to end, nor the reverse for ever: see `try_take_lane`. Any
-/// thread.
+/// never exceeded. Lanes and conversations never wait for each other for ever: see `try_take_lane`. Any thread.
 class PrefixLimit {
  public:
   /// What takes places: conversations alone, or the lanes of sweeps as well.
