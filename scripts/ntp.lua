@@ -6,6 +6,7 @@
 ---@field version? integer  of the question, 1 to 4; default 4, of `variables` 2
 ---@field timeout? number  seconds of one attempt; default the target's
 ---@field attempts? integer  1 to 10; default the target's
+---@field fresh? boolean  ask anew, whatever the server answered another rule
 
 --- What `target:udp` returned, which is evidence; where `state` is "open" with:
 ---@class ntp.answer
@@ -46,12 +47,18 @@ local function malformed(what)
   raise("protocol_error", "ntp: " .. what)
 end
 
+--- What the reply has to repeat: whoever did not see the question cannot answer it. The same question shares one probe.
+local function mark_of(size, question, options)
+  return options.fresh and crypto.random(size) or crypto.mark(size, question)
+end
+
 local function ask(target, options, request, attempts, replies)
   return target:udp(options.port or 123, {
     send = request,
     timeout = options.timeout,
     attempts = attempts or options.attempts,
     replies = replies,
+    fresh = options.fresh,
   })
 end
 
@@ -95,8 +102,9 @@ end
 function ntp.query(target, options)
   options = options or {}
   local version = options.version or 4
-  local mark = crypto.random(8)  -- comes back as the origin: whoever did not see the question cannot answer it
-  local answer = ask(target, options, bytes.pack(">B", version << 3 | 3) .. ("\0"):rep(39) .. mark)
+  local question = bytes.pack(">B", version << 3 | 3) .. ("\0"):rep(39)
+  local mark = mark_of(8, question, options)  -- comes back as the origin
+  local answer = ask(target, options, question .. mark)
   if answer.state ~= "open" then return answer end
   local read, origin = ntp.decode(answer.replies[1].bytes)
   if origin ~= mark then malformed("the reply is not to what was asked") end
@@ -160,8 +168,9 @@ end
 ---@return ntp.variables
 function ntp.variables(target, options)
   options = options or {}
-  local sequence = bytes.unpack(">I2", crypto.random(2))
-  local request = bytes.pack(">BBI2I2I2I2I2", (options.version or 2) << 3 | 6, 2, sequence, 0, 0, 0, 0)
+  local first_byte = (options.version or 2) << 3 | 6
+  local sequence = bytes.unpack(">I2", mark_of(2, bytes.pack(">BB", first_byte, 2), options))
+  local request = bytes.pack(">BBI2I2I2I2I2", first_byte, 2, sequence, 0, 0, 0, 0)
   local answer = ask(target, options, request)
   if answer.state ~= "open" then return answer end
   local first = decode_control(answer.replies[1].bytes, sequence)

@@ -6,6 +6,7 @@
 ---@field port? integer  default 161
 ---@field timeout? number  seconds of one attempt; default the target's
 ---@field attempts? integer  1 to 10; default the target's
+---@field fresh? boolean  ask anew, whatever the agent answered another rule
 
 ---@class snmp.binding
 ---@field oid string  "1.3.6.1.2.1.1.1.0"
@@ -156,11 +157,14 @@ end
 local function ask(target, pdu, oids, options)
   options = options or {}
   if type(oids) == "string" then oids = { oids } end
-  local request_id = bytes.unpack(">I4", crypto.random(4)) & 0x7fffffff
+  local question = snmp.encode(pdu, 0, oids, options)
+  local mark = options.fresh and crypto.random(4) or crypto.mark(4, question)  -- the same question shares one probe
+  local request_id = bytes.unpack(">I4", mark) & 0x7fffffff
   local answer = target:udp(options.port or 161, {
     send = snmp.encode(pdu, request_id, oids, options),
     timeout = options.timeout,
     attempts = options.attempts,
+    fresh = options.fresh,
   })
   if answer.state ~= "open" then return answer end
   local message = snmp.decode(answer.replies[1].bytes)

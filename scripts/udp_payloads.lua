@@ -8,18 +8,26 @@
 
 local udp_payloads = {}
 
-local random = function(size) return crypto.random(size) end
+local marked  -- the port that is asked about
+local marks   -- how many there are in its question so far
+
+--- What a reply has to repeat, or nobody is to foretell: the same for the same port of the same target, so that rules share
+--- the probe.
+local function mark(size)
+  marks = marks + 1
+  return crypto.mark(size, ("udp_payloads %d %d"):format(marked, marks))
+end
 
 --- One question in the DNS's message format (RFC 1035 section 4).
 local function dns_question(labels, type, class, id, flags)
   local name = ""
   for _, label in ipairs(labels) do name = name .. bytes.pack("s1", label) end
-  return (id or random(2)) .. bytes.pack(">I2I2I2I2I2", flags or 0, 1, 0, 0, 0) .. name .. "\0" .. bytes.pack(">I2I2", type, class)
+  return (id or mark(2)) .. bytes.pack(">I2I2I2I2I2", flags or 0, 1, 0, 0, 0) .. name .. "\0" .. bytes.pack(">I2I2", type, class)
 end
 
 --- A call of procedure 0, which does nothing and answers (RFC 5531 section 9).
 local function rpc_null(program, version)
-  return random(4) .. bytes.pack(">I4I4I4I4I4I4I4I4I4", 0, 2, program, version, 0, 0, 0, 0, 0)
+  return mark(4) .. bytes.pack(">I4I4I4I4I4I4I4I4I4", 0, 2, program, version, 0, 0, 0, 0, 0)
 end
 
 --- The name that stands for any, in first-level encoding (RFC 1001 section 14.1).
@@ -29,7 +37,7 @@ end
 
 --- Discovery of the engine (RFC 3414 section 4): an agent answers with a report, whatever its communities and users are.
 local function snmp_discovery()
-  local id = bytes.unpack(">I4", random(4)) & 0x7fffffff
+  local id = bytes.unpack(">I4", mark(4)) & 0x7fffffff
   local pdu = { class = "context", tag = 0, constructed = true, id, 0, 0, {} }
   return der.encode { 3, { id, 65507, "\4", 3 }, der.encode { "", 0, 0, "", "", "" }, { "", "", pdu } }
 end
@@ -54,9 +62,9 @@ local function ike()
   local function payload(next_type, contents)
     return bytes.pack(">BBI2", next_type, 0, 4 + #contents) .. contents
   end
-  local key = "\x7f" .. random(255)  -- below the prime of the group
-  local body = payload(34, proposal) .. payload(40, bytes.pack(">I2I2", 14, 0) .. key) .. payload(0, random(32))
-  return random(8) .. ("\0"):rep(8) .. bytes.pack(">BBBBI4I4", 33, 0x20, 34, 0x08, 0, 28 + #body) .. body
+  local key = "\x7f" .. mark(255)  -- below the prime of the group
+  local body = payload(34, proposal) .. payload(40, bytes.pack(">I2I2", 14, 0) .. key) .. payload(0, mark(32))
+  return mark(8) .. ("\0"):rep(8) .. bytes.pack(">BBBBI4I4", 33, 0x20, 34, 0x08, 0, 28 + #body) .. body
 end
 
 local function ssdp()
@@ -65,15 +73,15 @@ local function ssdp()
 end
 
 local function sip_options()
-  local mark = bytes.hex(random(8))
-  return table.concat({ "OPTIONS sip:audit.invalid SIP/2.0", "Via: SIP/2.0/UDP audit.invalid;branch=z9hG4bK" .. mark .. ";rport",
-    "Max-Forwards: 70", "From: <sip:audit@audit.invalid>;tag=" .. mark, "To: <sip:audit.invalid>",
-    "Call-ID: " .. mark .. "@audit.invalid", "CSeq: 1 OPTIONS", "Contact: <sip:audit@audit.invalid>",
+  local id = bytes.hex(mark(8))
+  return table.concat({ "OPTIONS sip:audit.invalid SIP/2.0", "Via: SIP/2.0/UDP audit.invalid;branch=z9hG4bK" .. id .. ";rport",
+    "Max-Forwards: 70", "From: <sip:audit@audit.invalid>;tag=" .. id, "To: <sip:audit.invalid>",
+    "Call-ID: " .. id .. "@audit.invalid", "CSeq: 1 OPTIONS", "Contact: <sip:audit@audit.invalid>",
     "Accept: application/sdp", "Content-Length: 0", "", "" }, "\r\n")
 end
 
 local function ws_discovery()
-  local id = bytes.hex(random(16))
+  local id = bytes.hex(mark(16))
   local uuid = ("%s-%s-4%s-8%s-%s"):format(id:sub(1, 8), id:sub(9, 12), id:sub(14, 16), id:sub(18, 20), id:sub(21, 32))
   return '<?xml version="1.0" encoding="utf-8"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" ' ..
     'xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery">' ..
@@ -83,13 +91,13 @@ end
 
 --- A long header of a version that nobody speaks, which a server answers with those that it does (RFC 9000 section 6).
 local function quic()
-  local header = "\xc0\x1a\x2a\x3a\x4a" .. bytes.pack("s1s1", random(8), random(8)) .. "\0"
+  local header = "\xc0\x1a\x2a\x3a\x4a" .. bytes.pack("s1s1", mark(8), mark(8)) .. "\0"
   local size = 1200 - #header - 2  -- as an Initial of version 1 would say it; only the version is looked at
   return header .. bytes.pack(">I2", 0x4000 | size) .. ("\0"):rep(size)
 end
 
 local function coap()
-  return "\x44\x01" .. random(2) .. random(4) .. "\xbb.well-known\x04core"
+  return "\x44\x01" .. mark(2) .. mark(4) .. "\xbb.well-known\x04core"
 end
 
 -- By port: name, source, and what makes the bytes. Ports that answer anything at all get a line of text.
@@ -103,7 +111,7 @@ local questions = {
   [53] = { "dns", "RFC 1035, RFC 4892: version.bind", function() return dns_question({ "version", "bind" }, 16, 3) end },
   [69] = { "tftp", "RFC 1350: a file that is not there", function() return "\0\1audit-asks-for-no-file\0octet\0" end },
   [111] = { "rpcbind", "RFC 1833, RFC 5531: NULL", function() return rpc_null(100000, 2) end },
-  [123] = { "ntp", "RFC 5905: client", function() return "\x23" .. ("\0"):rep(39) .. random(8) end },
+  [123] = { "ntp", "RFC 5905: client", function() return "\x23" .. ("\0"):rep(39) .. mark(8) end },
   [137] = { "netbios-ns", "RFC 1002 section 4.2.17: node status", nbstat },
   [161] = { "snmp", "RFC 3414 section 4: discovery", snmp_discovery },
   [389] = { "cldap", "RFC 1798, RFC 4511: the root entry", cldap },
@@ -116,7 +124,7 @@ local questions = {
   [1434] = { "ms-sql-m", "[MC-SQLR] section 2.2.2: all instances", function() return "\3" end },
   [1900] = { "ssdp", "UPnP Device Architecture 2.0 section 1.3.2: M-SEARCH", ssdp },
   [2049] = { "nfs", "RFC 1813, RFC 5531: NULL", function() return rpc_null(100003, 3) end },
-  [3478] = { "stun", "RFC 8489 section 5: Binding", function() return "\0\1\0\0\x21\x12\xa4\x42" .. random(12) end },
+  [3478] = { "stun", "RFC 8489 section 5: Binding", function() return "\0\1\0\0\x21\x12\xa4\x42" .. mark(12) end },
   [3702] = { "ws-discovery", "OASIS WS-Discovery 1.1, of April 2005: Probe", ws_discovery },
   [4500] = { "ipsec-nat-t", "RFC 3948 section 2.2, RFC 7296: IKE_SA_INIT", function() return ("\0"):rep(4) .. ike() end },
   [5060] = { "sip", "RFC 3261 section 11: OPTIONS", sip_options },
@@ -126,17 +134,18 @@ local questions = {
   end },
   [5683] = { "coap", "RFC 7252, RFC 6690: /.well-known/core", coap },
   [11211] = { "memcached", "memcached's protocol.txt, UDP: version", function()
-    return random(2) .. bytes.pack(">I2I2I2", 0, 1, 0) .. "version\r\n"
+    return mark(2) .. bytes.pack(">I2I2I2", 0, 1, 0) .. "version\r\n"
   end },
 }
 
---- What to say to a port; nil where no protocol is usual there. Its identifiers are random, so it is made anew each time, and
---- within `check` only.
+--- What to say to a port; nil where no protocol is usual there. Its identifiers are of this target
+--- and run, so it is made within `check` only.
 ---@param port integer
 ---@return udp_payload?
 function udp_payloads.payload(port)
   local question = questions[port]
   if not question then return nil end
+  marked, marks = port, 0
   return { name = question[1], source = question[2], bytes = question[3]() }
 end
 
@@ -151,7 +160,7 @@ end
 --- Says it: what `target:udp` returns, and the payload's `name` as `asked`. A port without one is sent an empty datagram.
 ---@param target any
 ---@param port integer
----@param options? { timeout?: number, attempts?: integer, replies?: integer }
+---@param options? { timeout?: number, attempts?: integer, replies?: integer, fresh?: boolean }
 function udp_payloads.ask(target, port, options)
   options = options or {}
   local payload = udp_payloads.payload(port)
@@ -160,6 +169,7 @@ function udp_payloads.ask(target, port, options)
     timeout = options.timeout,
     attempts = options.attempts,
     replies = options.replies,
+    fresh = options.fresh,
   })
   answer.asked = payload and payload.name
   return answer

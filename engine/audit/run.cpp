@@ -86,6 +86,7 @@ RunOutcome Run::execute() {
     outcome.counters.asked += counters.asked;
     outcome.counters.sent += counters.sent;
     outcome.counters.shared += counters.shared;
+    outcome.counters.evicted += counters.evicted;
     outcome.counters.retried += counters.retried;
     outcome.counters.local_faults += counters.local_faults;
     if (!outcome.failure) outcome.failure = shard->worker.failure();

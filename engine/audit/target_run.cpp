@@ -7,6 +7,7 @@
 #include "audit/expectations.hpp"
 #include "audit/justify.hpp"
 #include "base/text.hpp"
+#include "probe/answer_cache.hpp"
 #include "probe/tarpit.hpp"
 
 namespace audit::core {
@@ -142,9 +143,21 @@ awaitable<TargetMessage> TargetRun::execute() {
   }
   message_.planned = static_cast<std::uint32_t>(rules_.size());
   co_await judge_all(homeless);
+  tell_evicted();
   describe();
   if (failure_) std::rethrow_exception(failure_);
   co_return std::move(message_);
+}
+
+/// What made room in the cache may have been asked again by another check.
+void TargetRun::tell_evicted() {
+  const std::uint64_t evicted = target_->answers().evicted();
+  if (evicted == 0) return;
+  services_.counters.evicted += evicted;
+  message_.notices.push_back(fmt::format(
+      "{}: {} not kept for other rules, because all that a target answers may take {} MiB: a rule that asks the same "
+      "later sends a probe of its own",
+      message_.record.id, counted(evicted, "answer was", "answers were"), probe::AnswerCache::most_bytes >> 20U));
 }
 
 bool TargetRun::sweep_was_blind() const {

@@ -27,6 +27,7 @@ class TargetRun {
   void judge_ports(std::uint32_t slot, const PortView& view);
   void settle(std::uint32_t slot, std::vector<Finding> findings);
   void describe();
+  void tell_evicted();
   [[nodiscard]] bool sweep_was_blind() const;
   /// How no host showed life: what was asked, and what was not.
   [[nodiscard]] std::string silence() const;

@@ -40,7 +40,9 @@ struct RunShared {
   const probe::Identity& identity;
   Sink& sink;
   Cursor cursor;
-  net::PrefixLimit prefixes{plan.inventory->limits.per_prefix};
+  net::PrefixLimit prefixes{plan.inventory->limits.per_prefix, plan.inventory->limits.per_prefix_bounds_sweep
+                                                                   ? net::PrefixLimit::Bounds::everything
+                                                                   : net::PrefixLimit::Bounds::conversations};
   net::Tracer* tracer = nullptr;  // of all shards, or none
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard

@@ -24,6 +24,7 @@ struct Summary {
   std::uint64_t probes_asked = 0;
   std::uint64_t probes_sent = 0;
   std::uint64_t probes_shared = 0;
+  std::uint64_t probes_evicted = 0;  // answers that were not kept to be shared, for want of room
   std::uint64_t probes_retried = 0;
   std::uint64_t local_faults = 0;  // backed off and asked again, or given up: never a port's state
 

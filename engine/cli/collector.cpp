@@ -107,6 +107,7 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   summary.probes_asked = outcome.counters.asked;
   summary.probes_sent = outcome.counters.sent;
   summary.probes_shared = outcome.counters.shared;
+  summary.probes_evicted = outcome.counters.evicted;
   summary.probes_retried = outcome.counters.retried;
   summary.local_faults = outcome.counters.local_faults;
   record_.dark = dark_.lists();

@@ -72,6 +72,21 @@ void print_entries(const core::Plan& plan) {
   }
 }
 
+/// per_target may differ from group to group: `audit inventory --explain` has a target's own.
+void print_bounds(const inventory::Limits& limits) {
+  if (!limits.per_prefix_bounds_sweep) {
+    fmt::print("At once: {} with one /24 or /48; the sweep is bounded by its rate alone (per_prefix is not written)\n",
+               counted(limits.per_prefix, "conversation"));
+    return;
+  }
+  const double unanswered = limits.per_prefix / seconds(limits.timeout);
+  fmt::print(
+      "At once: {} with one /24 or /48, those of the sweep among them: where nothing answers, at most {:.1f} attempts "
+      "a "
+      "second there\n",
+      counted(limits.per_prefix, "connection"), unanswered);
+}
+
 int print_plan(const core::Plan& plan) {
   const inventory::Inventory& inventory = *plan.inventory;
   const Census census = count(plan);
@@ -85,6 +100,7 @@ int print_plan(const core::Plan& plan) {
              counted(census.echoes, "ICMP echo", "ICMP echoes"), inventory.limits.attempts);
   fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n", static_cast<double>(probes) / inventory.limits.rate,
              inventory.limits.rate);
+  print_bounds(inventory.limits);
   const net::ResolverConfig resolvers = resolvers_of(inventory);
   std::string servers;
   for (const Endpoint& server : resolvers.servers)

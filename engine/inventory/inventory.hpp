@@ -25,7 +25,8 @@ struct Place {
 struct Limits {
   double rate = 5'000;                         // probes a second, all targets together; 1 to 1,000,000
   std::uint32_t per_target = 8;                // conversations at once with one target; 1 to 1,024
-  std::uint32_t per_prefix = 128;              // conversations at once with one /24 or /48; 1 to 65,535
+  std::uint32_t per_prefix = 128;              // connections at once with one /24 or /48; 1 to 65,535
+  bool per_prefix_bounds_sweep = false;        // it was written: half-open connections of the sweep count as well
   Duration gap{};                              // least time between two probes of one target; 0s to 1h
   Duration timeout = std::chrono::seconds(2);  // one attempt; 1ms to 5m
   std::uint32_t attempts = 3;                  // 1 to 10

@@ -119,6 +119,17 @@ void put_rate(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& 
                      [rate = *rate](Draft& draft) { draft.settings.limits.rate = rate; }});
 }
 
+/// Who writes it has the sweep keep it too; a sweep of a silent network under the default would take all day.
+void put_per_prefix(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
+  const auto places = read_whole(mistakes, member, 1, 65'535);
+  if (!places) return;
+  written.push_back({"limits.per_prefix", fmt::format("{}", *places), member.at,
+                     [places = static_cast<std::uint32_t>(*places)](Draft& draft) {
+                       draft.settings.limits.per_prefix = places;
+                       draft.settings.limits.per_prefix_bounds_sweep = true;
+                     }});
+}
+
 }  // namespace
 
 void read_limits(Mistakes& mistakes, const KeyValue& member, bool in_run, std::vector<Written>& written) {
@@ -130,7 +141,7 @@ void read_limits(Mistakes& mistakes, const KeyValue& member, bool in_run, std::v
     if (key.key == "rate" && in_run)
       put_rate(mistakes, key, written);
     else if (key.key == "per_prefix" && in_run)
-      put_whole(mistakes, key, 65'535, &Limits::per_prefix, written);
+      put_per_prefix(mistakes, key, written);
     else if (key.key == "rate" || key.key == "per_prefix")
       mistakes.add(key.at,
                    key.key +

@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <cstring>
 #include <optional>
+#include <string>
 
 #include "lua/arguments.hpp"
 #include "lua/check.hpp"
@@ -6,7 +9,7 @@
 #include "proto/cipher.hpp"
 #include "proto/hash.hpp"
 
-// crypto: hashes, HMAC, ciphers, random bytes.
+// crypto: hashes, HMAC, ciphers, random bytes, marks.
 
 namespace audit::lua {
 namespace {
@@ -183,11 +186,53 @@ int crypto_random(lua_State* L) {
   return 1;
 }
 
+/// HKDF-Expand (RFC 5869 section 2.3) of the target's key, with the question as what it is for.
+bool fill_with_mark(Check& check, std::string_view question, char* out, std::size_t size) noexcept {
+  try {
+    proto::HashBytes block{};
+    std::string text;
+    std::size_t length = 0;
+    for (std::uint8_t number = 1; size > 0; ++number) {
+      text.assign(reinterpret_cast<const char*>(block.data()), length);
+      text += question;
+      text += static_cast<char>(number);
+      length = proto::hmac(proto::Hash::sha256, check.context.target().mark_key(), text, block);
+      if (length == 0) return false;
+      const std::size_t part = std::min(length, size);
+      std::memcpy(out, block.data(), part);
+      out += part;
+      size -= part;
+    }
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+int crypto_mark(lua_State* L) {
+  constexpr const char* function = "crypto.mark";
+  if (lua_isinteger(L, 1) == 0 || lua_tointeger(L, 1) < 1 || lua_tointeger(L, 1) > most_random)
+    return raise_mistake(L, function, "argument 1 (how many bytes) is to be an integer of 1 to %I",
+                         static_cast<LUAI_UACINT>(most_random));
+  const std::string_view question = text_argument(L, function, 2, "question");
+  Check* check = check_of(L);
+  if (check == nullptr) return raise_mistake(L, function, "there is none before `check` runs");
+  const auto size = static_cast<std::size_t>(lua_tointeger(L, 1));
+  constexpr std::size_t block = 32;
+  spend_steps(L, steps_a_call + (size / block + 1) * (question.size() + block) / bytes_a_step);
+  luaL_Buffer buffer;
+  if (!fill_with_mark(*check, question, luaL_buffinitsize(L, &buffer, size), size))
+    return raise_local_fault(L, function, "this machine gives no randomness, or no SHA-256");
+  luaL_pushresultsize(&buffer, size);
+  return 1;
+}
+
 }  // namespace
 
 void register_crypto(lua_State* L, int environment) {
   const luaL_Reg functions[] = {{"hash", crypto_hash},       {"hmac", crypto_hmac},     {"encrypt", crypto_encrypt},
-                                {"decrypt", crypto_decrypt}, {"random", crypto_random}, {nullptr, nullptr}};
+                                {"decrypt", crypto_decrypt}, {"random", crypto_random}, {"mark", crypto_mark},
+                                {nullptr, nullptr}};
   put_library(L, environment, "crypto", functions);
 }
 

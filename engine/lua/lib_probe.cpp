@@ -213,6 +213,10 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
     }
     probe::Question question;
     if (!read_question(L, word != nullptr ? word->argument : Argument::tcp_port, check, question)) return false;
+    if (word != nullptr && word->why_intrusive != nullptr && check.rule.record.safety != Safety::intrusive) {
+      check.problem = word->why_intrusive(question.options);
+      if (!check.problem.empty()) return false;
+    }
     if (word != nullptr) {
       check.operation = std::make_unique<AskOperation>(*word, std::move(question));
     } else {

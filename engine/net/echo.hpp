@@ -48,14 +48,17 @@ class Echo {
 
   [[nodiscard]] EchoMethod method() const noexcept { return method_; }
   [[nodiscard]] const IpAddress& remote() const noexcept { return remote_; }
+  /// What every request carries, and every reply that counts.
+  [[nodiscard]] const std::string& payload() const noexcept { return payload_; }
   /// Replies to a request that had been replied to.
-  [[nodiscard]] std::uint32_t duplicates() const noexcept { return duplicates_; }
+  [[nodiscard]] virtual std::uint32_t duplicates() const noexcept { return duplicates_; }
   /// Replies with the id and sequence of a request, and another source or payload: not believed.
-  [[nodiscard]] std::uint32_t foreign() const noexcept { return foreign_; }
+  [[nodiscard]] virtual std::uint32_t foreign() const noexcept { return foreign_; }
 
  protected:
   IpAddress remote_;
   EchoMethod method_ = EchoMethod::icmp;
+  std::string payload_;
   std::uint32_t duplicates_ = 0;
   std::uint32_t foreign_ = 0;
 };

@@ -16,8 +16,9 @@ namespace {
 class KernelEcho final : public EchoInbox, private EchoListener {
  public:
   KernelEcho(World& world, EchoSocket& socket, const IpAddress& to, std::string payload)
-      : EchoInbox(world.deadlines()), world_(world), socket_(socket), payload_(std::move(payload)) {
+      : EchoInbox(world.deadlines()), world_(world), socket_(socket) {
     remote_ = to;
+    payload_ = std::move(payload);
     method_ = socket.method();
   }
   ~KernelEcho() override {
@@ -85,7 +86,6 @@ class KernelEcho final : public EchoInbox, private EchoListener {
 
   World& world_;
   EchoSocket& socket_;
-  const std::string payload_;
   std::vector<Request> requests_;
 };
 

@@ -4,25 +4,39 @@ namespace audit::net {
 namespace {
 
 constexpr std::size_t table_size = 16'384;  // a power of two
+constexpr std::uint32_t lower_half = 0xffff;
+
+std::uint32_t lanes_of(std::uint32_t taken) { return taken >> 16U; }
+std::uint32_t conversations_of(std::uint32_t taken) { return taken & lower_half; }
 
 }  // namespace
 
-PrefixLimit::PrefixLimit(std::uint32_t most) : most_(most), counts_(table_size) {}
+PrefixLimit::PrefixLimit(std::uint32_t most, Bounds bounds)
+    : most_(most), most_conversations_(bounds == Bounds::everything && most > 1 ? most - 1 : most), bounds_(bounds),
+      counts_(table_size) {}
 
-std::atomic<std::uint32_t>& PrefixLimit::count_of(const IpAddress& address) {
+PrefixLimit::Count& PrefixLimit::count_of(const IpAddress& address) noexcept {
   const std::size_t bytes = address.family == Family::v4 ? 3 : 6;
   std::uint64_t hash = 0xcbf29ce484222325U + bytes;  // FNV-1a
   for (std::size_t i = 0; i < bytes; ++i) hash = (hash ^ address.bytes[i]) * 0x100000001b3U;
   return counts_[(hash ^ hash >> 32U) & (table_size - 1)];
 }
 
-std::shared_ptr<void> PrefixLimit::try_take(const IpAddress& address) {
-  std::atomic<std::uint32_t>& count = count_of(address);
-  std::uint32_t taken = count.load(std::memory_order_relaxed);
-  while (taken < most_)
-    if (count.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed))
-      return {&count, [](std::atomic<std::uint32_t>* held) { held->fetch_sub(1, std::memory_order_relaxed); }};
+std::shared_ptr<void> PrefixLimit::try_take(Count& count) {
+  std::uint32_t taken = count.taken.load(std::memory_order_relaxed);
+  while (conversations_of(taken) < most_conversations_ && conversations_of(taken) + lanes_of(taken) < most_)
+    if (count.taken.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed))
+      return {&count, [](Count* held) { held->taken.fetch_sub(1, std::memory_order_relaxed); }};
   return nullptr;
+}
+
+bool PrefixLimit::try_take_lane(Count& count) const noexcept {
+  std::uint32_t taken = count.taken.load(std::memory_order_relaxed);
+  while (conversations_of(taken) + lanes_of(taken) < most_) {
+    if (lanes_of(taken) > 0 && count.waiting.load(std::memory_order_relaxed) > 0) return false;
+    if (count.taken.compare_exchange_weak(taken, taken + lane, std::memory_order_relaxed)) return true;
+  }
+  return false;
 }
 
 }  // namespace audit::net

@@ -16,9 +16,11 @@ struct ScriptedEchoes::Coming final : DeadlineList::Entry {
   }
 };
 
-ScriptedEchoes::ScriptedEchoes(World& world, const IpAddress& to, std::optional<ScriptedEcho> script, Log log)
+ScriptedEchoes::ScriptedEchoes(World& world, const IpAddress& to, std::size_t size, std::optional<ScriptedEcho> script,
+                               Log log)
     : EchoInbox(world.deadlines()), world_(world), script_(script), log_(std::move(log)) {
   remote_ = to;
+  payload_.assign(size, 'e');
 }
 
 ScriptedEchoes::~ScriptedEchoes() = default;

@@ -23,7 +23,7 @@ struct ScriptedEcho {
 class ScriptedEchoes final : public EchoInbox {
  public:
   using Log = std::function<void()>;
-  ScriptedEchoes(World& world, const IpAddress& to, std::optional<ScriptedEcho> script, Log log);
+  ScriptedEchoes(World& world, const IpAddress& to, std::size_t size, std::optional<ScriptedEcho> script, Log log);
   ~ScriptedEchoes() override;
   ScriptedEchoes(const ScriptedEchoes&) = delete;
   ScriptedEchoes& operator=(const ScriptedEchoes&) = delete;

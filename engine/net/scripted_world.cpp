@@ -224,12 +224,12 @@ awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(End
   co_return datagram;
 }
 
-Result<std::unique_ptr<Echo>> ScriptedWorld::do_open_echo(const IpAddress& to, std::size_t /*size*/) {
+Result<std::unique_ptr<Echo>> ScriptedWorld::do_open_echo(const IpAddress& to, std::size_t size) {
   if (!why_no_echo_.empty()) return Error(Reason::local_fault, why_no_echo_);
   std::optional<ScriptedEcho> script;
   if (const auto known = echoes_.find(to); known != echoes_.end()) script = known->second;
   auto log = [this, to] { echoed_.push_back(to); };
-  std::unique_ptr<Echo> echo = std::make_unique<ScriptedEchoes>(*this, to, script, std::move(log));
+  std::unique_ptr<Echo> echo = std::make_unique<ScriptedEchoes>(*this, to, size, script, std::move(log));
   return echo;
 }
 

@@ -57,6 +57,17 @@ const unsigned char* octets(std::string_view bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
+/// The place of the first certificate that is none; the size of the chain where all are.
+std::size_t first_unreadable(const std::vector<std::string>& chain) {
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    const unsigned char* der = octets(chain[i]);
+    X509* certificate = d2i_X509(nullptr, &der, static_cast<long>(chain[i].size()));
+    if (certificate == nullptr) return i;
+    X509_free(certificate);
+  }
+  return chain.size();
+}
+
 }  // namespace
 
 void TlsClient::Free::operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
@@ -174,6 +185,9 @@ Error TlsEngine::explain(std::string_view doing) {
   const std::string who = format_endpoint(remote_);
   const char* why = ERR_reason_error_string(failure);
   std::string text = fmt::format("{}: {}: {}", who, doing, why != nullptr ? why : "OpenSSL gives no reason");
+  if (const std::size_t unread = first_unreadable(chain_); unread < chain_.size() && !established_)
+    text = fmt::format("{}: {}: certificate {} of the {} that the server sent cannot be read as X.509 ({})", who, doing,
+                       unread + 1, chain_.size(), why != nullptr ? why : "OpenSSL gives no reason");
   if (alert_ >= 0 && alert_ != SSL_AD_CLOSE_NOTIFY) {
     text = fmt::format("{}: {}: the server sent the alert \"{}\" ({})", who, doing, SSL_alert_desc_string_long(alert_),
                        alert_);

@@ -9,8 +9,8 @@ class TracedStream final : public Stream {
  public:
   TracedStream(std::unique_ptr<Stream> stream, World& world, Tracer& tracer, Duration connect_time)
       : stream_(std::move(stream)), world_(world), tracer_(tracer), connect_time_(connect_time),
-        began_(world.now() - connect_time), sent_(tracer, stream_->remote(), '>'),
-        received_(tracer, stream_->remote(), '<') {
+        began_(world.now() - connect_time), sent_(tracer, format_endpoint(stream_->remote()), '>'),
+        received_(tracer, format_endpoint(stream_->remote()), '<') {
     local_ = stream_->local();
     remote_ = stream_->remote();
   }
@@ -53,7 +53,7 @@ class TracedStream final : public Stream {
     told_ = true;
     sent_.end();
     received_.end();
-    tracer_.line(world_.wall(), "stream", remote_,
+    tracer_.line(world_.wall(), "stream", format_endpoint(remote_),
                  fmt::format("open after {}{}, sent {} B, received {} B, {}, {} in all",
                              trace_milliseconds(connect_time_), tls_, sent_.count(), received_.count(),
                              ending_.empty() ? "closed here" : ending_, trace_milliseconds(world_.now() - began_)));
@@ -75,7 +75,8 @@ class TracedDatagram final : public Datagram {
  public:
   TracedDatagram(std::unique_ptr<Datagram> datagram, World& world, Tracer& tracer)
       : datagram_(std::move(datagram)), world_(world), tracer_(tracer), began_(world.now()),
-        sent_(tracer, datagram_->remote(), '>'), received_(tracer, datagram_->remote(), '<') {
+        sent_(tracer, format_endpoint(datagram_->remote()), '>'),
+        received_(tracer, format_endpoint(datagram_->remote()), '<') {
     local_ = datagram_->local();
     remote_ = datagram_->remote();
   }
@@ -83,7 +84,7 @@ class TracedDatagram final : public Datagram {
     sent_.end();
     received_.end();
     tracer_.line(
-        world_.wall(), "datagram", remote_,
+        world_.wall(), "datagram", format_endpoint(remote_),
         fmt::format("sent {} B in {}, received {} B in {}, {}, {} in all", sent_.count(), sends_, received_.count(),
                     replies_, ending_.empty() ? "closed here" : ending_, trace_milliseconds(world_.now() - began_)));
   }
@@ -144,7 +145,7 @@ class TracedProbe final : public PortSink {
   void answered(std::uint32_t token, const PortAnswer& answer) override {
     const std::unique_ptr<TracedProbe> self(this);
     const bool took = answer.event == PortEvent::open || answer.event == PortEvent::closed;
-    tracer_.line(world_.wall(), "port", endpoint_,
+    tracer_.line(world_.wall(), "port", format_endpoint(endpoint_),
                  std::string(name_of(answer.event)) + (took ? " after " + trace_milliseconds(answer.took) : ""));
     sink_.answered(token, answer);
   }

@@ -32,8 +32,8 @@ void Tracer::hide(std::string secret) {
   if (secret.size() >= shortest_secret) secrets_.push_back(std::move(secret));
 }
 
-void Tracer::line(WallTime when, std::string_view kind, const Endpoint& endpoint, const std::string& text) {
-  const std::string whole = fmt::format("{} {:<8} {} {}\n", format_utc(when), kind, format_endpoint(endpoint), text);
+void Tracer::line(WallTime when, std::string_view kind, std::string_view whom, const std::string& text) {
+  const std::string whole = fmt::format("{} {:<8} {} {}\n", format_utc(when), kind, whom, text);
   const std::scoped_lock lock(writing_);
   write_(whole);
 }
@@ -64,7 +64,7 @@ void Tracer::Direction::write(std::string_view bytes) {
       hex += fmt::format("{:02x} ", static_cast<unsigned char>(c));
       text += c >= ' ' && c <= '~' ? c : '.';
     }
-    lines += fmt::format("{} {} {:08x}  {:<48} {}\n", format_endpoint(endpoint_), arrow_, written_, hex, text);
+    lines += fmt::format("{} {} {:08x}  {:<48} {}\n", whom_, arrow_, written_, hex, text);
     written_ += part.size();
   }
   if (lines.empty()) return;

@@ -4,9 +4,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "base/ports.hpp"
 #include "base/time.hpp"
 
 namespace audit::net {
@@ -22,12 +22,13 @@ class Tracer {
   /// Before anything is traced; shorter than 4 bytes it stands in every text, and is left alone.
   void hide(std::string secret);
 
-  void line(WallTime when, std::string_view kind, const Endpoint& endpoint, const std::string& text);
+  /// `whom` is an endpoint, as in "tcp/10.0.0.1:22", or what else was asked.
+  void line(WallTime when, std::string_view kind, std::string_view whom, const std::string& text);
 
   /// One direction of one conversation.
   class Direction {
    public:
-    Direction(Tracer& tracer, Endpoint endpoint, char arrow) : tracer_(tracer), endpoint_(endpoint), arrow_(arrow) {}
+    Direction(Tracer& tracer, std::string whom, char arrow) : tracer_(tracer), whom_(std::move(whom)), arrow_(arrow) {}
     void add(std::string_view bytes);
     /// No more will come: what was held back, for it might be the beginning of a secret, is written.
     void end();
@@ -37,7 +38,7 @@ class Tracer {
     void write(std::string_view bytes);
 
     Tracer& tracer_;
-    Endpoint endpoint_;
+    std::string whom_;
     char arrow_;
     std::uint64_t count_ = 0;
     std::uint64_t written_ = 0;

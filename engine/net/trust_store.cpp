@@ -89,10 +89,10 @@ Result<std::shared_ptr<const TrustStore>> TrustStore::from_pem(const std::string
   const unsigned long failure = ERR_peek_last_error();
   const bool to_the_end = ERR_GET_LIB(failure) == ERR_LIB_PEM && ERR_GET_REASON(failure) == PEM_R_NO_START_LINE;
   ERR_clear_error();
-  if (count == 0 || !to_the_end)
-    return Error(
-        Reason::rule_error,
-        fmt::format("the given trust is not a PEM text of certificates (certificate {} cannot be read)", count + 1));
+  if (count == 0 && to_the_end)
+    return Error(Reason::rule_error, "the given trust is not a PEM text of certificates: there is none in it");
+  if (!to_the_end)
+    return Error(Reason::rule_error, fmt::format("certificate {} of the given PEM text cannot be read", count + 1));
   return std::shared_ptr<const TrustStore>(new TrustStore(std::move(store), true));
 }
 

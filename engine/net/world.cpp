@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "net/traced_echo.hpp"
 #include "net/traced_stream.hpp"
 #include "net/waiting.hpp"
 
@@ -17,7 +18,7 @@ awaitable<Result<std::unique_ptr<Stream>>> World::connect(Endpoint to, const Per
   Result<std::unique_ptr<Stream>> stream = co_await do_connect(to, deadline);
   if (tracer_ != nullptr && stream) *stream = traced(std::move(*stream), *this, *tracer_, now() - began);
   if (tracer_ != nullptr && !stream)
-    tracer_->line(wall(), "stream", to,
+    tracer_->line(wall(), "stream", format_endpoint(to),
                   fmt::format("{} after {}", name_of(stream.error().reason), trace_milliseconds(now() - began)));
   co_return stream;
 }
@@ -43,7 +44,9 @@ Result<std::unique_ptr<Echo>> World::open_echo(const IpAddress& to, const Permit
   const IpAddress real = canonical(to);
   if (Result<void> allowed = permit.test_host(real); !allowed) return allowed.error();
   if (stopped_) return Error(Reason::stopped, format_address(real) + ": the run was stopped");
-  return do_open_echo(real, std::clamp(size, least_echo, largest_echo));
+  Result<std::unique_ptr<Echo>> echo = do_open_echo(real, std::clamp(size, least_echo, largest_echo));
+  if (tracer_ != nullptr && echo) return traced(std::move(*echo), *this, *tracer_);
+  return echo;
 }
 
 void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit,

@@ -49,6 +49,7 @@ void AnswerCache::keep(const std::string& key, const std::shared_ptr<SharedAnswe
     const auto known = entries_.find(oldest.key);
     if (known != entries_.end() && known->second == oldest.entry) entries_.erase(known);
     kept_.pop_front();
+    ++evicted_;
   }
 }
 

@@ -20,7 +20,7 @@ struct SharedAnswer {
 };
 
 /// What one target answered, for every rule that asks the same, until the target closes. Keeps at most so many bytes:
-/// the oldest answers go first, and are asked again. Lives with its target, on its shard.
+/// the oldest answers go first, are counted, and are asked again. Lives with its target, on its shard.
 class AnswerCache {
  public:
   static constexpr std::size_t most_bytes = std::size_t{8} << 20U;
@@ -39,6 +39,8 @@ class AnswerCache {
   void forget(const std::string& key, const std::shared_ptr<SharedAnswer>& entry);
 
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  /// Answers that went to make room, while their target was open.
+  [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
 
  private:
   struct Kept {
@@ -50,6 +52,7 @@ class AnswerCache {
   net::DeadlineList& deadlines_;
   std::size_t most_;
   std::size_t bytes_ = 0;
+  std::uint64_t evicted_ = 0;
   std::unordered_map<std::string, std::shared_ptr<SharedAnswer>> entries_;
   std::deque<Kept> kept_;  // oldest first
 };

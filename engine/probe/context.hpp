@@ -35,7 +35,8 @@ class Context {
   /// The nearest of the check's deadline and `timeout` from now.
   [[nodiscard]] Instant within(Duration timeout);
 
-  /// A new record of a question, which closes a kept connection; stamped with the time; kept unless the check already has its fill (then counted).
+  /// A new record of a question, which closes a kept connection; stamped with the time; kept unless the check already
+  /// has its fill (then counted).
   [[nodiscard]] std::shared_ptr<Observation> begin(std::string probe, std::string endpoint);
   /// Writes what a probe saw, or why it saw nothing, into its record.
   [[nodiscard]] Answer finish(std::shared_ptr<Observation> observation, Value::Object fields);
@@ -74,8 +75,8 @@ class Context {
   std::unique_ptr<Conversation> kept_;
 };
 
-/// Evidence keeps the first `most` bytes of every string; how long it was is said beside it as `<name>_bytes`, which is a
-/// list where the field is one. Of a list it keeps the first 64 items, and says `<name>_items`.
+/// Evidence keeps the first `most` bytes of every string; how long it was is said beside it as `<name>_bytes`, which is
+/// a list where the field is one. Of a list it keeps the first 64 items, and says `<name>_items`.
 [[nodiscard]] Value::Object capped(const Value::Object& fields, std::size_t most);
 
 }  // namespace audit::probe

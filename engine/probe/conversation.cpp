@@ -156,7 +156,7 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
                                                          std::shared_ptr<Observation> observation) {
   Target& target = context.target();
   net::World& world = context.world();
-  Result<net::Place> place = co_await target.admit(context.deadline());
+  Result<net::Place> place = co_await target.admit(endpoint.address, context.deadline());
   if (!place) {
     const Answer failed = context.fail(observation, place.error());
     co_return place.error();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "probe/options.hpp"
 #include "proto/ascii.hpp"
 
@@ -83,6 +84,20 @@ Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint
   const std::string* host = proto::find_header(read.request.headers, "Host");
   read.url.host = url_host(host != nullptr ? *host : read.request.host, own);
   return read;
+}
+
+std::string why_http_is_intrusive(const Value::Object& options) {
+  constexpr std::size_t method_shown = 40;
+  const auto found = options.find("method");
+  const auto* method = found == options.end() ? nullptr : found->second.get_if<std::string>();
+  if (method == nullptr) return "";
+  for (const std::string_view safe : {"GET", "HEAD", "OPTIONS", "TRACE"})
+    if (*method == safe) return "";
+  return fmt::format(
+      "the method {} may change what is there (GET, HEAD, OPTIONS and TRACE do not, RFC 9110 section 9.2.1): only a "
+      "rule "
+      "that declares safety = \"intrusive\" may send it",
+      visible(*method, method_shown));
 }
 
 std::string shown_request(const proto::HttpRequest& request, const HttpSecret& secret) {

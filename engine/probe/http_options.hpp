@@ -18,10 +18,11 @@ struct HttpSecret {
   [[nodiscard]] std::string shown() const { return "(credential " + name + ")"; }
 };
 
-/// Options of `http`: path ("/"), method ("GET"), host (the Host header; default the target's name or address), headers (a
-/// table of names and values), body (bytes), tls (default true on 443 and 8443), server_name (of SNI, default the name in
-/// host), auth (the name of a credential of the inventory, user:password, sent as Basic), redirects (how many are followed, 0-10, default 0), timeout (s for all of it, default 10), max_body (bytes kept,
-/// decoded, 0-16777216, default 1048576).
+/// Options of `http`: path ("/"), method ("GET"), host (the Host header; default the target's name or address), headers
+/// (a table of names and values), body (bytes), tls (default true on 443 and 8443), server_name (of SNI, default the
+/// name in host), auth (the name of a credential, user:password, sent as Basic), redirects (how many are followed,
+/// 0-10, default 0), timeout (s for all of it, default 10), max_body (bytes kept, decoded, 0-16777216, default
+/// 1048576).
 struct HttpOptions {
   proto::HttpUrl url;          // where the first request goes
   proto::HttpRequest request;  // the first
@@ -34,6 +35,9 @@ struct HttpOptions {
   /// Errors: rule_error, the mistake; missing_credential.
   [[nodiscard]] static Result<HttpOptions> read(Context& context, const Endpoint& endpoint, const Value::Object& table);
 };
+
+/// A method that is not safe (RFC 9110 section 9.2.1) may change what is there: why, in a sentence; "" for a safe one.
+[[nodiscard]] std::string why_http_is_intrusive(const Value::Object& options);
 
 /// The request as evidence may keep it: what proves who asks (Authorization, cookies) is not shown.
 [[nodiscard]] std::string shown_request(const proto::HttpRequest& request, const HttpSecret& secret);

@@ -73,7 +73,8 @@ awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions optio
     unasked.state = turn.error().reason;
     co_return unasked;
   }
-  const SweepLimits limits(options.timeout, options.attempts, target.limits().gap, context.deadline());
+  SweepLimits limits(options.timeout, options.attempts, target.limits().gap, context.deadline());
+  limits.prefixes = services.prefixes;
   Sweep sweep(services.world, target.permit(), std::move(hosts), std::move(ports), limits);
   co_await services.sweeper.run(sweep);
   target.note_sweep();

@@ -188,26 +188,29 @@ class SshLook {
     return entry;
   }
 
-  [[nodiscard]] static Value::Object not_had(const SshKeyWanted& wanted, std::string_view error, std::string message) {
+  [[nodiscard]] static Value::Object not_had(const SshKeyWanted& wanted, std::string message) {
     Value::Object entry;
     entry["type"] =
         std::string(wanted.algorithm == nullptr ? std::string_view(wanted.offered) : wanted.algorithm->key_type);
     entry["algorithm"] = wanted.offered;
     entry["proven"] = false;
-    entry["error"] = std::string(error);
     entry["message"] = std::move(message);
     return entry;
   }
 
   [[nodiscard]] static Value::Object unsupported(const SshKeyWanted& wanted) {
-    return not_had(wanted, "unsupported",
-                   wanted.algorithm == nullptr
-                       ? fmt::format("audit does not speak {}", visible(wanted.offered, name_shown))
-                       : std::string("the server offers no method of key exchange that audit speaks"));
+    Value::Object entry =
+        not_had(wanted, wanted.algorithm == nullptr
+                            ? fmt::format("audit does not speak {}", visible(wanted.offered, name_shown))
+                            : std::string("the server offers no method of key exchange that audit speaks"));
+    entry["unsupported"] = true;
+    return entry;
   }
 
   [[nodiscard]] static Value::Object missing(const SshKeyWanted& wanted, const Error& error) {
-    return not_had(wanted, name_of(error.reason), error.message);
+    Value::Object entry = not_had(wanted, error.message);
+    entry["error"] = std::string(name_of(error.reason));
+    return entry;
   }
 
   Answer answer(const std::shared_ptr<Observation>& observation, const Result<void>& done) {

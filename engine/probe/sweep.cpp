@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "net/system_error.hpp"
 
@@ -57,6 +58,8 @@ Sweep::Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress
       first_end_(static_cast<std::uint32_t>(states_.size())), lives_(hosts_.size()),
       undecided_(static_cast<std::uint32_t>(states_.size())), window_(limits.gap > Duration::zero() ? 1 : first_window),
       faults_in_a_row_(hosts_.size()), given_up_(hosts_.size()), done_(world.deadlines()) {
+  if (limits_.prefixes != nullptr && limits_.prefixes->bounds_lanes())
+    for (const IpAddress& host : hosts_) prefixes_.push_back(&limits_.prefixes->count_of(canonical(host)));
   if (!limits_.leave_the_dead || ports_.size() <= first_ports) return;
   order_ = likely_first(ports_);
   first_end_ = static_cast<std::uint32_t>(first_ports * hosts_.size());
@@ -102,12 +105,15 @@ Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
     if (!waiting()) world_.deadlines().add(*this, not_before_);
     return Next::later;
   }
-  if (fresh_left) {
-    token = token_at(fresh_++);
-  } else {
-    token = again_.front();
-    again_.pop_front();
+  token = fresh_left ? token_at(fresh_) : again_.front();
+  if (!prefixes_.empty() && !limits_.prefixes->try_take_lane(*prefixes_[host_of(token)])) {
+    full_prefix_ = prefixes_[host_of(token)];
+    return Next::prefix_full;
   }
+  if (fresh_left)
+    ++fresh_;
+  else
+    again_.pop_front();
   return Next::start;
 }
 
@@ -177,6 +183,10 @@ void Sweep::start(std::uint32_t token) {
 
 void Sweep::answered(std::uint32_t token, const net::PortAnswer& answer) {
   --in_flight_;
+  if (!prefixes_.empty()) {
+    net::PrefixLimit::give_back_lane(*prefixes_[host_of(token)]);
+    sweeper_->place_came_free(*prefixes_[host_of(token)]);
+  }
   const bool never_sent = starting_ && (answer.event == PortEvent::fault || answer.event == PortEvent::forbidden ||
                                         answer.event == PortEvent::stopped);
   if (never_sent) {
@@ -299,6 +309,7 @@ awaitable<void> Sweeper::run(Sweep& sweep) {
     sweep.give_up(Reason::timeout);
   }
   if (sweep.queued_) std::erase(queue_, &sweep);
+  if (sweep.held_back_by_ != nullptr) release(sweep);
 }
 
 void Sweeper::enqueue(Sweep& sweep) {
@@ -340,7 +351,9 @@ void Sweeper::pump() {
     queue_.pop_front();
     sweep.queued_ = false;
     std::uint32_t token = 0;
-    if (sweep.next(now, token) != Sweep::Next::start) continue;  // it comes back with its next answer, or its timer
+    const Sweep::Next next = sweep.next(now, token);
+    if (next == Sweep::Next::prefix_full) hold_back(sweep);
+    if (next != Sweep::Next::start) continue;  // it comes back with its next answer, or its timer
     rate_.use();
     enqueue(sweep);
     sweep.start(token);
@@ -349,5 +362,39 @@ void Sweeper::pump() {
 }
 
 void Sweeper::expired(net::Expiry /*why*/) { pump_later(); }
+
+void Sweeper::hold_back(Sweep& sweep) {
+  constexpr Duration look_again = std::chrono::milliseconds(5);
+  if (!look_again_.waiting()) world_.deadlines().add(look_again_, world_.now() + look_again);
+  if (sweep.held_back_by_ != nullptr) return;
+  sweep.held_back_by_ = sweep.full_prefix_;
+  held_back_[sweep.full_prefix_].push_back(&sweep);
+}
+
+void Sweeper::place_came_free(net::PrefixLimit::Count& prefix) {
+  if (held_back_.empty()) return;
+  const auto queue = held_back_.find(&prefix);
+  if (queue == held_back_.end()) return;
+  Sweep& next = *queue->second.front();
+  queue->second.pop_front();
+  if (queue->second.empty()) held_back_.erase(queue);
+  next.held_back_by_ = nullptr;
+  enqueue(next);
+}
+
+void Sweeper::release(Sweep& sweep) {
+  const auto queue = held_back_.find(std::exchange(sweep.held_back_by_, nullptr));
+  std::erase(queue->second, &sweep);
+  if (queue->second.empty()) held_back_.erase(queue);
+}
+
+void Sweeper::release_all() {
+  for (auto& [prefix, sweeps] : std::exchange(held_back_, {}))
+    for (Sweep* sweep : sweeps) {
+      sweep->held_back_by_ = nullptr;
+      enqueue(*sweep);
+    }
+  pump_later();
+}
 
 }  // namespace audit::probe

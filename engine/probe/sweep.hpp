@@ -2,10 +2,12 @@
 
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ports.hpp"
 #include "net/permit.hpp"
+#include "net/prefix_limit.hpp"
 #include "net/rate.hpp"
 #include "net/waiting.hpp"
 #include "net/world.hpp"
@@ -17,9 +19,10 @@ namespace audit::probe {
 struct SweepLimits {
   Duration timeout = std::chrono::seconds(2);  // of an attempt, until round trips were seen
   std::uint32_t attempts = 3;
-  Duration gap{};               // least time between two probes of this target
-  Instant deadline = never;     // what is undecided then ends as timeout
-  bool leave_the_dead = false;  // hosts that show no life: see Sweep::echo_ended
+  Duration gap{};                        // least time between two probes of this target
+  Instant deadline = never;              // what is undecided then ends as timeout
+  bool leave_the_dead = false;           // hosts that show no life: see Sweep::echo_ended
+  net::PrefixLimit* prefixes = nullptr;  // its lanes take places there, where it bounds lanes
 
   SweepLimits() = default;
   SweepLimits(Duration timeout_in, std::uint32_t attempts_in, Duration gap_in, Instant deadline_in = never)
@@ -39,10 +42,10 @@ struct PortState {
 
 class Sweeper;
 
-/// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt is
-/// spent. A window that answers widen and losses narrow bounds what is in flight; a fault of this machine pauses the
-/// whole sweep and asks again, and is never a port's state; where it persists it ends the ports of that host. Lives on its shard, until
-/// it is done.
+/// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt
+/// is spent. A window that answers widen and losses narrow bounds what is in flight; a fault of this machine pauses the
+/// whole sweep and asks again, and is never a port's state; where it persists it ends the ports of that host. Lives on
+/// its shard, until it is done.
 class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
  public:
   Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts, std::vector<std::uint16_t> ports,
@@ -59,8 +62,8 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   /// Somebody else learnt that a host lives.
   void host_lives(const IpAddress& host);
   /// Where the dead are left: before a sweep, so many hosts are still asked for an echo; each ends with one call of
-  /// `echo_ended`. A host that has shown no life by then, nor on the first ports through every attempt, is not asked the
-  /// rest: those end as unreachable.
+  /// `echo_ended`. A host that has shown no life by then, nor on the first ports through every attempt, is not asked
+  /// the rest: those end as unreachable.
   void await_echoes(std::uint32_t hosts) noexcept { echoes_awaited_ = hosts; }
   void echo_ended();
   /// The first port that answered, and how; null where none did.
@@ -75,11 +78,11 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
 
  private:
   friend class Sweeper;
-  enum class Next : std::uint8_t { start, window_full, later, nothing };
+  enum class Next : std::uint8_t { start, window_full, prefix_full, later, nothing };
 
   void answered(std::uint32_t token, const net::PortAnswer& answer) override;
   void expired(net::Expiry why) override;
-  /// May a probe start at `now`? Takes it from the queue where the answer is `start`.
+  /// May a probe start at `now`? Takes it from the queue, and its place in the prefix, where the answer is `start`.
   [[nodiscard]] Next next(Instant now, std::uint32_t& token);
   void start(std::uint32_t token);
   void settle(std::uint32_t token, Reason state);
@@ -125,15 +128,21 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   Duration variance_{};
   Sweeper* sweeper_ = nullptr;
   bool queued_ = false;
+  std::vector<net::PrefixLimit::Count*> prefixes_;   // of each host; empty where nothing is counted
+  net::PrefixLimit::Count* full_prefix_ = nullptr;   // met by the last `next`, where it said so
+  net::PrefixLimit::Count* held_back_by_ = nullptr;  // in whose queue this waits
   net::Event done_;
 };
 
-/// Runs a shard's sweeps side by side, in turns, within the rate and the free lanes.
+/// Runs a shard's sweeps side by side, in turns, within the rate, the free lanes and the places in their prefixes.
 class Sweeper final : private net::DeadlineList::Entry {
  public:
   Sweeper(net::World& world, net::RateLease& rate, Counters& counters)
-      : world_(world), rate_(rate), counters_(counters) {}
-  ~Sweeper() { world_.deadlines().remove(*this); }
+      : world_(world), rate_(rate), counters_(counters), look_again_(*this) {}
+  ~Sweeper() {
+    world_.deadlines().remove(*this);
+    world_.deadlines().remove(look_again_);
+  }
 
   /// Returns when every port has a state. Never fails: what could not be asked says so in its state.
   [[nodiscard]] awaitable<void> run(Sweep& sweep);
@@ -144,10 +153,23 @@ class Sweeper final : private net::DeadlineList::Entry {
   void enqueue(Sweep& sweep);
   void pump();
   void pump_later();
+  /// Until a lane of this shard gives a place back there; places that others give back are found by looking again.
+  void hold_back(Sweep& sweep);
+  void place_came_free(net::PrefixLimit::Count& prefix);
+  void release(Sweep& sweep);
+  void release_all();
+
+  struct LookAgain final : net::DeadlineList::Entry {
+    explicit LookAgain(Sweeper& owner_in) : owner(owner_in) {}
+    void expired(net::Expiry /*why*/) override { owner.release_all(); }
+    Sweeper& owner;
+  };
 
   net::World& world_;
   net::RateLease& rate_;
   Counters& counters_;
+  LookAgain look_again_;
+  std::unordered_map<net::PrefixLimit::Count*, std::deque<Sweep*>> held_back_;  // no empty queues
   std::deque<Sweep*> queue_;
   bool pumping_ = false;
   bool posted_ = false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "probe/answer_cache.hpp"
 
@@ -18,6 +19,7 @@ Target::~Target() = default;
 awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports, bool leave_the_dead, std::uint32_t echoes_awaited) {
   SweepLimits patience(limits_.timeout, limits_.attempts, limits_.gap);
   patience.leave_the_dead = leave_the_dead;
+  patience.prefixes = services_.prefixes;
   sweep_.emplace(services_.world, permit_, permit_.hosts(), std::move(tcp_ports), patience);
   sweep_->await_echoes(echoes_awaited);
   for (const Lively& one : lively_) sweep_->host_lives(one.host);
@@ -60,37 +62,40 @@ void Target::echo_ended() {
   if (sweep_) sweep_->echo_ended();
 }
 
-awaitable<Result<net::Place>> Target::admit_to_ping(Instant deadline) {
+awaitable<Result<net::Place>> Target::admit_to_ping(IpAddress to, Instant deadline) {
   const net::Wake wake = co_await conversations_.acquire(deadline);
   if (wake == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
   if (wake == net::Wake::deadline)
     co_return Error(Reason::timeout, id_ + ": the deadline passed while other conversations with it went on");
   net::Place place(conversations_);
-  Result<std::shared_ptr<void>> prefix = co_await take_prefix(deadline);
+  Result<std::shared_ptr<void>> prefix = co_await take_prefix(to, deadline);
   if (!prefix) co_return prefix.error();
   place.hold(std::move(*prefix));
   co_return place;
 }
 
-awaitable<Result<net::Place>> Target::admit(Instant deadline) {
-  Result<net::Place> place = co_await admit_to_ping(deadline);
+awaitable<Result<net::Place>> Target::admit(IpAddress to, Instant deadline) {
+  Result<net::Place> place = co_await admit_to_ping(to, deadline);
   if (!place) co_return place.error();
   if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
   co_return place;
 }
 
 /// The prefix is shared with other threads, which wake nobody here: ask again after a while.
-awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(Instant deadline) {
+awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(IpAddress to, Instant deadline) {
   constexpr Duration look_again = std::chrono::milliseconds(5);
-  if (services_.prefixes == nullptr || hosts().empty()) co_return std::shared_ptr<void>();
+  if (services_.prefixes == nullptr) co_return std::shared_ptr<void>();
+  net::PrefixLimit::Count& count = services_.prefixes->count_of(canonical(to));
+  if (std::shared_ptr<void> place = services_.prefixes->try_take(count)) co_return place;
+  const net::PrefixLimit::Waiting waiting(count);
   while (true) {
-    if (std::shared_ptr<void> place = services_.prefixes->try_take(hosts().front())) co_return place;
+    if (std::shared_ptr<void> place = services_.prefixes->try_take(count)) co_return place;
     net::Sleeper sleeper(services_.world.deadlines());
     const net::Wake slept = co_await sleeper.sleep(std::min(deadline, services_.world.now() + look_again));
     if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
     if (services_.world.now() >= deadline)
       co_return Error(Reason::timeout, id_ +
-                                           ": the deadline passed while conversations with its network went on "
+                                           ": the deadline passed while other connections with its network went on "
                                            "([limits] per_prefix)");
   }
 }
@@ -116,6 +121,16 @@ awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
   if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
   if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
   co_return Result<void>();
+}
+
+const std::string& Target::mark_key() {
+  constexpr std::size_t size = 32;
+  if (mark_key_.empty()) {
+    std::array<std::uint8_t, size> bytes{};
+    services_.world.random(bytes);
+    mark_key_.assign(bytes.begin(), bytes.end());
+  }
+  return mark_key_;
 }
 
 void Target::note_sweep() { pace_.not_before(services_.world.now() + limits_.gap); }

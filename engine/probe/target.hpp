@@ -45,14 +45,14 @@ class Target {
   /// One of the echoes that the sweep awaits has ended.
   void echo_ended();
 
-  /// Waits for a place among the target's conversations and those of its prefix, its gap and the run's rate.
-  /// Errors: timeout (the deadline came first), stopped.
-  [[nodiscard]] awaitable<Result<net::Place>> admit(Instant deadline);
+  /// Waits for a place among the target's conversations and the connections of this address's prefix, its gap and the
+  /// run's rate. Errors: timeout (the deadline came first), stopped.
+  [[nodiscard]] awaitable<Result<net::Place>> admit(IpAddress to, Instant deadline);
   /// How the peer bore it: losses and resets make the next conversations wait, answers let them come faster again.
   [[nodiscard]] Pace& bearing() noexcept { return pace_; }
 
   /// The same, without a turn at the rate: each echo waits for its own.
-  [[nodiscard]] awaitable<Result<net::Place>> admit_to_ping(Instant deadline);
+  [[nodiscard]] awaitable<Result<net::Place>> admit_to_ping(IpAddress to, Instant deadline);
 
   /// Waits for the target's gap and the run's rate, once more within a conversation. Errors: timeout, stopped.
   [[nodiscard]] awaitable<Result<void>> pace(Instant deadline);
@@ -62,6 +62,10 @@ class Target {
 
   /// The endpoints of a port: on every host, the open ones first.
   [[nodiscard]] std::vector<Endpoint> endpoints(std::uint16_t port, Transport transport) const;
+
+  /// Random, and of this target in this run only: what identifiers are derived from. Throws where there is no
+  /// randomness.
+  [[nodiscard]] const std::string& mark_key();
 
   /// What it answered so far, for every check that asks the same.
   [[nodiscard]] AnswerCache& answers() noexcept { return *answers_; }
@@ -74,7 +78,7 @@ class Target {
   [[nodiscard]] const TargetLimits& limits() const noexcept { return limits_; }
 
  private:
-  [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(Instant deadline);
+  [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(IpAddress to, Instant deadline);
   [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
 
   Services& services_;
@@ -85,6 +89,7 @@ class Target {
   net::Semaphore conversations_;
   Pace pace_;
   std::optional<Sweep> sweep_;
+  std::string mark_key_;  // "" until it is asked for
   std::unique_ptr<AnswerCache> answers_;
   struct Lively {
     IpAddress host;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "net/trust_store.hpp"
 #include "probe/conversation.hpp"
 #include "probe/options.hpp"
 #include "probe/starttls.hpp"
@@ -34,13 +35,19 @@ Result<TlsOptions> TlsOptions::read(Of of, const std::string& host_name, std::ui
   read.settings.server_name = options.text("server_name", host_name);
   read.settings.alpn = options.texts("alpn");
   const std::string trust = options.text("trust", "system");
+  const bool given = table.find("trust_pem") != table.end();
   const std::string pem = options.text("trust_pem", "");
   const std::string starttls = of == Of::word ? options.text("starttls", "") : "none";
   if (Result<void> done = options.done(); !done) return done.error();
   if (trust != "system" && trust != "none")
     return Error(Reason::rule_error, fmt::format("{}: option `trust` must be \"system\" or \"none\"", word));
   if (trust == "system") read.settings.trust = net::TlsTrust(net::TlsTrust::Kind::system);
-  if (!pem.empty()) read.settings.trust = net::TlsTrust(pem);
+  if (given) {
+    read.settings.trust = net::TlsTrust(pem);
+    const auto store = net::TrustStore::of(read.settings.trust);
+    if (!store)
+      return Error(store.error().reason, fmt::format("{}: option `trust_pem`: {}", word, store.error().message));
+  }
   const Result<const proto::StarttlsProtocol*> protocol = read_starttls(word, starttls, port);
   if (!protocol) return protocol.error();
   read.starttls = *protocol;

@@ -103,7 +103,7 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   const IpAddress host = question.endpoints.front().address;
   Target& target = context.target();
   ++target.services().counters.asked;
-  Result<net::Place> place = co_await target.admit(context.deadline());
+  Result<net::Place> place = co_await target.admit(host, context.deadline());
   if (!place) co_return context.fail(observation, place.error());
   Result<std::unique_ptr<net::Datagram>> socket = co_await context.world().open_datagram(
       question.endpoints.front(), target.permit(), context.within(options->timeout));

@@ -3,6 +3,7 @@
 #include "probe/banner.hpp"
 #include "probe/dns.hpp"
 #include "probe/http.hpp"
+#include "probe/http_options.hpp"
 #include "probe/ping.hpp"
 #include "probe/port.hpp"
 #include "probe/ssh.hpp"
@@ -20,7 +21,8 @@ const std::vector<Word>& words() {
       {"ping", Argument::host, "does the host answer, and how quickly?", ask_ping},
       {"dns", Argument::name, "what does the DNS say of this name?", ask_dns},
       {"tls", Argument::tcp_port, "what does a TLS handshake show, the certificates above all?", ask_tls},
-      {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http},
+      {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http, Safety::normal,
+       why_http_is_intrusive},
       {"ssh", Argument::tcp_port, "what does the SSH server offer, and which host keys has it?", ask_ssh},
       {"tls_accepts", Argument::tcp_port, "which versions, suites and groups does the TLS server accept?",
        ask_tls_accepts, Safety::intrusive},

@@ -28,6 +28,8 @@ struct Word {
   std::string_view help;
   awaitable<Answer> (*ask)(Context& context, Question question);
   Safety safety = Safety::normal;  // only an intrusive rule may ask an intrusive word
+  /// Why these options make it intrusive, in a sentence; "" where they do not. Null: none do.
+  std::string (*why_intrusive)(const Value::Object& options) = nullptr;
 };
 
 [[nodiscard]] const std::vector<Word>& words();

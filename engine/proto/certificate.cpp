@@ -15,7 +15,7 @@
 namespace audit::proto {
 namespace {
 
-using Owned = std::unique_ptr<X509, Release<X509_free>>;
+using Owned = std::unique_ptr<X509, OpensslFree<X509_free>>;
 
 /// OpenSSL's queue of errors, which everything on its thread shares: empty before, and empty again after.
 struct ErrorQueue {

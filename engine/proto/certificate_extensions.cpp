@@ -9,13 +9,13 @@
 namespace audit::proto {
 namespace {
 
-using BasicConstraints = std::unique_ptr<BASIC_CONSTRAINTS, Release<BASIC_CONSTRAINTS_free>>;
-using BitString = std::unique_ptr<ASN1_BIT_STRING, Release<ASN1_BIT_STRING_free>>;
-using GeneralNames = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>>;
-using ExtendedKeyUsage = std::unique_ptr<EXTENDED_KEY_USAGE, Release<EXTENDED_KEY_USAGE_free>>;
-using InfoAccess = std::unique_ptr<AUTHORITY_INFO_ACCESS, Release<AUTHORITY_INFO_ACCESS_free>>;
-using CrlPoints = std::unique_ptr<CRL_DIST_POINTS, Release<CRL_DIST_POINTS_free>>;
-using TlsFeature = std::unique_ptr<TLS_FEATURE, Release<TLS_FEATURE_free>>;
+using BasicConstraints = std::unique_ptr<BASIC_CONSTRAINTS, OpensslFree<BASIC_CONSTRAINTS_free>>;
+using BitString = std::unique_ptr<ASN1_BIT_STRING, OpensslFree<ASN1_BIT_STRING_free>>;
+using GeneralNames = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
+using ExtendedKeyUsage = std::unique_ptr<EXTENDED_KEY_USAGE, OpensslFree<EXTENDED_KEY_USAGE_free>>;
+using InfoAccess = std::unique_ptr<AUTHORITY_INFO_ACCESS, OpensslFree<AUTHORITY_INFO_ACCESS_free>>;
+using CrlPoints = std::unique_ptr<CRL_DIST_POINTS, OpensslFree<CRL_DIST_POINTS_free>>;
+using TlsFeature = std::unique_ptr<TLS_FEATURE, OpensslFree<TLS_FEATURE_free>>;
 
 /// The extension `nid`, decoded; null where there is none, or a fault says why it cannot be read.
 template <class Owned>

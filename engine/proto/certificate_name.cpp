@@ -8,7 +8,7 @@ namespace audit::proto {
 namespace {
 
 void free_bytes(unsigned char* bytes) { OPENSSL_free(bytes); }
-using Bytes = std::unique_ptr<unsigned char, Release<free_bytes>>;
+using Bytes = std::unique_ptr<unsigned char, OpensslFree<free_bytes>>;
 
 /// The text of an attribute in UTF-8, or as UTF-8 as its bytes are; nothing where its type is no string of characters.
 std::optional<std::string> text_of(const ASN1_STRING* value) {

@@ -2,21 +2,12 @@
 
 #include <openssl/x509v3.h>
 
-#include <memory>
-
 #include "proto/certificate.hpp"
+#include "proto/openssl_ptr.hpp"
 
 namespace audit::proto {
 
 // The halves of parse_certificate, for its own files only.
-
-template <auto release>
-struct Release {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    release(object);
-  }
-};
 
 /// The bytes of a string of ASN.1, NULs included.
 [[nodiscard]] std::string_view bytes_of(const ASN1_STRING* string) noexcept;

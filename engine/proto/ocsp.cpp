@@ -68,7 +68,7 @@ Result<OcspResponse> parse_ocsp_response(std::string_view der) {
     return Error(Reason::truncated,
                  fmt::format("an OCSP response of {} bytes: longer than {}, it was not read", der.size(), most_bytes));
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
-  const std::unique_ptr<OCSP_RESPONSE, Release<OCSP_RESPONSE_free>> response(
+  const std::unique_ptr<OCSP_RESPONSE, OpensslFree<OCSP_RESPONSE_free>> response(
       d2i_OCSP_RESPONSE(nullptr, &bytes, static_cast<long>(der.size())));
   OcspResponse read;
   if (response) read.response = response_word(OCSP_response_status(response.get()));
@@ -76,7 +76,7 @@ Result<OcspResponse> parse_ocsp_response(std::string_view der) {
     ERR_clear_error();
     return read;
   }
-  const std::unique_ptr<OCSP_BASICRESP, Release<OCSP_BASICRESP_free>> basic(
+  const std::unique_ptr<OCSP_BASICRESP, OpensslFree<OCSP_BASICRESP_free>> basic(
       response ? OCSP_response_get1_basic(response.get()) : nullptr);
   ERR_clear_error();
   if (!basic || OCSP_resp_count(basic.get()) < 1)

@@ -50,6 +50,7 @@ void put_summary(JsonWriter& json, const RunRecord& record) {
   put(json, "asked", summary.probes_asked);
   put(json, "sent", summary.probes_sent);
   put(json, "shared", summary.probes_shared);
+  put(json, "evicted", summary.probes_evicted);
   put(json, "retried", summary.probes_retried);
   json.EndObject();
   put(json, "local_faults", summary.local_faults);

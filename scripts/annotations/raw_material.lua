@@ -82,6 +82,13 @@ function crypto.decrypt(cipher, key, iv, s, options) end
 ---@return string
 function crypto.random(size) end
 
+--- Bytes that no outsider can foretell, and the same ones for the same question to the same target in one run: what a reply
+--- has to repeat. Rules that ask the same then send the same, and share one probe.
+---@param size integer  1 to 1,024; within `check` only
+---@param question string
+---@return string
+function crypto.mark(size, question) end
+
 ---@class der
 der = {}
 

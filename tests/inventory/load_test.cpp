@@ -67,6 +67,7 @@ TEST_CASE("an inventory reads into the model, each key where it belongs") {
   CHECK(inventory.limits.rate == 5'000);
   CHECK(inventory.limits.per_target == 4);
   CHECK(inventory.limits.per_prefix == 16);
+  CHECK(inventory.limits.per_prefix_bounds_sweep);
   CHECK(inventory.limits.gap == 10ms);
   CHECK(inventory.limits.timeout == 3s);
   CHECK(inventory.limits.attempts == 2);
@@ -147,6 +148,8 @@ TEST_CASE("what is not written has its default") {
   CHECK_FALSE(settings.assume_up);
   CHECK(settings.limits.timeout == 2s);
   CHECK(settings.never.format() == "tcp/9100-9107");
+  CHECK(inventory.limits.per_prefix == 128);
+  CHECK_FALSE(inventory.limits.per_prefix_bounds_sweep);
 }
 
 TEST_CASE("a never that is written takes the place of the default, an empty one too") {

@@ -29,3 +29,45 @@ class SharingTest(LabTest):
             done = self.run_inventory(targets("127.0.0.20"), rules=fifty(body))
             self.assertEqual(peer.accepted, 51)
         self.assertEqual(done.report["summary"]["probes"]["shared"], 0)
+
+    def test_rules_that_ask_an_agent_or_a_clock_the_same_cause_one_datagram(self):
+        def agent(question):
+            at = question.index(b"\xa0")
+            return question[:at] + b"\xa2" + question[at + 1:]
+
+        def clock(question):
+            return b"\x24\x01" + bytes(22) + question[40:48] + bytes(16)
+
+        for library, port, answer in (("snmp.get(target, '1.3.6.1.2.1.1.1.0', { port = 7000 })", 7000, agent),
+                                      ("ntp.query(target, { port = 7001 })", 7001, clock)):
+            heard = []
+
+            def hear(question, answer=answer, heard=heard):
+                heard.append(question)
+                return [answer(question)]
+
+            body = (f'    local {library.split(".")[0]} = require("{library.split(".")[0]}")\n'
+                    f'    local answer = {library}\n'
+                    '    return pass(answer.state, answer)')
+            rules = {f"lab/r{n}.lua": rule(body, f"lab.r{n}", declares='requires = "nothing"') for n in range(2)}
+            with self.subTest(library), peers.udp("127.0.0.20", port, hear):
+                for run in range(2):
+                    done = self.run_inventory(targets("127.0.0.20"), rules=rules)
+                    self.assertEqual(done.code, 0, done)
+                    self.assertEqual(done.report["summary"]["probes"]["shared"], 1, done)
+                    self.assertEqual(len(heard), run + 1, heard)
+                self.assertNotEqual(heard[0], heard[1], "another run has other identifiers")
+
+    def test_answers_that_found_no_room_are_counted_and_said(self):
+        body = ('    for n = 1, 5 do target:http(7000, { max_body = 2000000 + n }) end\n'
+                '    return pass("read", target:http(7000, { max_body = 2000001 }))')
+        page = b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + bytes(3_000_000)
+        with peers.http("127.0.0.20", 7000, page):
+            done = self.run_inventory(targets("127.0.0.20"), rules={"lab/r.lua": rule(body)})
+        self.assertEqual(done.code, 0, done)
+        probes = done.report["summary"]["probes"]
+        # Four find room; the fifth displaces the first, which is asked again and displaces the second.
+        self.assertEqual((probes["shared"], probes["evicted"]), (0, 2), probes)
+        told = [notice for notice in done.report["notices"] if "8 MiB" in notice]
+        self.assertEqual(len(told), 1, done.report["notices"])
+        self.assertIn("127.0.0.20: 2 answers were not kept for other rules", told[0])

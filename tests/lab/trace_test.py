@@ -20,7 +20,10 @@ class TraceTest(LabTest):
         self.assertEqual((len(ports), len(streams)), (1, 1), done.err)
         self.assertIn("tcp/127.0.0.20:7000 open after", ports[0])
         self.assertRegex(streams[0], r"tcp/127.0.0.20:7000 open after [\d.]+ ms, sent 0 B, received 7 B, .* ms in all")
-        self.assertEqual(done.report["summary"]["probes"]["sent"], 3)  # with the echo, which is no line
+        echoes = self.lines(done, "echo")
+        self.assertEqual(len(echoes), 1, done.err)
+        self.assertRegex(echoes[0], r"icmp\S*/127.0.0.20 sent 56 B in 1, received (56 B in 1 after [\d.]+ ms|0 B in 0), ")
+        self.assertEqual(done.report["summary"]["probes"]["sent"], 3)
         self.assertNotIn("68 65 6c 6c 6f", done.err)
 
     def test_bytes_are_shown_in_hexadecimal(self):
@@ -34,6 +37,17 @@ class TraceTest(LabTest):
             done = self.audit("probe", "tcp", "127.0.0.20", "7000", "--send", "me\\r\\n", "--trace=bytes")
         self.assertIn("> 00000000  6d 65 0d 0a", done.err)
         self.assertIn("sent 4 B, received 7 B", done.err)
+
+    def test_a_ping_is_a_line_with_every_round_trip_and_its_payload(self):
+        done = self.audit("probe", "ping", "127.0.0.20", "--count", "2", "--interval", "0.01", "--trace=bytes")
+        echoes = self.lines(done, "echo")
+        self.assertEqual(len(echoes), 1, done.err)
+        self.assertRegex(echoes[0], r"icmp\S*/127.0.0.20 sent 112 B in 2, received 112 B in 2 after [\d.]+ ms to [\d.]+ ms, "
+                                    r"closed here, [\d.]+ ms in all$")
+        payloads = {arrow: re.findall(rf"^icmp\S*/127.0.0.20 {arrow} [0-9a-f]{{8}}  (.{{47}})", done.err, re.M)
+                    for arrow in "<>"}
+        self.assertEqual(len(payloads[">"]), 8, done.err)
+        self.assertEqual(sorted(payloads[">"]), sorted(payloads["<"]))
 
     def test_a_secret_is_masked_though_the_peer_says_it_back(self):
         body = ('    local answer = target:http(7000, { auth = "web" })\n'

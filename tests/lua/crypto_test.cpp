@@ -75,6 +75,24 @@ TEST_CASE("crypto: random bytes are those of the world, as many as asked for") {
   CHECK(run_once("return info(bytes.hex(crypto.random(8)))").finding.message == first.finding.message);
 }
 
+TEST_CASE("crypto: a mark is of the question, the target and the run") {
+  CHECK(said("return info(tostring(crypto.mark(32, 'a') == crypto.mark(32, 'a')))") == "true");
+  CHECK(said("return info(tostring(crypto.mark(32, 'a') ~= crypto.mark(32, 'b')))") == "true");
+  CHECK(said("return info(#crypto.mark(1, '') .. ' ' .. #crypto.mark(1024, 'a'))") == "1 1024");
+  CHECK(said("local long = crypto.mark(1024, 'a')\n"
+             "for i = 1, 961, 32 do assert(long:find(long:sub(i, i + 31), 1, true) == i) end\n"
+             "return info(tostring(long:sub(1, 8) == crypto.mark(8, 'a')))") == "true");
+  const std::string_view body = "return info(bytes.hex(crypto.mark(8, 'a')))";
+  Bench one({rule_of(body), rule_of(body, "test.other")});
+  const std::string seen = one.run().finding.message;
+  CHECK(seen.size() == 16);
+  CHECK(one.run(1).finding.message == seen);
+  std::uint8_t drawn[1];
+  Bench another(body);
+  another.world.random(drawn);  // another run has other randomness
+  CHECK(another.run().finding.message != seen);
+}
+
 TEST_CASE("crypto: a mistake of the rule says what is expected") {
   const std::pair<const char*, const char*> mistakes[] = {
       {"crypto.hash('sha257', '')", "no hash `sha257`; there are md5 sha1"},
@@ -101,6 +119,9 @@ TEST_CASE("crypto: a mistake of the rule says what is expected") {
       {"crypto.random(0)", "1 to 1024"},
       {"crypto.random(1025)", "1 to 1024"},
       {"crypto.random(1.5)", "1 to 1024"},
+      {"crypto.mark(0, '')", "1 to 1024"},
+      {"crypto.mark(1025, '')", "1 to 1024"},
+      {"crypto.mark(8)", "argument 2 (question) is to be a string"},
       {"crypto.hash = 1", "shared by all rules"},
   };
   for (const auto& [body, message] : mistakes) {

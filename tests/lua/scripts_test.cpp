@@ -322,6 +322,51 @@ TEST_CASE("udp_payloads: ask sends what is usual, and says what it was") {
   CHECK(says("return info(udp_payloads.ask(target, 53).state)") == "closed");
 }
 
+TEST_CASE("rules that ask the same of a peer by a library share one datagram, unless one wants it fresh") {
+  const std::pair<const char*, std::uint16_t> questions[] = {
+      {"snmp.get(target, '1.3.6.1', { fresh = FRESH })", std::uint16_t{161}},
+      {"snmp.system(target, { fresh = FRESH })", std::uint16_t{161}},
+      {"ntp.query(target, { fresh = FRESH })", std::uint16_t{123}},
+      {"udp_payloads.ask(target, 53, { fresh = FRESH })", std::uint16_t{53}},
+      {"udp_payloads.ask(target, 500, { fresh = FRESH })", std::uint16_t{500}},
+  };
+  for (const auto& [question, port] : questions)
+    for (const bool fresh : {false, true}) {
+      INFO(question << (fresh ? " fresh" : ""));
+      std::string body =
+          "local snmp, ntp, udp_payloads = require 'snmp', require 'ntp', require 'udp_payloads'\n"
+          "local a = " +
+          std::string(question) + " return info(a.state, a)";
+      body.replace(body.find("FRESH"), 5, fresh ? "true" : "false");
+      Bench bench({rule_of(body), rule_of(body, "test.other"), rule_of(body, "test.third")});
+      bench.modules = all_scripts();
+      std::vector<std::string> heard;
+      const Peer answer = port == 161   ? Peer(echoing_agent)
+                          : port == 123 ? ntp_server(hexed(ntp_reply))
+                                        : Peer([](std::string_view) { return "yes"; });
+      bench.world.datagrams(udp(port), [&](std::string_view bytes) {
+        heard.emplace_back(bytes);
+        return answer(bytes);
+      });
+      for (const Outcome& outcome : bench.run_together({0, 1, 2})) CHECK(outcome.finding.message == "open");
+      CHECK(heard.size() == (fresh ? 3 : 1));
+      if (fresh && port != 53 && port != 500) CHECK(heard.front() != heard.back());
+    }
+}
+
+TEST_CASE("ids that a reply repeats differ from target to target, question to question and run to run") {
+  CHECK(says("local a, b = snmp.get(target, '1.3.6.1'), snmp.get(target, '1.3.6.2')\n"
+             "local c = snmp.get(target, '1.3.6.1', { community = 'x' })\n"
+             "assert(a.request_id ~= b.request_id and a.request_id ~= c.request_id)\n"
+             "return info(tostring(a.request_id == snmp.get(target, '1.3.6.1').request_id))",
+             {{161, echoing_agent}}) == "true");
+  const std::string one = says("return info(bytes.hex(udp_payloads.payload(3478).bytes))");
+  CHECK(says("return info(bytes.hex(udp_payloads.payload(3478).bytes))") ==
+        one);  // the same seed of the scripted world
+  CHECK(says("return info(tostring(udp_payloads.payload(500).bytes:sub(5, 200) ~= "
+             "udp_payloads.payload(4500).bytes:sub(9, 204)))") == "true");
+}
+
 TEST_CASE("replies that somebody damaged are read, or are protocol_error, and never the rule's mistake") {
   CHECK(says("local sound = {\n"
              "  { snmp.decode, snmp.encode('get', 7, { '1.3.6.1', '1.2.3' }) },\n"

@@ -92,4 +92,31 @@ TEST_CASE("every word of the probes answers in Lua as it is documented") {
   CHECK(outcome.finding.evidence[0].observation->probe == "banner");
 }
 
+TEST_CASE("a method that may write is for intrusive rules alone, and nothing is sent before that is known") {
+  const auto asked = [](const std::string& method, const std::string& safety) {
+    const auto rule = rule_of("target:http(80, { method = '" + method + "', timeout = 1 })");
+    rule->record.safety = parse_safety(safety).value();
+    Bench bench(std::vector<std::shared_ptr<Rule>>{rule});
+    bench.port(80, {net::ScriptStep::say("HTTP/1.1 204 No Content\r\n\r\n")});
+    const Outcome outcome = bench.run();
+    const bool sent = !bench.world.sent().empty();
+    if (!sent) {
+      CHECK(ended(outcome) == "error rule_error");
+      CHECK_THAT(outcome.finding.message, Contains("declares safety = \"intrusive\"") && Contains(method));
+    }
+    return sent;
+  };
+  for (const char* method : {"GET", "HEAD", "OPTIONS", "TRACE"})
+    for (const char* safety : {"connect", "normal", "intrusive"}) {
+      INFO(method << " " << safety);
+      CHECK(asked(method, safety));
+    }
+  for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get"}) {
+    INFO(method);
+    CHECK_FALSE(asked(method, "connect"));
+    CHECK_FALSE(asked(method, "normal"));
+    CHECK(asked(method, "intrusive"));
+  }
+}
+
 }  // namespace audit::lua

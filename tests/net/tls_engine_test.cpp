@@ -239,6 +239,28 @@ TEST_CASE("a byte of a server's flight that is changed ends the handshake, or is
   CHECK(done < 10);  // the low byte of a record's version, the content of change_cipher_spec
 }
 
+TEST_CASE("a certificate that is no X.509 ends the handshake, and is named by its place") {
+  const auto der = der_of(leaf().certificate.get());
+  const auto other = der_of(root().certificate.get());
+  for (const std::size_t bad : {1U, 2U}) {
+    const Identity& issuer = root();
+    TlsPeer peer(leaf(), {&issuer});
+    SSL_CTX_set_max_proto_version(peer.context(), TLS1_2_VERSION);  // where certificates go in clear
+    const auto engine = engine_for(trusting());
+    REQUIRE(engine->handshake() == Step::need_more);
+    peer.feed(engine->take_outgoing());
+    std::string flight = peer.answer();
+    const std::size_t at = flight.find(bad == 1 ? der : other);
+    REQUIRE(at != std::string::npos);
+    flight[at] = '\x31';  // a SET, where a certificate is a SEQUENCE
+    CHECK(feed(*engine, flight, 0) == Step::failed);
+    CHECK(engine->error().reason == Reason::tls_error);
+    CHECK(engine->error().message == "tcp/10.0.0.1:443: the TLS handshake failed: certificate " + std::to_string(bad) +
+                                         " of the 2 that the server sent cannot be read as X.509 (wrong tag)");
+    CHECK_FALSE(engine->take_outgoing().empty());  // the alert
+  }
+}
+
 TEST_CASE("an alert in mid-handshake is told in its own words") {
   const auto told = [](std::string_view bytes) { return failure_of(bytes); };
   CHECK(told({"\x15\x03\x03\x00\x02\x02\x28", 7}) ==

@@ -90,6 +90,52 @@ TEST_CASE("port probes and datagrams are a line each; what the permit forbids is
   CHECK(traced.says("datagram udp/10.0.0.1:53 sent 5 B in 1, received 4 B in 1, closed here"));
 }
 
+TEST_CASE("an exchange of echoes is one line, with its round trips and its payloads") {
+  Traced traced(Tracer::Detail::bytes);
+  ScriptedEcho second;
+  second.lost_first = 1;
+  second.round_trip = 3ms;
+  second.copies = 2;
+  traced.world.echoes(ip("10.0.0.1"), second);
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Echo>> echo = traced.world.open_echo(ip("10.0.0.1"), traced.permit, 20);
+    REQUIRE(echo);
+    for (int i = 0; i < 2; ++i) CHECK((*echo)->send());
+    const Result<EchoAnswer> answer = co_await (*echo)->receive(traced.in(1s));
+    CHECK(answer);
+    CHECK((*echo)->duplicates() == 1);
+    CHECK_FALSE(traced.world.open_echo(ip("10.0.0.2"), traced.permit));
+  };
+  play(traced.world, task);
+  INFO(traced.written);
+  CHECK(
+      traced.says("Z echo     icmp/10.0.0.1 sent 40 B in 2, received 20 B in 1 after 3.00 ms, closed here, 3.00 ms in "
+                  "all\n"));
+  CHECK(traced.says("icmp/10.0.0.1 > 00000000  65 65 65 65 "));
+  CHECK(traced.says("icmp/10.0.0.1 < 00000000  65 65 65 65 "));
+  CHECK_FALSE(traced.says("10.0.0.2"));
+}
+
+TEST_CASE("echoes without a reply say how the wait ended") {
+  for (const bool unreachable : {false, true}) {
+    Traced traced(Tracer::Detail::lines);
+    ScriptedEcho script;
+    script.unreachable = unreachable;
+    if (unreachable) traced.world.echoes(ip("10.0.0.1"), script);
+    auto task = [&]() -> awaitable<void> {
+      Result<std::unique_ptr<Echo>> echo = traced.world.open_echo(ip("10.0.0.1"), traced.permit);
+      REQUIRE(echo);
+      CHECK((*echo)->send());
+      const Result<EchoAnswer> answer = co_await (*echo)->receive(traced.in(1s));
+      CHECK(answer.ok() == unreachable);
+    };
+    play(traced.world, task);
+    CHECK(traced.lines() == 1);
+    CHECK(traced.says(unreachable ? "sent 56 B in 1, received 0 B in 0, unreachable, 1.00 ms in all"
+                                  : "sent 56 B in 1, received 0 B in 0, timeout, 1000.00 ms in all"));
+  }
+}
+
 TEST_CASE("bytes are written in hexadecimal, hostile ones too, and nothing else of them") {
   Traced traced(Tracer::Detail::bytes);
   traced.peer(22, {ScriptStep::say("\x1b[31m\nab"), ScriptStep::end()});

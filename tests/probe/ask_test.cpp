@@ -176,4 +176,8 @@ TEST_CASE("the oldest answers make room where a target's answers are too many") 
   }
   CHECK(cache.find("0") == nullptr);
   CHECK(cache.find("9") != nullptr);
+  std::uint64_t kept = 0;
+  for (int i = 0; i < 10; ++i) kept += cache.find(std::to_string(i)) != nullptr ? 1 : 0;
+  CHECK(kept > 0);
+  CHECK(cache.evicted() == 10 - kept);
 }

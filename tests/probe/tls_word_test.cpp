@@ -163,6 +163,20 @@ TEST_CASE("wrong options of tls are the rule's mistake") {
   CHECK(mistake({{"servername", "x"}}) == "rule_error: tls: no option `servername`; did you mean `server_name`?");
 }
 
+TEST_CASE("a trust without a certificate is a mistake of the call, and nothing is sent") {
+  const std::string begun = "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n";
+  for (const auto& [pem, why] : {std::pair{std::string(), "there is none in it"},
+                                 {std::string("no PEM"), "there is none in it"},
+                                 {begun, "certificate 1 of the given PEM text cannot be read"}}) {
+    Probing probing;
+    probing.peer(443, {ScriptStep::tls(session())});
+    const Answer answer = probing.ask("tls", 443, {{"trust_pem", pem}});
+    CHECK(probing.reason(answer) == Reason::rule_error);
+    CHECK_THAT(answer.outcome.error().message, Catch::StartsWith("tls: option `trust_pem`: ") && Catch::EndsWith(why));
+    CHECK(probing.world.sent().empty());
+  }
+}
+
 TEST_CASE("bytes that a server slipped in before the handshake are an error, not its first words within") {
   Probing probing;
   probing.peer(25, {ScriptStep::say("220 go\r\n250 injected\r\n"), ScriptStep::tls(session())});

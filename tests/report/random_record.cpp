@@ -29,6 +29,7 @@ class Maker {
     record.summary.excluded = below(500);
     record.summary.waived = below(3);
     record.summary.probes_asked = below(100'000);
+    record.summary.probes_evicted = below(100);
     return record;
   }
 
