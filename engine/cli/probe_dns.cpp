@@ -51,6 +51,7 @@ int probe_dns(const ProbeOptions& options) {
     question.options["timeout"] = options.timeout * 5;
     question.options["dnssec"] = options.dnssec;
     question.options["tcp"] = options.tcp;
+    if (server) question.options["server"] = format_socket(server->address, server->port);
     const probe::Answer answer = co_await probe::find_word("dns")->ask(context, std::move(question));
     if (!answer.outcome) {
       output.failure(name, "dns", answer.outcome.error());
