@@ -22,12 +22,11 @@ PrefixLimit::Count& PrefixLimit::count_of(const IpAddress& address) noexcept {
   return counts_[(hash ^ hash >> 32U) & (table_size - 1)];
 }
 
-std::shared_ptr<void> PrefixLimit::try_take(Count& count) {
+bool PrefixLimit::try_take_conversation(Count& count) const noexcept {
   std::uint32_t taken = count.taken.load(std::memory_order_relaxed);
   while (conversations_of(taken) < most_conversations_ && conversations_of(taken) + lanes_of(taken) < most_)
-    if (count.taken.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed))
-      return {&count, [](Count* held) { held->taken.fetch_sub(1, std::memory_order_relaxed); }};
-  return nullptr;
+    if (count.taken.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed)) return true;
+  return false;
 }
 
 bool PrefixLimit::try_take_lane(Count& count) const noexcept {

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "base/address.hpp"
@@ -42,9 +41,9 @@ class PrefixLimit {
   [[nodiscard]] bool bounds_lanes() const noexcept { return bounds_ == Bounds::everything; }
   /// Where the places of an address are counted; lives as long as this.
   [[nodiscard]] Count& count_of(const IpAddress& address) noexcept;
-  /// A place for a conversation, given back when the last copy of it goes; null where there is none now.
-  [[nodiscard]] std::shared_ptr<void> try_take(Count& count);
-  [[nodiscard]] std::shared_ptr<void> try_take(const IpAddress& address) { return try_take(count_of(address)); }
+  /// A place for a conversation; false where there is none now.
+  [[nodiscard]] bool try_take_conversation(Count& count) const noexcept;
+  static void give_back_conversation(Count& count) noexcept { count.taken.fetch_sub(1, std::memory_order_relaxed); }
   /// A place for a lane; false where there is none now. A lane ends by itself, waiting for nothing else, and the first
   /// one has a place that no conversation takes: whoever holds a conversation can wait for a port.
   [[nodiscard]] bool try_take_lane(Count& count) const noexcept;

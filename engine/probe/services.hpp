@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "net/prefix_limit.hpp"
+#include "net/prefix_queue.hpp"
 #include "net/rate.hpp"
 #include "net/resolver.hpp"
 #include "net/world.hpp"
@@ -25,7 +25,7 @@ struct Services {
   Services(net::World& world_in, net::Rate& rate_in, const net::ResolverConfig& resolver_in,
            const Identity& identity_in)
       : world(world_in), rate(rate_in), resolver(world_in, resolver_in), identity(identity_in),
-        sweeper(world_in, rate, counters) {}
+        sweeper(world_in, rate, counters), prefix_queue(world_in) {}
 
   net::World& world;
   net::RateLease rate;
@@ -34,6 +34,7 @@ struct Services {
   Counters counters;
   Sweeper sweeper;
   net::PrefixLimit* prefixes = nullptr;  // of the whole run; null: without limit
+  net::PrefixQueue prefix_queue;
 };
 
 }  // namespace audit::probe

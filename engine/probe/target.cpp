@@ -81,23 +81,14 @@ awaitable<Result<net::Place>> Target::admit(IpAddress to, Instant deadline) {
   co_return place;
 }
 
-/// The prefix is shared with other threads, which wake nobody here: ask again after a while.
 awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(IpAddress to, Instant deadline) {
-  constexpr Duration look_again = std::chrono::milliseconds(5);
   if (services_.prefixes == nullptr) co_return std::shared_ptr<void>();
-  net::PrefixLimit::Count& count = services_.prefixes->count_of(canonical(to));
-  if (std::shared_ptr<void> place = services_.prefixes->try_take(count)) co_return place;
-  const net::PrefixLimit::Waiting waiting(count);
-  while (true) {
-    if (std::shared_ptr<void> place = services_.prefixes->try_take(count)) co_return place;
-    net::Sleeper sleeper(services_.world.deadlines());
-    const net::Wake slept = co_await sleeper.sleep(std::min(deadline, services_.world.now() + look_again));
-    if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
-    if (services_.world.now() >= deadline)
-      co_return Error(Reason::timeout, id_ +
-                                           ": the deadline passed while other connections with its network went on "
-                                           "([limits] per_prefix)");
-  }
+  std::shared_ptr<void> place = co_await services_.prefix_queue.take(*services_.prefixes, canonical(to), deadline);
+  if (place) co_return place;
+  if (services_.world.stopped()) co_return Error(Reason::stopped, id_ + ": the run was stopped");
+  co_return Error(Reason::timeout, id_ +
+                                       ": the deadline passed while other connections with its network went on "
+                                       "([limits] per_prefix)");
 }
 
 awaitable<Result<void>> Target::pace(Instant deadline) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/ports.hpp"
+#include "net/prefix_limit.hpp"
 #include "net/scripted_world.hpp"
 
 namespace audit::test {
@@ -61,5 +62,14 @@ struct Stage {
   net::ScriptedWorld world;
   net::Permit permit = allow("10.0.0.1");
 };
+
+/// A place for a conversation, as a shard holds it; null where there is none now.
+inline std::shared_ptr<void> hold(net::PrefixLimit& limit, net::PrefixLimit::Count& count) {
+  if (!limit.try_take_conversation(count)) return nullptr;
+  return {&count, [](net::PrefixLimit::Count* held) { net::PrefixLimit::give_back_conversation(*held); }};
+}
+inline std::shared_ptr<void> hold(net::PrefixLimit& limit, const IpAddress& address) {
+  return hold(limit, limit.count_of(address));
+}
 
 }  // namespace audit::test

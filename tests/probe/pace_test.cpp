@@ -79,11 +79,11 @@ TEST_CASE("who gets no place in a prefix in time says so, and takes none") {
   Probing probing;
   PrefixLimit prefixes(1);
   probing.services.prefixes = &prefixes;
-  const std::shared_ptr<void> held = prefixes.try_take(ip("10.0.0.200"));
+  const std::shared_ptr<void> held = hold(prefixes, ip("10.0.0.200"));
   REQUIRE(held);
-  CHECK_FALSE(prefixes.try_take(ip("10.0.0.7")));
-  CHECK(prefixes.try_take(ip("10.0.1.7")));
-  CHECK(prefixes.try_take(ip("2001:db8:1:2::1")));
+  CHECK_FALSE(hold(prefixes, ip("10.0.0.7")));
+  CHECK(hold(prefixes, ip("10.0.1.7")));
+  CHECK(hold(prefixes, ip("2001:db8:1:2::1")));
   probing.peer(22, {ScriptStep::say("hello\n")});
   probing.deadline = probing.in(3s);
   const Answer answer = probing.ask("banner", 22);

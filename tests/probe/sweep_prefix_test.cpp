@@ -128,7 +128,7 @@ TEST_CASE("a conversation gets its place while sweeps of its prefix go on") {
 TEST_CASE("whoever holds every conversation of a prefix can still ask for a port, and sweeps go on") {
   Subnet subnet(3, 20);
   std::vector<std::shared_ptr<void>> held;
-  while (std::shared_ptr<void> place = subnet.prefixes.try_take(ip("10.0.0.1"))) held.push_back(std::move(place));
+  while (std::shared_ptr<void> place = hold(subnet.prefixes, ip("10.0.0.1"))) held.push_back(std::move(place));
   REQUIRE(held.size() == 2);
   const Answer answer = subnet.ask("port", 7, {{"fresh", true}});
   REQUIRE(answer.outcome);
@@ -141,7 +141,7 @@ TEST_CASE("whoever holds every conversation of a prefix can still ask for a port
 
 TEST_CASE("sweeps that wait for a place end with the run, or with their deadline") {
   Subnet subnet(1, 5);
-  const std::shared_ptr<void> held = subnet.prefixes.try_take(ip("10.0.0.1"));
+  const std::shared_ptr<void> held = hold(subnet.prefixes, ip("10.0.0.1"));
   REQUIRE(held);
   subnet.deadline = subnet.in(3s);
   const Answer late = subnet.ask("port", 7);
