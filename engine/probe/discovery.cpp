@@ -7,24 +7,38 @@
 namespace audit::probe {
 namespace {
 
+/// How long the sweep may take to find a host alive before it is sent an echo: a neighbour needs none.
+constexpr Duration head_start = std::chrono::milliseconds(20);
+
 /// The echoes to a target's hosts, each in its own coroutine. Outlives them all: `end` waits for them.
-class LifeSearch {
+class LifeSearch final : public net::DeadlineList::Entry {
  public:
   explicit LifeSearch(Target& target)
       : target_(target), world_(target.services().world), waiting_(target.hosts().size(), nullptr),
-        running_(static_cast<std::uint32_t>(target.hosts().size())), ended_(world_.deadlines()) {}
+        ended_(world_.deadlines()) {}
+  ~LifeSearch() override { world_.deadlines().remove(*this); }
+
+  void start_later() { world_.deadlines().add(*this, world_.now() + head_start); }
 
   void start() {
-    for (std::size_t host = 0; host < target_.hosts().size(); ++host)
+    started_ = true;
+    for (std::size_t host = 0; host < target_.hosts().size(); ++host) {
+      if (target_.alive(target_.hosts()[host])) {
+        target_.echo_ended();
+        continue;
+      }
+      ++running_;
       asio::co_spawn(world_.io(), ask(host), [this](const std::exception_ptr& failure) {
         if (failure) failure_ = failure;
         target_.echo_ended();
         if (--running_ == 0) ended_.happen();
       });
+    }
   }
 
   /// Waits no longer for hosts that have shown life otherwise, and for the rest to the end of their attempts.
   awaitable<Discovery> end() {
+    if (!started_) start();
     for (std::size_t host = 0; host < waiting_.size(); ++host)
       if (waiting_[host] != nullptr && target_.alive(target_.hosts()[host])) waiting_[host]->cancel();
     while (running_ > 0) co_await ended_.wait(never);
@@ -33,6 +47,8 @@ class LifeSearch {
   }
 
  private:
+  void expired(net::Expiry /*why*/) override { start(); }
+
   awaitable<void> ask(std::size_t host) {
     const IpAddress address = target_.hosts()[host];
     Result<std::unique_ptr<net::Echo>> echo = world_.open_echo(address, target_.permit());
@@ -84,7 +100,8 @@ class LifeSearch {
   Target& target_;
   net::World& world_;
   std::vector<net::Echo*> waiting_;  // for a reply, by host
-  std::uint32_t running_;
+  std::uint32_t running_ = 0;
+  bool started_ = false;
   net::Event ended_;
   Discovery found_;
   std::exception_ptr failure_;
@@ -94,13 +111,14 @@ class LifeSearch {
 
 awaitable<Discovery> discover(Target& target, std::vector<std::uint16_t> ports, bool leave_the_dead) {
   LifeSearch search(target);
-  search.start();
   if (target.limits().gap > Duration::zero()) {
+    search.start();
     Discovery found = co_await search.end();
     if (const Result<void> turn = co_await target.keep_gap(never); !turn) found.no_echo = turn.error().message;
     co_await target.sweep(std::move(ports), leave_the_dead, 0);
     co_return found;
   }
+  search.start_later();
   const auto hosts = static_cast<std::uint32_t>(target.hosts().size());
   co_await target.sweep(std::move(ports), leave_the_dead, hosts);
   Discovery found = co_await search.end();
