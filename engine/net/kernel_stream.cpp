@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <utility>
 
 #include "net/icmp_queue.hpp"
 #include "net/socket_address.hpp"
@@ -19,10 +20,11 @@ namespace {
 
 class KernelStream final : public Stream, private Wire {
  public:
-  KernelStream(Socket socket, DeadlineList& deadlines, TlsClient& tls, const Endpoint& remote, Place place)
+  KernelStream(Socket socket, DeadlineList& deadlines, TlsClient& tls, const Endpoint& local, const Endpoint& remote,
+               Place place)
       : socket_(std::move(socket)), deadlines_(deadlines), tls_client_(tls), place_(std::move(place)) {
+    local_ = local;
     remote_ = remote;
-    local_ = local_end(socket_.native_handle(), Transport::tcp);
   }
   ~KernelStream() override { close(); }
 
@@ -68,16 +70,18 @@ class KernelStream final : public Stream, private Wire {
   }
 
   awaitable<Result<std::size_t>> receive(std::span<char> buffer, Instant deadline) override {
-    if (socket_.is_open()) {
-      SocketWait wait(socket_, deadlines_);
-      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
-      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "reading");
-    }
+    nothing_read_since_ = true;  // TLS has read all that was there
     Result<std::size_t> got = co_await read_plain(buffer, deadline);
     co_return got;
   }
 
   awaitable<Result<std::size_t>> read_plain(std::span<char> buffer, Instant deadline) {
+    // What was said a moment ago has no answer yet, and to look for one costs a system call.
+    if (std::exchange(nothing_read_since_, false) && socket_.is_open()) {
+      SocketWait wait(socket_, deadlines_);
+      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
+      if (wake != Wake::signalled) co_return wait_error(wake, remote_, "reading");
+    }
     while (true) {
       if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
       const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
@@ -97,6 +101,7 @@ class KernelStream final : public Stream, private Wire {
       const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent >= 0) {
         bytes.remove_prefix(static_cast<std::size_t>(sent));
+        nothing_read_since_ = true;
         continue;
       }
       if (errno != EAGAIN && errno != EINTR) {
@@ -117,6 +122,7 @@ class KernelStream final : public Stream, private Wire {
   /// The kernel tells of a reset once: where a write was told, the next read would see a close in good order.
   std::optional<Error> broken_;
   Place place_;
+  bool nothing_read_since_ = false;  // bytes were sent
 };
 
 /// Into `socket`; errno, or 0.
@@ -153,9 +159,10 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
           format_endpoint(to) + ": an ICMP port unreachable came in place of an answer: a firewall rejects it");
     if (number != 0) co_return errno_error(number, FaultSource::network, to);
   }
-  if (connected_to_itself(descriptor, to)) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
+  const Endpoint local = local_end(descriptor, Transport::tcp);
+  if (is_itself(local, to)) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
   std::unique_ptr<Stream> stream =
-      std::make_unique<KernelStream>(std::move(socket), deadlines, tls, to, std::move(place));
+      std::make_unique<KernelStream>(std::move(socket), deadlines, tls, local, to, std::move(place));
   co_return stream;
 }
 

@@ -137,7 +137,7 @@ bool PortLanes::settle(Lane& lane) {
   if (getpeername(lane.descriptor, peer.get(), &peer.length) != 0) return false;
   const Endpoint remote = from_socket_address(peer, Transport::tcp);
   make_abrupt(lane.descriptor);
-  finish(lane, connected_to_itself(lane.descriptor, remote) ? PortEvent::closed : PortEvent::open, 0);
+  finish(lane, is_itself(local_end(lane.descriptor, Transport::tcp), remote) ? PortEvent::closed : PortEvent::open, 0);
   return true;
 }
 

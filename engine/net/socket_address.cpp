@@ -60,8 +60,7 @@ Endpoint local_end(int descriptor, Transport transport) noexcept {
   return from_socket_address(address, transport);
 }
 
-bool connected_to_itself(int descriptor, const Endpoint& remote) noexcept {
-  const Endpoint local = local_end(descriptor, Transport::tcp);
+bool is_itself(const Endpoint& local, const Endpoint& remote) noexcept {
   return local.port == remote.port && local.address == remote.address;
 }
 

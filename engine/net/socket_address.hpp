@@ -20,6 +20,6 @@ struct SocketAddress {
 /// Both ends of a connected socket; an end that the kernel does not tell stays as it was.
 [[nodiscard]] Endpoint local_end(int descriptor, Transport transport) noexcept;
 /// Did a TCP socket connect to itself (RFC 9293 simultaneous open on loopback)? Then nobody listens there.
-[[nodiscard]] bool connected_to_itself(int descriptor, const Endpoint& remote) noexcept;
+[[nodiscard]] bool is_itself(const Endpoint& local, const Endpoint& remote) noexcept;
 
 }  // namespace audit::net
