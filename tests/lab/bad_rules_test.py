@@ -86,6 +86,27 @@ class FailingRuleTest(LabTest):
                     self.assertRegex(check["message"], rf"failing{number}\.lua:\d+", check)
                 self.assertNotIn("\x1b", check["message"])
 
+    def test_a_rule_that_would_write_over_http_has_to_say_so_and_a_hand_need_not(self):
+        heard = []
+
+        def answer(request):
+            heard.append(request.split(b" ")[0])
+            return b"HTTP/1.1 204 No Content\r\n\r\n"
+
+        normal = rule('    return pass("sent", target:http(7000, { method = "POST" }))')
+        intrusive = normal.replace('safety = "normal"', 'safety = "intrusive"')
+        inventory = targets("127.0.0.20", head='select = "lab"\n[groups.lab]\nsafety = "intrusive"')
+        inventory = inventory.replace("address =", 'groups = ["lab"]\naddress =')
+        with peers.http("127.0.0.20", 7000, answer):
+            done = self.run_inventory(inventory, rules={"lab/post.lua": normal})
+            self.assertEqual(done.status("lab.rule", "127.0.0.20"), ("error", "rule_error"), done)
+            self.assertIn('declares safety = "intrusive"', done.check("lab.rule", "127.0.0.20")["message"])
+            self.assertEqual(heard, [])
+            done = self.run_inventory(inventory, rules={"lab/post.lua": intrusive})
+            self.assertEqual(done.status("lab.rule", "127.0.0.20"), ("pass", "observed"), done)
+            self.assertEqual(self.audit("probe", "http", "http://127.0.0.20:7000/", "--method", "POST").code, 0)
+        self.assertEqual(heard, [b"POST", b"POST"])
+
     def test_the_sandbox_has_no_way_out(self):
         rules = {f"lab/out{i}.lua": rule(f"    local found = {name}\n    if found == nil then return info('no way out') end\n"
                                          f"    return fail('{name} is there', target:port(7000))", f"lab.out{i}")

@@ -153,6 +153,11 @@ class DocumentsTest(LabTest):
             with self.subTest(path):
                 self.assertEqual(self.options_in(path), real)
 
+    def test_the_commands_that_are_looked_at_are_those_that_there_are(self):
+        text = self.audit("probe", "--help").out
+        words = re.findall(r"^  ([a-z_]+) ", text[text.index("Subcommands:"):text.index("Exit codes:")], re.MULTILINE)
+        self.assertEqual(sorted(words), sorted(command[1] for command in self.COMMANDS if len(command) == 2))
+
     def test_bash_offers_each_command_its_own_options(self):
         for command in self.COMMANDS[:2] + self.COMMANDS[3:]:
             with self.subTest(command):

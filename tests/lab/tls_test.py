@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import socket
+import ssl
 import tempfile
 
 import certificates
@@ -153,6 +155,28 @@ class TlsTest(LabTest):
                 said = self.tls("--timeout", "1", port=7000)
                 self.assertIsInstance(said, str, said)
                 self.assertTrue(said.startswith(f"{reason}: "), said)
+
+    def test_a_certificate_that_is_no_x509_is_named_and_nothing_is_made_of_it(self):
+        der = ssl.PEM_cert_to_DER_cert(self.leaf.certificate.read_text())
+
+        def spoiling(connection, _peer):
+            with socket.create_connection((ADDRESS, 4443)) as server:
+                server.sendall(connection.recv(65536))
+                flight = b""
+                while der not in flight:
+                    flight += server.recv(65536)
+                connection.sendall(flight.replace(der, b"\x31" + der[1:]))  # a SET, where a certificate is a SEQUENCE
+                while connection.recv(65536):
+                    pass
+
+        with tls_servers.s_server(ADDRESS, self.leaf, "-tls1_2", port=4443), peers.serving(ADDRESS, 443, spoiling):
+            self.assertEqual(self.tls(), f"tls_error: tcp/{ADDRESS}:443: the TLS handshake failed: certificate 1 of the 1 that "
+                             "the server sent cannot be read as X.509 (wrong tag)")
+            text = rule('    return pass("verified", target:tls(443))', declares="ports = { 443 }")
+            done = self.run_inventory(targets(ADDRESS), rules={"lab/tls.lua": text})
+        check = done.check("lab.rule", ADDRESS)
+        self.assertEqual((check["status"], check["reason"]), ("error", "tls_error"), done)
+        self.assertIn("cannot be read as X.509", check["message"])
 
     def test_a_rule_reads_a_handshake(self):
         text = rule(declares="ports = { 443 }", body="""
