@@ -64,6 +64,21 @@ class Authority:
                 "-out", pair.certificate)
         return pair
 
+    def issue_hostile(self, name):
+        """A certificate with control characters and markup in its subject, and a NUL within its alternative names."""
+        pair = self._key(name, "ecdsa")
+        def sans(*names):
+            entries = b"".join(b"\x82" + bytes([len(one)]) + one for one in names)
+            return (b"\x30" + bytes([len(entries)]) + entries).hex(":")
+        extensions = self.directory / f"{name}.ext"
+        extensions.write_text("subjectAltName=DER:" + sans(b"bank.lab.test\0.evil.test", b"\x1b[2J\r\n<script>x</script>") + "\n")
+        request = self.directory / f"{name}.csr"
+        openssl("req", "-new", "-key", pair.key, "-out", request, "-subj", "/CN=bank\x1b[31m\x07\r\n<script>alert(1)<\\/script>")
+        self._serial += 1
+        openssl("x509", "-req", "-in", request, "-CA", self.root.certificate, "-CAkey", self.root.key, "-set_serial", self._serial,
+                "-days", "30", "-extfile", extensions, "-out", pair.certificate)
+        return pair
+
     def _expired(self, pair, request, extensions):
         """Only `openssl ca` takes dates in the past."""
         (self.directory / "index").write_text("")

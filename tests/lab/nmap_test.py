@@ -7,16 +7,20 @@ Where we differ on purpose, the test says so and why:
   of the port, nor whether the host is there.
 """
 
+import contextlib
 import json
 import re
 import subprocess
 import unittest
 
+import dns_servers
 import hosts
 import network
-from processes import find_program
-from program import LabTest
+import servers
+from processes import NotThere, find_program
+from program import LabTest, rule, targets
 
+HERE = "127.0.0.1"
 UNREACHABLE = ("net-unreachable", "host-unreachable", "prot-unreachable", "port-unreachable", "net-prohibited",
                "host-prohibited", "admin-prohibited")
 UNREACHABLE6 = ("no-route", "admin-prohibited", "addr-unreachable", "port-unreachable")
@@ -32,6 +36,50 @@ def nmap(address, kind, ports):
     if set(found) != set(ports):
         raise AssertionError(f"nmap told of {sorted(found)}: {done.stdout}{done.stderr}")
     return found
+
+
+class RealServersTest(LabTest):
+    """The lab's servers on one address, and what nmap says of their ports."""
+
+    def setUp(self):
+        super().setUp()
+        try:
+            find_program("nmap")
+        except NotThere as why:
+            self.skipTest(str(why))
+
+    def test_tcp_ports_of_real_servers_are_nmaps(self):
+        with contextlib.ExitStack() as started:
+            for server in (servers.sshd(HERE), servers.dropbear(HERE, 2222), servers.nginx(HERE, (80, 443)), servers.vsftpd(HERE),
+                           servers.named(HERE, 53), dns_servers.unbound(HERE, 5354), servers.memcached(HERE), servers.telnetd(HERE)):
+                started.enter_context(server)
+            open_ports = (21, 22, 23, 53, 80, 443, 2222, 5354, 11211)
+            ports = [*open_ports, 25, 110, 7001]
+            done = self.audit("probe", "port", HERE, ",".join(map(str, ports)), "--json")
+            lines = [json.loads(line) for line in done.out.splitlines()]
+            ours = {int(line["endpoint"].rsplit(":", 1)[1]): line["reason"] for line in lines}
+            self.assertEqual(ours, {port: "open" if port in open_ports else "closed" for port in ports})
+            self.assertEqual(ours, nmap(HERE, "-sT", ports))
+
+    def test_udp_ports_of_real_servers_are_nmaps(self):
+        with contextlib.ExitStack() as started:
+            # unbound on a port without a usual payload keeps silent to what is no question.
+            for server in (servers.named(HERE, 53), servers.snmpd(HERE), servers.ntpd(), dns_servers.unbound(HERE, 5354)):
+                started.enter_context(server)
+            ports = [53, 123, 161, 5354, 69, 7001]
+            body = f"""
+    local udp_payloads, states, last = require("udp_payloads"), {{}}, nil
+    for _, port in ipairs {{ {", ".join(map(str, ports))} }} do
+      last = udp_payloads.ask(target, port)
+      states[#states + 1] = port .. " " .. last.state
+    end
+    return info(table.concat(states, ","), last)"""
+            done = self.run_inventory(targets(HERE, head='[limits]\ntimeout = "500ms"\nattempts = 2'),
+                                      rules={"lab.lua": rule(body, declares='requires = "nothing"')})
+            told = (word.split(" ") for word in done.check("lab.rule", HERE)["message"].split(","))
+            ours = {int(port): state for port, state in told}
+            self.assertEqual(ours, {53: "open", 123: "open", 161: "open", 5354: "open|filtered", 69: "closed", 7001: "closed"})
+            self.assertEqual(ours, nmap(HERE, "-sU", ports))
 
 
 class AgreementTest(LabTest):

@@ -1,6 +1,7 @@
 """`audit probe`: one question by hand, the same answers as in a run."""
 
 import json
+import socket
 
 import network
 import peers
@@ -82,9 +83,19 @@ class ProbeTest(LabTest):
         self.assertIn("closed", done.out, done)
 
     def test_udp_from_another_source_is_not_the_answer(self):
-        with peers.udp("127.0.0.20", 7007, lambda data: []):
-            done = self.probe("udp", "127.0.0.20", "7007", "--send", "hello", timeout=60)
-        self.assertIn("open|filtered", done.out, done)
+        # Another address, another port of the same: the first word of each would be the answer.
+        for source in (("127.0.0.21", 7007), ("127.0.0.20", 7008)):
+            with self.subTest(source), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked, \
+                    socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                asked.bind(("127.0.0.20", 7007))
+                other.bind(source)
+                running = self.start("probe", "udp", "127.0.0.20", "7007", "--send", "hello", "--timeout", "20", "--json")
+                _, client = asked.recvfrom(100)
+                other.sendto(b"a lie", client)
+                asked.sendto(b"the truth", client)
+                done = running.end()
+                self.assertIn("the truth", done.out, done)
+                self.assertNotIn("a lie", done.out, done)
 
     def test_http_shows_the_status_line(self):
         with servers.nginx("127.0.0.13"):

@@ -3,10 +3,13 @@
 import contextlib
 import re
 import subprocess
+import tempfile
 import xml.etree.ElementTree as xml
 
+import certificates
 import peers
 import servers
+import tls_servers
 from processes import Process, find_program, scratch
 from program import LabTest, rule, targets
 
@@ -208,6 +211,17 @@ class TlsAcceptsTest(LabTest):
                 ours = self.compare()
         self.assertEqual(ours.suites["TLSv1.2"], ["TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA"])
         self.assertEqual(ours.order["TLSv1.2"], "the server's")
+
+    def test_apache_with_its_defaults_and_with_an_order_of_its_own(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pair = certificates.Authority(folder).issue("apache", kind="rsa")
+            for settings, suites in (("", None), ("SSLProtocol TLSv1.2\nSSLHonorCipherOrder on\nSSLCipherSuite AES128-SHA:AES256-SHA",
+                                                  ["TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA"])):
+                with self.subTest(settings), tls_servers.apache(HOST, {"web.lab.test": pair}, PORT, settings):
+                    ours = self.compare()
+                    self.assertIn("TLSv1.2", ours.suites)
+                    if suites:
+                        self.assertEqual((ours.suites, ours.order["TLSv1.2"]), ({"TLSv1.2": suites}, "the server's"))
 
     def test_gnutls(self):
         with scratch() as directory:

@@ -69,6 +69,40 @@ http {{
 
 
 @contextlib.contextmanager
+def apache(address, pairs, port=8443, settings=""):
+    """Apache with a virtual host a name of `pairs`; the first is the default."""
+    with scratch() as directory:
+        _let_others_in(directory)
+        modules = "/usr/lib/apache2/modules"
+        loads = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in
+                          ("mpm_event", "authn_core", "authz_core", "ssl", "http2") if os.path.exists(f"{modules}/mod_{name}.so"))
+        hosts = "\n".join(f"""<VirtualHost {address}:{port}>
+  ServerName {name}
+  SSLEngine on
+  SSLCertificateFile {pair.certificate}
+  SSLCertificateKeyFile {pair.key}
+  Protocols h2 http/1.1
+  {settings}
+</VirtualHost>""" for name, pair in pairs.items())
+        config = pathlib.Path(directory, "apache.conf")
+        config.write_text(f"""ServerRoot {directory}
+DefaultRuntimeDir {directory}
+PidFile {directory}/apache.pid
+ServerName lab.test
+{loads}
+Listen {address}:{port}
+ErrorLog /dev/stderr
+DocumentRoot {directory}
+{hosts}
+""")
+        # As root Apache wants to become somebody else: to itself it is somebody else.
+        unprivileged = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.getuid() == 0 else []
+        arguments = [*unprivileged, find_program("apache2"), "-D", "FOREGROUND", "-f", str(config)]
+        with _serving("apache2", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
 def postfix(address, pair, port=25):
     """Postfix, which only takes mail for nobody. Its master insists on root."""
     if os.getuid() != 0:

@@ -9,6 +9,7 @@ import tempfile
 import certificates
 import peers
 import tls_servers
+from hostile_test import CONTROL, Page
 from program import LabTest, rule, targets
 
 ADDRESS = "127.0.0.31"
@@ -121,6 +122,43 @@ class TlsTest(LabTest):
                 self.assertEqual(seen["chain"][0]["fingerprint_sha256"], pair.fingerprint())
                 self.assertTrue(seen["name_matches"])
             self.assertEqual(self.both()["chain"][0]["fingerprint_sha256"], one.fingerprint())
+
+    def test_apache_in_several_set_ups(self):
+        one = self.authority.issue("apache-one", f"DNS:one.lab.test,IP:{ADDRESS}")
+        two = self.authority.issue("apache-two", "DNS:two.lab.test", kind="rsa")
+        for settings, version in (("", "TLSv1.3"), ("SSLProtocol TLSv1.2", "TLSv1.2"), ("SSLProtocol TLSv1.3", "TLSv1.3"),
+                                  ("SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-SHA", "TLSv1.2"),
+                                  ("SSLProtocol TLSv1.2\nSSLOpenSSLConfCmd Groups P-384", "TLSv1.2")):
+            with self.subTest(settings), tls_servers.apache(ADDRESS, {"one.lab.test": one, "two.lab.test": two}, settings=settings):
+                for name, pair in (("one.lab.test", one), ("two.lab.test", two)):
+                    seen = self.both("--alpn", "h2", name=name, port=8443, openssl=["-alpn", "h2"])
+                    self.assertEqual((seen["version"], seen["alpn"], seen["name_matches"]), (version, "h2", True))
+                    self.assertEqual(seen["chain"][0]["fingerprint_sha256"], pair.fingerprint())
+                    self.assertEqual(seen["group"], "secp384r1" if "P-384" in settings else "x25519")
+
+    def test_nul_and_control_characters_in_names_stay_bytes_in_every_format(self):
+        hostile = self.authority.issue_hostile("hostile")
+        page, text = self.directory / "report.html", self.directory / "report.txt"
+        body = rule(declares="ports = { 443 }", body="""
+            local tls = target:tls(443, { trust = "none", server_name = "bank.lab.test" })
+            return fail("it is " .. tls.chain[1].subject .. " for " .. tls.chain[1].sans[1].text ..
+                        (tls.name_matches and ", as asked" or ", not as asked"), tls)""")
+        with tls_servers.s_server(ADDRESS, hostile):
+            seen = self.tls("--server-name", "bank.lab.test")
+            done = self.run_inventory(targets(ADDRESS), "--report", f"html={page}", "--report", f"text={text}", rules={"lab.lua": body})
+            self.assertEqual(seen["chain"][0]["fingerprint_sha256"], certificates.s_client(ADDRESS, 443)["chain"][0])
+        # A NUL ends a C string: who compares those takes the name of the bank for the certificate's own (CVE-2009-2408).
+        self.assertFalse(seen["name_matches"], seen)
+        names = [item["text"] for item in seen["chain"][0]["sans"]]
+        self.assertEqual(len(names), 2, names)
+        self.assertTrue(names[0].startswith("bank.lab.test\\") and names[0].endswith(".evil.test"), names)
+        self.assertIn(", not as asked", done.check("lab.rule", ADDRESS)["message"])
+        self.assertIn(".evil.test", done.check("lab.rule", ADDRESS)["message"])
+        for name, written in (("json", done.report_path.read_text()), ("html", page.read_text()), ("text", text.read_text()),
+                              ("standard output", done.out), ("standard error", done.err)):
+            self.assertEqual(CONTROL.findall(written.replace("\n", "").replace("\t", "")), [], name)
+        self.assertNotIn("script", Page(page.read_text()).tags)
+        self.assertIn("alert(1)", seen["chain"][0]["subject"])
 
     def test_the_systems_store_does_not_know_the_lab(self):
         with tls_servers.s_server(ADDRESS, self.leaf):
