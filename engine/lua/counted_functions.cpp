@@ -4,7 +4,7 @@
 #include "lua/sandbox.hpp"
 
 // Functions of Lua's own library behind a meter: no hook interrupts them, so what they will do is counted before they
-// begin. (Patterns that backtrack are counted by the length of their subject only.)
+// begin.
 
 namespace audit::lua {
 namespace {
@@ -84,8 +84,7 @@ void put_behind(lua_State* L, int environment, const char* library, std::initial
 }  // namespace
 
 void register_counted_functions(lua_State* L, int environment) {
-  put_behind(L, environment, "string",
-             {"find", "match", "gmatch", "gsub", "upper", "lower", "reverse", "pack", "unpack"}, counted_by_text);
+  put_behind(L, environment, "string", {"upper", "lower", "reverse", "pack", "unpack"}, counted_by_text);
   put_behind(L, environment, "utf8", {"codepoint", "len", "offset"}, counted_by_text);
   put_behind(L, environment, "table", {"move"}, counted_move);
   put_behind(L, environment, "table", {"insert", "remove"}, counted_shift);
