@@ -42,10 +42,11 @@ struct Classes {
 };
 
 constexpr Classes make_classes() {
-  Classes classes;
+  Classes classes{};
   for (std::uint8_t& place : classes.by_letter) place = Classes::none;
   for (std::size_t i = 0; i < class_letters.size(); ++i) {
     const char letter = class_letters[i];
+    classes.sets[i] = ByteSet::none();
     for (int byte = 0; byte < 256; ++byte)
       if (is_of_class(letter, byte)) classes.sets[i].add(static_cast<unsigned char>(byte));
     classes.sets[i + Classes::complements] = classes.sets[i];
@@ -58,7 +59,7 @@ constexpr Classes make_classes() {
 }
 
 constexpr ByteSet make_dot() {
-  ByteSet dot;
+  ByteSet dot = ByteSet::none();
   dot.invert();
   return dot;
 }
@@ -87,7 +88,7 @@ const char* end_of_set(const char* begin, const char* end) noexcept {
 }
 
 ByteSet read_set(const char* begin, const char* end) noexcept {
-  ByteSet set;
+  ByteSet set = ByteSet::none();
   const char* const close = end - 1;
   const bool complement = begin[1] == '^';
   for (const char* at = begin + (complement ? 2 : 1); at < close; ++at) {
@@ -99,9 +100,7 @@ ByteSet read_set(const char* begin, const char* end) noexcept {
       else
         set.add(static_cast<unsigned char>(*at));
     } else if (close - at > 2 && at[1] == '-') {
-      const auto last = static_cast<unsigned char>(at[2]);
-      for (unsigned byte = static_cast<unsigned char>(*at); byte <= last; ++byte)
-        set.add(static_cast<unsigned char>(byte));
+      set.add(static_cast<unsigned char>(*at), static_cast<unsigned char>(at[2]));
       at += 2;
     } else {
       set.add(static_cast<unsigned char>(*at));

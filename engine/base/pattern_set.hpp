@@ -5,10 +5,25 @@
 
 namespace audit {
 
-/// Some of the 256 bytes.
+/// Some of the 256 bytes. Undefined until it is assigned one.
 class ByteSet {
  public:
+  [[nodiscard]] static constexpr ByteSet none() noexcept {
+    ByteSet set;
+    set.words_ = {};
+    return set;
+  }
+
   constexpr void add(unsigned char byte) noexcept { words_[byte >> 6U] |= std::uint64_t{1} << (byte & 63U); }
+  /// Adds first to last, none where last comes first.
+  constexpr void add(unsigned char first, unsigned char last) noexcept {
+    for (unsigned i = first >> 6U; first <= last && i <= last >> 6U; ++i) {
+      std::uint64_t part = ~std::uint64_t{0};
+      if (i == first >> 6U) part &= ~std::uint64_t{0} << (first & 63U);
+      if (i == last >> 6U) part &= ~std::uint64_t{0} >> (63U - (last & 63U));
+      words_[i] |= part;
+    }
+  }
   constexpr void add(const ByteSet& other) noexcept {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
   }
@@ -21,7 +36,7 @@ class ByteSet {
   }
 
  private:
-  std::array<std::uint64_t, 4> words_{};
+  std::array<std::uint64_t, 4> words_;
 };
 
 /// What `%letter` stands for in Lua's patterns, in the C locale; null where the letter names no class.

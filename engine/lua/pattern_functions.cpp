@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -113,10 +114,18 @@ const char* find_plain(lua_State* L, std::string_view subject, std::size_t from,
   return at < behind_last ? at : nullptr;
 }
 
+constexpr ByteSet make_specials() {
+  ByteSet set = ByteSet::none();
+  for (const char special : {'^', '$', '*', '+', '?', '.', '(', '[', '%', '-'})
+    set.add(static_cast<unsigned char>(special));
+  return set;
+}
+
 bool is_plain(lua_State* L, std::string_view pattern) {
+  static constexpr ByteSet specials = make_specials();
   constexpr std::size_t looked_a_step = 16;
-  spend_steps(L, pattern.size() / looked_a_step);
-  return pattern.find_first_of("^$*+?.([%-") == std::string_view::npos;
+  if (pattern.size() >= looked_a_step) spend_steps(L, pattern.size() / looked_a_step);
+  return std::none_of(pattern.begin(), pattern.end(), [](char byte) { return specials.has(byte); });
 }
 
 int push_place(lua_State* L, std::string_view subject, const char* begin, std::size_t size) {
@@ -158,32 +167,35 @@ int string_match(lua_State* L) { return search(L, false); }
 /// The upvalues of gmatch's iterator.
 constexpr int gmatch_subject = 1;
 constexpr int gmatch_pattern = 2;
-constexpr int gmatch_from = 3;     // the offset where it goes on
-constexpr int gmatch_refused = 4;  // the offset where the last match ended, or -1
+constexpr int gmatch_from = 3;  // where the last match ended; before the first -1 - the offset to begin at
+
+std::string_view text_of_upvalue(lua_State* L, int number) {
+  std::size_t size = 0;
+  const char* text = lua_tolstring(L, lua_upvalueindex(number), &size);
+  return {text, size};
+}
 
 int next_match(lua_State* L) {
-  const std::string_view subject = check_text(L, lua_upvalueindex(gmatch_subject));
-  const std::string_view pattern = check_text(L, lua_upvalueindex(gmatch_pattern));
-  const auto from = static_cast<std::size_t>(lua_tointeger(L, lua_upvalueindex(gmatch_from)));
-  const lua_Integer refused = lua_tointeger(L, lua_upvalueindex(gmatch_refused));
+  const std::string_view subject = text_of_upvalue(L, gmatch_subject);
+  const std::string_view pattern = text_of_upvalue(L, gmatch_pattern);
+  const lua_Integer last_end = lua_tointeger(L, lua_upvalueindex(gmatch_from));
+  const auto from = static_cast<std::size_t>(last_end < 0 ? -1 - last_end : last_end);
   if (from > subject.size()) return 0;
   PatternMatcher matcher(subject, pattern, PatternMatcher::Caret::is_text);
-  matcher.seek(subject.data() + from, refused < 0 ? nullptr : subject.data() + refused);
+  matcher.seek(subject.data() + from, last_end < 0 ? nullptr : subject.data() + from);
   if (!find_next(L, matcher)) return 0;
   lua_pushinteger(L, matcher.end() - subject.data());
-  lua_copy(L, -1, lua_upvalueindex(gmatch_from));
-  lua_replace(L, lua_upvalueindex(gmatch_refused));
+  lua_replace(L, lua_upvalueindex(gmatch_from));
   return push_match(L, matcher, subject);
 }
 
 int string_gmatch(lua_State* L) {
   const std::string_view subject = check_text(L, 1);
   check_text(L, 2);
-  const std::size_t from = start_offset(L, 3, subject.size());
+  const std::size_t from = std::min(start_offset(L, 3, subject.size()), subject.size() + 1);
   lua_settop(L, 2);
-  lua_pushinteger(L, static_cast<lua_Integer>(from > subject.size() ? subject.size() + 1 : from));
-  lua_pushinteger(L, -1);
-  lua_pushcclosure(L, next_match, 4);
+  lua_pushinteger(L, -1 - static_cast<lua_Integer>(from));
+  lua_pushcclosure(L, next_match, 3);
   return 1;
 }
 
