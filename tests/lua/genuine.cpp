@@ -24,6 +24,7 @@ Genuine::Genuine() : state_(luaL_newstate()) {
     lua_setfield(state_, -2, library);
   }
   register_pattern_functions(state_, lua_gettop(state_));
+  register_sort(state_, lua_gettop(state_));
   lua_setglobal(state_, "ours");
 }
 
