@@ -161,6 +161,8 @@ const Example examples[] = {
     {"find", "'a', '(%1)'", "\"invalid capture index %1\""},
     {"find", "'a', '(a)%2'", "\"invalid capture index %2\""},
     {"find", "'a', ('()'):rep(33)", "\"too many captures\""},
+    {"find", "'x', ('('):rep(33) .. 'a'", "\"too many captures\""},
+    {"find", "'x', ('('):rep(32) .. 'a'", "nil"},
     {"find", "('a'):rep(300), ('a?'):rep(200)", "\"pattern too complex\""},
     {"find", "('a'):rep(300), ('a?'):rep(199)", "1 199"},
     {"find", "('a'):rep(300), ('a-'):rep(199)", "1 0"},
@@ -264,7 +266,8 @@ TEST_CASE("patterns work on long texts, beyond what any buffer holds at first") 
   CHECK(state.run(R"lua(
     local text = ("The quick brown fox, 12 years old. "):rep(3000)
     for _, case in ipairs { { "%w+", "<%0>" }, { "(%w+) (%w+)", "%2 %1" }, { "%s+", "" }, { ".", "%0%0" },
-        { "[aeiou]", string.upper }, { "(%d+)", { ["12"] = "13" } }, { "fox(.-)old", "%1" }, { "x.*$", "" } } do
+        { "[aeiou]", string.upper }, { "(%d+)", { ["12"] = "13" } }, { "fox(.-)old", "%1" }, { "x.*$", "" },
+        { "[Tb][hr][eo][ w][qn][u ][if]", "%0" }, { "([tT])[a-h][a-h][ ]+[p-r][t-v][h-j]", "%1" } } do
       local a, n = string.gsub(text, case[1], case[2])
       local b, m = ours.string.gsub(text, case[1], case[2])
       if a ~= b or n ~= m then return case[1] end
