@@ -27,8 +27,7 @@ constexpr std::array<const char*, 10> bad_indices{
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 PatternMatcher::PatternMatcher(std::string_view subject, std::string_view pattern, Caret caret) noexcept
     : subject_(subject.data()), subject_end_(subject.data() + subject.size()), pattern_(pattern.data()),
-      pattern_end_(pattern.data() + pattern.size()),
-      anchored_(caret == Caret::anchors && pattern.starts_with('^')), lead_{nullptr, nullptr, '\0'} {
+      pattern_end_(pattern.data() + pattern.size()), anchored_(caret == Caret::anchors && pattern.starts_with('^')) {
   if (anchored_)
     ++pattern_;
   else
@@ -85,32 +84,31 @@ void PatternMatcher::find_lead() noexcept {
     }
     default: break;
   }
-  if (!read_single(item, lead_)) return;
-  const char suffix = pattern_at(lead_.end);
+  Single single;  // NOLINT(cppcoreguidelines-pro-type-member-init): read_single fills it
+  if (!read_single(item, single)) return;
+  const char suffix = pattern_at(single.end);
   if (suffix == '*' || suffix == '?' || suffix == '-') return;
-  if (lead_.set != nullptr) {
-    lead_set_ = *lead_.set;  // a kept set may have to go
-    lead_.set = &lead_set_;
-  }
-  has_lead_ = true;
+  lead_ = single.set != nullptr ? Lead::set : Lead::byte;
+  lead_byte_ = single.byte;
+  if (single.set != nullptr) lead_set_ = *single.set;  // a kept set may have to go
 }
 
 const char* PatternMatcher::skip_to_lead(const char* from) noexcept {
   const char* found = from;
-  if (lead_.set != nullptr) {
+  if (lead_ == Lead::set) {
     while (found < subject_end_ && !lead_set_.has(*found)) ++found;
     steps_ += steps_for(from, found, scanned_a_step);
     return found;
   }
   if (from == subject_end_) return from;
-  const void* place = std::memchr(from, lead_.byte, static_cast<std::size_t>(subject_end_ - from));
+  const void* place = std::memchr(from, lead_byte_, static_cast<std::size_t>(subject_end_ - from));
   found = place == nullptr ? subject_end_ : static_cast<const char*>(place);
   steps_ += steps_for(from, found, compared_a_step);
   return found;
 }
 
 bool PatternMatcher::begin_attempt() noexcept {
-  if (has_lead_) {
+  if (lead_ != Lead::none) {
     start_ = skip_to_lead(start_);
     if (start_ == subject_end_) return false;
   }

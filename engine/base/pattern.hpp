@@ -30,9 +30,6 @@ class PatternMatcher {
 
   PatternMatcher(std::string_view subject, std::string_view pattern, Caret caret) noexcept;
 
-  PatternMatcher(const PatternMatcher&) = delete;  // it points into itself
-  PatternMatcher& operator=(const PatternMatcher&) = delete;
-
   /// To look from `from` on, a place in the subject or its end. A match that ends at `refused_end` is none.
   void seek(const char* from, const char* refused_end) noexcept;
   /// Goes on for about `steps` steps. After `paused`, call it again; after anything else, seek first.
@@ -49,6 +46,7 @@ class PatternMatcher {
   [[nodiscard]] const char* mistake() const noexcept { return mistake_; }
 
  private:
+  enum class Lead : std::uint8_t { none, byte, set };
   enum class Step : std::uint8_t { on, back, done, mistaken };
 
   /// One item that stands for one byte.
@@ -113,8 +111,8 @@ class PatternMatcher {
   std::size_t sets_ = 0;  // read so far; the newest `sets_kept` are kept
   bool anchored_;
   bool underway_ = false;
-  bool has_lead_ = false;
-  Single lead_;  // what every match begins with
+  Lead lead_ = Lead::none;  // what every match begins with
+  char lead_byte_ = '\0';
   ByteSet lead_set_;
   std::array<Capture, most_captures> captures_;
   std::array<Frame, most_nested> frames_;
