@@ -27,6 +27,11 @@ std::string_view text_argument(lua_State* L, const char* function, int index, co
   return {text, size};
 }
 
+lua_Integer own_length(lua_State* L) {
+  if (luaL_getmetafield(L, 1, "__len") != LUA_TNIL) luaL_argerror(L, 1, "a table without `__len` is expected");
+  return lua_type(L, 1) == LUA_TTABLE ? static_cast<lua_Integer>(lua_rawlen(L, 1)) : 0;
+}
+
 int raise_mistake(lua_State* L, const char* function, const char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);

@@ -39,6 +39,19 @@ Loading* loading_of(lua_State* L) {
   return loading;
 }
 
+/// How many values stand behind `...` in the function that runs, about: one instruction passes on all of them.
+std::uint64_t values_passed_on(lua_State* L) {
+  constexpr int few = 64;
+  lua_Debug frame{};
+  if (lua_getstack(L, 0, &frame) == 0) return 0;
+  int count = 0;
+  for (int next = few; lua_getlocal(L, &frame, -next) != nullptr; next *= 2) {
+    lua_pop(L, 1);
+    count = next;
+  }
+  return static_cast<std::uint64_t>(count);
+}
+
 bool over(const Check& check) {
   return check.steps > check.budget.steps || (check.tag != nullptr && check.tag->used() > check.budget.memory);
 }
@@ -92,6 +105,16 @@ void count_steps(lua_State* L, std::uint64_t steps) noexcept {
   }
 }
 
+void count_walk(lua_State* L) noexcept {
+  constexpr std::size_t bytes_walked_a_step = 2'048;
+  const Tag* tag = nullptr;
+  if (const Check* check = check_of(L))
+    tag = check->tag;
+  else if (const Loading* loading = loading_of(L))
+    tag = loading->tag;
+  if (tag != nullptr) count_steps(L, tag->largest_block() / bytes_walked_a_step);
+}
+
 void spend_steps(lua_State* L, std::uint64_t steps) {
   constexpr std::uint64_t plenty = std::uint64_t{1} << 40U;  // no budget is as large, and the sum cannot overflow
   count_steps(L, std::min(steps, plenty));
@@ -120,7 +143,9 @@ void look(lua_State* L, lua_Debug* /*debug*/) {
     return;
   }
   if (!check->ended && !check->closing) {
-    check->steps += lua_gethookcount(L) == 1 ? 1 : steps_between_looks;
+    constexpr std::uint64_t values_a_step = 16;
+    const std::uint64_t instructions = lua_gethookcount(L) == 1 ? 1 : steps_between_looks;
+    check->steps += instructions * (1 + values_passed_on(L) / values_a_step);
     if (check->tag != nullptr) check->steps += check->tag->take_allocated() / bytes_a_step;
     if (over(*check)) end_over_budget(L, *check);
   }

@@ -91,6 +91,8 @@ void set_loading(lua_State* L, Loading* loading);
 
 /// Counts work that a C function did for the script; past the budget the check ends at the next instruction.
 void count_steps(lua_State* L, std::uint64_t steps) noexcept;
+/// Counts a walk over a table with lua_next, which passes the places of keys that are gone too.
+void count_walk(lua_State* L) noexcept;
 /// Counts work that a C function is about to do; past the budget it does not return.
 void spend_steps(lua_State* L, std::uint64_t steps);
 /// The hook: counts instructions, ends what is over its budget, lets others have their turn.

@@ -91,6 +91,7 @@ std::optional<lua_Integer> integer_field(const Encoder& at, int table, const cha
 void check_keys(const Encoder& at, int table) {
   const auto children = static_cast<lua_Integer>(lua_rawlen(at.L, table));
   spend_steps(at.L, static_cast<std::uint64_t>(children));
+  count_walk(at.L);
   for (lua_pushnil(at.L); lua_next(at.L, table) != 0; lua_pop(at.L, 1)) {
     if (lua_isinteger(at.L, -2) != 0) {
       if (const lua_Integer key = lua_tointeger(at.L, -2); key >= 1 && key <= children) continue;

@@ -88,7 +88,7 @@ bool is_of_the_bytes(const char* text) noexcept {
 int bytes_unpack(lua_State* L) {
   const std::string_view format = text_argument(L, "bytes.unpack", 1, "format");
   const std::string_view bytes = text_argument(L, "bytes.unpack", 2, "bytes");
-  spend_steps(L, (format.size() + bytes.size()) / bytes_a_step);
+  spend_steps(L, format.size() + bytes.size() / bytes_a_step);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   if (lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0) == LUA_OK) return lua_gettop(L);

@@ -106,6 +106,7 @@ Request read_request(lua_State* L, const char* function) {
   lua_settop(L, 5);
   if (!lua_isnil(L, 5)) {
     if (!lua_istable(L, 5)) raise_mistake(L, function, "argument 5 (options) is to be a table");
+    count_walk(L);
     for (lua_pushnil(L); lua_next(L, 5) != 0; lua_pop(L, 1)) read_option(L, request);
   }
   const std::uint64_t a_step = cipher.block_size == 8 ? bytes_a_des_step : bytes_a_step;

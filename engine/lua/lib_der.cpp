@@ -91,6 +91,7 @@ DecodeOptions read_options(lua_State* L, std::size_t size) {
   DecodeOptions options;
   if (lua_isnoneornil(L, 2)) return options;
   if (!lua_istable(L, 2)) raise_mistake(L, function, "argument 2 (options) is to be a table");
+  count_walk(L);
   for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
     const std::string_view key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
     if (key == "ber" && lua_isboolean(L, -1)) {

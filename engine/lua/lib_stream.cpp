@@ -103,6 +103,7 @@ Duration timeout_option(lua_State* L, int index, const Conversation& talk) {
   if (lua_isnoneornil(L, index)) return talk.default_timeout();
   luaL_checktype(L, index, LUA_TTABLE);
   double number = -1;
+  count_walk(L);
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
     const bool known = lua_type(L, -2) == LUA_TSTRING && std::strcmp(lua_tostring(L, -2), "timeout") == 0;

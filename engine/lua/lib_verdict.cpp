@@ -58,6 +58,7 @@ struct Label {
 
 /// The labels of the first items, by label; false where a key is none.
 bool read_labels(lua_State* L, int index, Check& check, std::vector<Label>& labels) {
+  count_walk(L);
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
     lua_pop(L, 1);

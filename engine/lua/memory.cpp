@@ -1,5 +1,6 @@
 #include "lua/memory.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -54,6 +55,8 @@ void* Memory::allocate(void* self, void* block, std::size_t old_size, std::size_
   if (tag != nullptr) {
     tag->used_ += new_size - before;
     if (new_size > before) tag->allocated_ += new_size - before;
+    const bool is_object = block == nullptr && old_size != 0;  // Lua tells its type in place of a size
+    if (!is_object) tag->largest_ = std::max(tag->largest_, new_size);
     const bool worth_a_look = tag->used_ > memory.most_ || tag->allocated_ > most_between_looks;
     if (worth_a_look && tag == memory.tag_ && memory.running_ != nullptr)
       lua_sethook(memory.running_, memory.hook_, LUA_MASKCOUNT, 1);

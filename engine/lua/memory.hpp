@@ -15,6 +15,8 @@ class Tag {
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
   /// What was allocated since this was asked last, whether or not it is still held.
   [[nodiscard]] std::size_t take_allocated() noexcept { return std::exchange(allocated_, 0); }
+  /// The largest block so far that is no text, in bytes: no table takes more, nor longer to walk, emptied or not.
+  [[nodiscard]] std::size_t largest_block() const noexcept { return largest_; }
   /// The check is over; the tag goes with its last block.
   void end() noexcept;
 
@@ -22,6 +24,7 @@ class Tag {
   friend class Memory;
   std::size_t used_ = 0;
   std::size_t allocated_ = 0;
+  std::size_t largest_ = 0;
   bool ended_ = false;
 };
 

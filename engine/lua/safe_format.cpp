@@ -6,8 +6,6 @@
 namespace audit::lua {
 namespace {
 
-constexpr std::uint64_t bytes_a_step = 64;
-
 bool shows_its_address(lua_State* L, int index) {
   switch (lua_type(L, index)) {
     case LUA_TTABLE:
@@ -22,26 +20,36 @@ bool shows_its_address(lua_State* L, int index) {
   return false;
 }
 
+constexpr std::uint64_t steps_an_item = 8;
+constexpr std::uint64_t scanned_a_step = 8;  // bytes of the format
+constexpr std::uint64_t copied_a_step = 64;  // bytes of a text
+constexpr std::uint64_t escaped_a_step = 4;  // bytes of a text for %q
+
 /// string.format that shows the type in place of an address for %s, and has no %p. Its upvalue is Lua's own.
 int safe_format(lua_State* L) {
   std::size_t length = 0;
   const char* text = luaL_checklstring(L, 1, &length);
   const char* end = text + length;
   int argument = 1;
+  std::uint64_t steps = length / scanned_a_step;
   for (const char* at = text; at < end; ++at) {
     if (*at != '%') continue;
     if (++at < end && *at == '%') continue;
     while (at < end && *at != '\0' && std::strchr("-+ #0123456789.", *at) != nullptr) ++at;
     ++argument;
+    steps += steps_an_item;
     if (at >= end) break;
     if (*at == 'p')
       return luaL_error(L, "string.format: there is no %%p here, an address makes every run's text another");
-    if (*at != 's' || argument > lua_gettop(L)) continue;
-    if (lua_type(L, argument) == LUA_TSTRING) spend_steps(L, lua_rawlen(L, argument) / bytes_a_step);
+    if (argument > lua_gettop(L)) continue;
+    if (lua_type(L, argument) == LUA_TSTRING)
+      steps += lua_rawlen(L, argument) / (*at == 'q' ? escaped_a_step : copied_a_step);
+    if (*at != 's') continue;
     if (!shows_its_address(L, argument)) continue;
     lua_pushstring(L, luaL_typename(L, argument));
     lua_replace(L, argument);
   }
+  spend_steps(L, steps);
   return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 

@@ -60,6 +60,7 @@ void push_sorted_keys(lua_State* L, int table) {
   lua_newtable(L);
   const int list = lua_gettop(L);
   std::uint32_t count = 0;
+  count_walk(L);
   lua_pushnil(L);
   while (lua_next(L, table) != 0) {
     lua_pop(L, 1);
@@ -85,32 +86,48 @@ void push_sorted_keys(lua_State* L, int table) {
   lua_settop(L, list);
 }
 
+/// Counts the places of keys that are gone, which an iterator passed at once.
+void count_skipped(lua_State* L, lua_Integer began, lua_Integer at) noexcept {
+  constexpr lua_Integer skipped_a_step = 4;
+  if (at - began >= skipped_a_step) count_steps(L, static_cast<std::uint64_t>((at - began) / skipped_a_step));
+}
+
 /// The iterator of pairs: upvalues are the sorted keys and how far it is.
 int next_pair(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_Integer at = lua_tointeger(L, lua_upvalueindex(2));
+  const lua_Integer began = lua_tointeger(L, lua_upvalueindex(2));
+  lua_Integer at = began;
+  int results = 2;
   while (true) {
-    if (lua_rawgeti(L, lua_upvalueindex(1), ++at) == LUA_TNIL) return 1;
+    if (lua_rawgeti(L, lua_upvalueindex(1), ++at) == LUA_TNIL) {
+      results = 1;
+      break;
+    }
     lua_pushvalue(L, -1);
     if (lua_rawget(L, 1) != LUA_TNIL) break;  // gone since: skip it
     lua_pop(L, 2);
   }
-  lua_pushinteger(L, at);
+  lua_pushinteger(L, results == 2 ? at : at - 1);
   lua_replace(L, lua_upvalueindex(2));
-  return 2;
+  count_skipped(L, began, at);
+  return results;
 }
 
 /// The iterator of pairs over a list: its upvalue is the length the list had.
 int next_item(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   const lua_Integer length = lua_tointeger(L, lua_upvalueindex(1));
-  lua_Integer at = lua_isnil(L, 2) ? 0 : luaL_checkinteger(L, 2);
-  luaL_argcheck(L, at >= 0, 2, "not an index of the list");
-  while (at < length) {
+  const lua_Integer began = lua_isnil(L, 2) ? 0 : luaL_checkinteger(L, 2);
+  luaL_argcheck(L, began >= 0, 2, "not an index of the list");
+  lua_Integer at = began;
+  bool found = false;
+  while (!found && at < length) {
+    lua_settop(L, 2);
     lua_pushinteger(L, ++at);
-    if (lua_rawgeti(L, 1, at) != LUA_TNIL) return 2;
-    lua_pop(L, 2);  // gone since: skip it
+    found = lua_rawgeti(L, 1, at) != LUA_TNIL;  // gone since: skip it
   }
+  count_skipped(L, began, at);
+  if (found) return 2;
   lua_pushnil(L);
   return 1;
 }
@@ -119,6 +136,7 @@ int next_item(lua_State* L) {
 bool is_list(lua_State* L, int table) {
   const std::size_t length = lua_rawlen(L, table);
   std::size_t seen = 0;
+  count_walk(L);
   lua_pushnil(L);
   while (lua_next(L, table) != 0) {
     lua_pop(L, 1);

@@ -101,13 +101,14 @@ void push_base_environment(lua_State* L) {
     lua_setfield(L, environment, name);
   }
   take_library(L, environment, "string",
-               {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "reverse", "sub", "upper",
-                "pack", "packsize", "unpack"});
-  take_library(L, environment, "table", {"concat", "insert", "move", "pack", "remove", "sort", "unpack"});
+               {"byte", "char", "format", "len", "lower", "reverse", "sub", "upper", "pack", "packsize", "unpack"});
+  take_library(L, environment, "table", {"concat", "insert", "move", "pack", "remove", "unpack"});
   take_library(L, environment, "math",
                {"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger", "modf", "pi", "sqrt",
                 "tointeger", "type", "ult", "exp", "log"});
   take_library(L, environment, "utf8", {"char", "charpattern", "codepoint", "codes", "len", "offset"});
+  register_pattern_functions(L, environment);
+  register_sort(L, environment);
   register_counted_functions(L, environment);
   register_safe_format(L, environment);
   register_safe_functions(L, environment);

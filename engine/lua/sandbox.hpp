@@ -15,6 +15,10 @@ void freeze(lua_State* L);
 void register_safe_functions(lua_State* L, int environment);
 /// Puts Lua's functions that loop over what a script names behind a meter.
 void register_counted_functions(lua_State* L, int environment);
+/// Pattern matching that counts its steps: string.find, match, gmatch, gsub. There is a table `string` already.
+void register_pattern_functions(lua_State* L, int environment);
+/// A stable table.sort, whose order depends on nothing but the list. There is a table `table` already.
+void register_sort(lua_State* L, int environment);
 /// string.format without addresses; wraps the one that is there.
 void register_safe_format(lua_State* L, int environment);
 /// pass, fail, not_applicable, info.

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "lua/check.hpp"
+
 namespace audit::lua {
 namespace {
 
@@ -68,6 +70,7 @@ struct Copier {
       if (!copied) return false;
     }
     Value::Object object;
+    count_walk(L);
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
       if (!member(length, object, depth)) {
