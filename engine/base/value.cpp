@@ -23,6 +23,11 @@ auto find_in(Members& members, std::string_view name) noexcept {
 }  // namespace
 
 Object::Object() noexcept = default;
+Object::Object(std::initializer_list<Member> members) {
+  members_.reserve(members.size());
+  for (const Member& member : members)
+    if (!contains(member.first)) (*this)[member.first] = member.second;
+}
 Object::Object(const Object& other) = default;
 Object::Object(Object&& other) noexcept = default;
 Object& Object::operator=(const Object& other) = default;

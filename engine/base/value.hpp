@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -23,6 +22,8 @@ class Object {
   using const_iterator = std::vector<Member>::const_iterator;
 
   Object() noexcept;
+  /// Of two members of one name the first counts.
+  Object(std::initializer_list<Member> members);
   Object(const Object& other);
   Object(Object&& other) noexcept;
   Object& operator=(const Object& other);

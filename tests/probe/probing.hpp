@@ -44,7 +44,8 @@ struct Probing : Stage {
     probe::Answer answer;
     bool ended = false;
     auto task = [&]() -> awaitable<void> {
-      answer = co_await probe::ask(found, *context, std::move(question));
+      const std::shared_ptr<const probe::Answer> heard = co_await probe::ask(found, *context, std::move(question));
+      answer = *heard;
       ended = true;
     };
     play(world, task);

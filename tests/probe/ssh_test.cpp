@@ -42,7 +42,7 @@ bool proven(const Value::Object& key) { return *key.at("proven").get_if<bool>();
 bool unsupported(const Value::Object& key) {
   const auto found = key.find("unsupported");
   const bool said = found != key.end() && *found->second.get_if<bool>();
-  if (said) CHECK((key.count("error") == 0 && !text(key, "message").empty() && !proven(key)));
+  if (said) CHECK((!key.contains("error") && !text(key, "message").empty() && !proven(key)));
   if (const auto error = key.find("error"); error != key.end())
     CHECK(parse_reason(*error->second.get_if<std::string>()).has_value());
   return said;
