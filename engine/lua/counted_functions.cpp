@@ -96,7 +96,7 @@ int counted_concat(lua_State* L) {
   const std::uint64_t asked = span(luaL_optinteger(L, 3, 1), luaL_optinteger(L, 4, length));
   const bool ends_at_nil = lua_getmetatable(L, 1) == 0;
   if (!ends_at_nil) lua_pop(L, 1);
-  constexpr std::uint64_t steps_an_item = 4;  // a number is written
+  constexpr std::uint64_t steps_an_item = 8;  // a number is written
   const std::uint64_t items = ends_at_nil ? std::min(asked, static_cast<std::uint64_t>(length) + 1) : asked;
   spend_steps(L, std::min(items, plenty) * steps_an_item);
   return call_original(L);

@@ -270,7 +270,7 @@ int string_gsub(lua_State* L) {
   const std::string_view subject = check_text(L, 1);
   const std::string_view pattern = check_text(L, 2);
   const int type = lua_type(L, 3);
-  const lua_Integer most = luaL_optinteger(L, 4, static_cast<lua_Integer>(subject.size() + 1));
+  const lua_Integer most = luaL_optinteger(L, 4, static_cast<lua_Integer>(subject.size()) + 1);
   luaL_argexpected(L, type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE, 3,
                    "string/function/table");
   PatternMatcher matcher(subject, pattern, PatternMatcher::Caret::anchors);

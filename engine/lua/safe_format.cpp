@@ -20,10 +20,10 @@ bool shows_its_address(lua_State* L, int index) {
   return false;
 }
 
-constexpr std::uint64_t steps_an_item = 8;
-constexpr std::uint64_t scanned_a_step = 8;  // bytes of the format
-constexpr std::uint64_t copied_a_step = 64;  // bytes of a text
-constexpr std::uint64_t escaped_a_step = 4;  // bytes of a text for %q
+constexpr std::uint64_t steps_an_item = 32;
+constexpr std::uint64_t steps_a_fraction = 128;  // %f writes up to 308 digits before the point
+constexpr std::uint64_t scanned_a_step = 8;      // bytes of the format
+constexpr std::uint64_t copied_a_step = 64;      // bytes of a text
 
 /// string.format that shows the type in place of an address for %s, and has no %p. Its upvalue is Lua's own.
 int safe_format(lua_State* L) {
@@ -37,13 +37,12 @@ int safe_format(lua_State* L) {
     if (++at < end && *at == '%') continue;
     while (at < end && *at != '\0' && std::strchr("-+ #0123456789.", *at) != nullptr) ++at;
     ++argument;
-    steps += steps_an_item;
     if (at >= end) break;
     if (*at == 'p')
       return luaL_error(L, "string.format: there is no %%p here, an address makes every run's text another");
+    steps += *at == 'f' ? steps_a_fraction : steps_an_item;
     if (argument > lua_gettop(L)) continue;
-    if (lua_type(L, argument) == LUA_TSTRING)
-      steps += lua_rawlen(L, argument) / (*at == 'q' ? escaped_a_step : copied_a_step);
+    if (lua_type(L, argument) == LUA_TSTRING) steps += lua_rawlen(L, argument) / (*at == 'q' ? 1 : copied_a_step);
     if (*at != 's') continue;
     if (!shows_its_address(L, argument)) continue;
     lua_pushstring(L, luaL_typename(L, argument));

@@ -99,7 +99,7 @@ int table_sort(lua_State* L) {
   }
   for (std::size_t i = 0; i < size; ++i) {
     lua_rawgeti(L, elements_at, from[i]);
-    lua_seti(L, list_at, static_cast<lua_Integer>(i + 1));
+    lua_seti(L, list_at, static_cast<lua_Integer>(i) + 1);
   }
   sorting.meter.settle();
   return 0;
