@@ -28,8 +28,14 @@ void Worker::start() {
   asio::co_spawn(world_.io(), pull(), [this](const std::exception_ptr& failure) { ended(failure); });
 }
 
+/// Targets are opened a few at a time, between what the open ones need: the shard that gets on faster opens more.
 awaitable<void> Worker::pull() {
-  while (!world_.stopped()) {
+  constexpr std::uint32_t at_a_time = 4;
+  for (std::uint32_t pulled = 1; !world_.stopped(); ++pulled) {
+    if (pulled % at_a_time == 0) {
+      auto token = use_awaitable;
+      co_await asio::post(world_.io().get_executor(), token);
+    }
     const std::uint64_t position = shared_.cursor.take();
     if (position == shared_.cursor.size()) co_return;
     const inventory::Member member = shared_.plan.expansion->at(position);
