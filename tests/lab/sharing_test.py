@@ -18,7 +18,9 @@ class SharingTest(LabTest):
         self.assertEqual(done.code, 0, done)
         self.assertEqual(done.report["summary"]["pass"], 50)
         probes = done.report["summary"]["probes"]
-        self.assertEqual((probes["asked"], probes["sent"], probes["shared"]), (52, 3, 49), probes)  # with the echo
+        echoes = probes["sent"] - 2  # one, where the sweep took longer than an echo waits
+        self.assertIn(echoes, (0, 1), probes)
+        self.assertEqual((probes["asked"], probes["shared"]), (51 + echoes, 49), probes)
         for check in done.report["checks"]:
             self.assertEqual([item["probe"] for item in check["evidence"]], ["banner"], check)
 
