@@ -30,7 +30,7 @@ void Worker::start() {
 
 /// Targets are opened a few at a time, between what the open ones need: the shard that gets on faster opens more.
 awaitable<void> Worker::pull() {
-  constexpr std::uint32_t at_a_time = 4;
+  constexpr std::uint32_t at_a_time = 8;
   for (std::uint32_t pulled = 1; !world_.stopped(); ++pulled) {
     if (pulled % at_a_time == 0) {
       auto token = use_awaitable;
