@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 
-#include "base/scan.hpp"
 #include "base/utf8.hpp"
 
 namespace audit {
@@ -77,8 +77,28 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 /// Printable ASCII that stands for itself.
-constexpr bool is_plain(unsigned char byte) noexcept {
-  return static_cast<int>(byte >= 0x20) & static_cast<int>(byte < 0x7f) & static_cast<int>(byte != '\\');
+constexpr bool is_plain(unsigned char byte) noexcept { return byte >= 0x20 && byte < 0x7f && byte != '\\'; }
+
+/// Are all of eight bytes plain? Their high bits tell where a subtraction borrowed, which it first does at a byte that is
+/// less than what was taken from it.
+constexpr bool are_plain(std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  constexpr std::uint64_t high = each * 0x80;
+  const auto has_less = [](std::uint64_t word, std::uint64_t than) { return (word - each * than) & ~word & high; };
+  const std::uint64_t bad = (bytes & high) | has_less(bytes, 0x20) | has_less(bytes ^ each * 0x7f, 1) |
+                            has_less(bytes ^ each * static_cast<unsigned char>('\\'), 1);
+  return bad == 0;
+}
+
+/// How many bytes at the front are plain.
+std::size_t plain_length(std::string_view bytes) noexcept {
+  std::size_t length = 0;
+  for (std::uint64_t word = 0; bytes.size() - length >= sizeof word; length += sizeof word) {
+    std::memcpy(&word, bytes.data() + length, sizeof word);
+    if (!are_plain(word)) break;
+  }
+  while (length < bytes.size() && is_plain(static_cast<unsigned char>(bytes[length]))) ++length;
+  return length;
 }
 
 }  // namespace
@@ -87,7 +107,7 @@ std::string visible(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size());
   while (!bytes.empty()) {
-    const std::size_t plain = length_of_good(bytes, is_plain);
+    const std::size_t plain = plain_length(bytes);
     text += bytes.substr(0, plain);
     bytes.remove_prefix(plain);
     if (bytes.empty()) break;
@@ -113,7 +133,7 @@ std::string visible(std::string_view bytes) {
   return text;
 }
 
-bool is_plain_text(std::string_view bytes) noexcept { return length_of_good(bytes, is_plain) == bytes.size(); }
+bool is_plain_text(std::string_view bytes) noexcept { return plain_length(bytes) == bytes.size(); }
 
 std::string visible(std::string_view bytes, std::size_t most) {
   if (bytes.size() <= most) return visible(bytes);

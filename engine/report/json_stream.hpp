@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/scan.hpp"
-
 namespace audit::report {
 
 /// What RapidJSON writes to: an ostream behind a buffer, so that a character costs no virtual call.
@@ -47,18 +45,25 @@ class JsonWriter : public rapidjson::PrettyWriter<JsonStream> {
  public:
   using PrettyWriter::PrettyWriter;
 
+  /// A string of plain text (see is_plain_text).
+  void plain_text(std::string_view text) {
+    PrettyPrefix(rapidjson::kStringType);
+    os_->Put('"');
+    for (std::size_t quote = text.find('"'); quote != std::string_view::npos; quote = text.find('"')) {
+      os_->append(text.substr(0, quote));
+      os_->append("\\\"");
+      text.remove_prefix(quote + 1);
+    }
+    os_->append(text);
+    os_->Put('"');
+  }
   /// A string of `visible` text: no control is in it.
   void visible_text(std::string_view text) {
     PrettyPrefix(rapidjson::kStringType);
     os_->Put('"');
-    while (true) {
-      const std::size_t plain = length_of_good(
-          text, [](unsigned char byte) { return static_cast<int>(byte != '"') & static_cast<int>(byte != '\\'); });
-      os_->append(text.substr(0, plain));
-      if (plain == text.size()) break;
-      os_->Put('\\');
-      os_->Put(text[plain]);
-      text.remove_prefix(plain + 1);
+    for (const char c : text) {
+      if (c == '"' || c == '\\') os_->Put('\\');
+      os_->Put(c);
     }
     os_->Put('"');
   }

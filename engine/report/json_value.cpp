@@ -38,7 +38,7 @@ class ValueWriter {
 
 void put_string(JsonWriter& json, std::string_view bytes) {
   if (is_plain_text(bytes)) {
-    json.visible_text(bytes);
+    json.plain_text(bytes);
   } else {
     json.visible_text(visible(bytes));
   }
@@ -54,7 +54,7 @@ void put_number(JsonWriter& json, double number) {
 
 void put_value(JsonWriter& json, const Value& value) { std::visit(ValueWriter(json), value.state()); }
 
-void put_name(JsonWriter& json, std::string_view name) { json.visible_text(name); }
+void put_name(JsonWriter& json, std::string_view name) { json.plain_text(name); }
 
 void put(JsonWriter& json, std::string_view name, std::string_view bytes) {
   put_name(json, name);

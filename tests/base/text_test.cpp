@@ -20,6 +20,19 @@ TEST_CASE("hostile bytes become visible text") {
   CHECK(visible("abcdef", 4) == "abcd… (2 bytes more)");
 }
 
+TEST_CASE("text is plain where visible leaves its ASCII as it is, wherever another byte stands") {
+  for (std::size_t size = 0; size < 20; ++size) {
+    CHECK(is_plain_text(std::string(size, '~')));
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, ' ');
+        text[place] = static_cast<char>(byte);
+        REQUIRE(is_plain_text(text) == (byte < 0x80 && visible(text) == text));
+      }
+    }
+  }
+}
+
 TEST_CASE("visible text is printable UTF-8, and loses nothing") {
   std::mt19937 random(7);
   for (int round = 0; round < 2000; ++round) {
