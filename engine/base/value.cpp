@@ -10,8 +10,9 @@ constexpr std::size_t usual_members = 8;  // room that the first of them makes
 
 template <class Members>
 auto place_of(Members& members, std::string_view name) noexcept {
-  return std::lower_bound(members.begin(), members.end(), name,
-                          [](const Object::Member& member, std::string_view sought) { return member.first < sought; });
+  return std::lower_bound(
+      members.begin(), members.end(), name,
+      [](const Object::Member& member, std::string_view sought) { return sought.compare(member.first) > 0; });
 }
 
 template <class Members>
@@ -36,7 +37,8 @@ Object::~Object() = default;
 
 Value& Object::operator[](std::string_view name) {
   if (members_.capacity() == 0) members_.reserve(usual_members);
-  const auto place = members_.empty() || members_.back().first < name ? members_.end() : place_of(members_, name);
+  const auto place =
+      members_.empty() || name.compare(members_.back().first) > 0 ? members_.end() : place_of(members_, name);
   if (place != members_.end() && place->first == name) return place->second;
   return members_.insert(place, Member{std::string(name), Value()})->second;
 }
