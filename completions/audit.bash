@@ -1,10 +1,11 @@
 # bash completion for audit. Needs nothing of bash-completion.
 _audit() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' probe='' i
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' probe='' rules='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | probe) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      run | plan | probe | rules) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      list | show) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
@@ -38,6 +39,13 @@ _audit() {
             case $probe in tls) words+=' --alpn --trust' ;; esac
           fi
           ;;
+        rules)
+          words='list show --help'
+          case $rules in
+            list) words='--rules --select --json --help' ;;
+            show) words="--rules --json --help $(audit rules list 2>/dev/null | cut -d ' ' -f 1)" ;;
+          esac
+          ;;
         plan)
           words='--target --rules --select --seed --help'
           files=inventory
@@ -45,7 +53,7 @@ _audit() {
         *)
           words='--target --rules --select --report --fail-on --seed --quiet --trace --max-runtime --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan probe --version'
+          ((COMP_CWORD > 1)) || words+=' run plan probe rules --version'
           ;;
       esac
       ;;

@@ -1,25 +1,26 @@
 # fish completion for audit.
 complete -c audit -f
 
-set -l commands run plan probe
+set -l commands run plan probe rules
 set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What would be asked; sends nothing'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a probe -d 'One question by hand'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'Which rules there are'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -l version -d 'Say which version this is'
 complete -c audit -l help -d 'Say what there is'
 
-complete -c audit -n "not __fish_seen_subcommand_from probe" -k -a "(__fish_complete_suffix .toml)"
-complete -c audit -n "not __fish_seen_subcommand_from probe" -l target -x -d 'Ask these, without an inventory'
+complete -c audit -n "not __fish_seen_subcommand_from probe rules" -k -a "(__fish_complete_suffix .toml)"
+complete -c audit -n "not __fish_seen_subcommand_from probe rules" -l target -x -d 'Ask these, without an inventory'
 complete -c audit -n "not __fish_seen_subcommand_from probe" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
 complete -c audit -n "not __fish_seen_subcommand_from probe" -l select -x -d 'Which rules: ids, globs, tags, severities'
-complete -c audit -n "not __fish_seen_subcommand_from probe" -l seed -x -d 'The order in which targets are asked'
-complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
-complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
-complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l max-runtime -x -d 'End the run after this long'
-complete -c audit -n "not __fish_seen_subcommand_from plan probe" -l quiet -d 'No progress and no notices'
-complete -c audit -n "not __fish_seen_subcommand_from plan" -l trace -d 'A line for each probe; =bytes with what was said'
+complete -c audit -n "not __fish_seen_subcommand_from probe rules" -l seed -x -d 'The order in which targets are asked'
+complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
+complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l max-runtime -x -d 'End the run after this long'
+complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l quiet -d 'No progress and no notices'
+complete -c audit -n "not __fish_seen_subcommand_from plan rules" -l trace -d 'A line for each probe; =bytes with what was said'
 
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'port' -d 'Open, closed or filtered'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'banner' -d 'What a service says first'
@@ -31,7 +32,10 @@ complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_sub
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'ssh' -d 'Algorithms and host keys'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls' -d 'What a handshake shows'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls_accepts' -d 'What a TLS server accepts'
-complete -c audit -n "__fish_seen_subcommand_from probe" -l json -d 'One JSON object a line'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show" -a 'list' -d 'A line each'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show" -a 'show' -d 'All that a rule says of itself'
+complete -c audit -n "__fish_seen_subcommand_from show" -a "(audit rules list 2>/dev/null | string split -f 1 ' ')"
+complete -c audit -n "__fish_seen_subcommand_from probe rules" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts udp ssh" -l attempts -x -d 'Where there is no answer'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts ssh ping" -l rate -x -d 'Probes a second'

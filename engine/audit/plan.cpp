@@ -144,7 +144,7 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   if (!select.empty())
     for (const std::string& word : selection->unmatched(records))
       result.mistakes.push_back(fmt::format(
-          "{}select: `{}` matches no rule; `audit plan` lists the rules and their tags", place, visible(word)));
+          "{}select: `{}` matches no rule; `audit rules list` shows what there is", place, visible(word)));
   for (std::size_t i = 0; i < plan->rule_set.rules.size(); ++i) {
     const auto& rule = plan->rule_set.rules[i];
     const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive : selection->matches(rule->record);

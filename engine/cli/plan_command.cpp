@@ -19,7 +19,7 @@ struct Census {
   std::uint64_t checks_listed = 0;      // planned for sure
   std::uint64_t checks_candidates = 0;  // if every candidate lived
   std::uint64_t probes = 0;             // of the sweep, at one attempt each
-  std::uint64_t echoes = 0;             // one to each host that is swept, at one attempt each
+  std::uint64_t echoes = 0;             // at most: one to each host that is swept, at one attempt each
 };
 
 Census count(const core::Plan& plan) {
@@ -94,12 +94,13 @@ int print_plan(const core::Plan& plan) {
   print_entries(plan);
   fmt::print("Checks: {} planned for what is listed", census.checks_listed);
   if (census.candidates > 0) fmt::print(", up to {} more if every candidate lives", census.checks_candidates);
-  const std::uint64_t probes = census.probes + census.echoes;
-  fmt::print("\nSweep: {} ({} and {}) at one attempt each, up to {} attempts where there is no answer\n",
-             counted(probes, "probe"), counted(census.probes, "TCP connect"),
-             counted(census.echoes, "ICMP echo", "ICMP echoes"), inventory.limits.attempts);
-  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n", static_cast<double>(probes) / inventory.limits.rate,
-             inventory.limits.rate);
+  fmt::print(
+      "\nSweep: {} at one attempt each, and up to {}, to hosts not found alive at once; up to {} attempts where "
+      "there is no answer\n",
+      counted(census.probes, "TCP connect"), counted(census.echoes, "ICMP echo", "ICMP echoes"),
+      inventory.limits.attempts);
+  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n",
+             static_cast<double>(census.probes) / inventory.limits.rate, inventory.limits.rate);
   print_bounds(inventory.limits);
   const net::ResolverConfig resolvers = resolvers_of(inventory);
   std::string servers;

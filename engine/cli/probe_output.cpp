@@ -1,49 +1,16 @@
 #include "cli/probe_output.hpp"
 
 #include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <iostream>
 
 #include "base/text.hpp"
+#include "cli/json_line.hpp"
 
 namespace audit::cli {
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(Writer& json, std::string_view bytes) {
-  const std::string text = visible(bytes);
-  json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void put_value(Writer& json, const Value& value) {
-  if (const auto* flag = value.get_if<bool>()) {
-    json.Bool(*flag);
-  } else if (const auto* integer = value.get_if<std::int64_t>()) {
-    json.Int64(*integer);
-  } else if (const auto* real = value.get_if<double>()) {
-    json.Double(*real);
-  } else if (const auto* text = value.get_if<std::string>()) {
-    put(json, *text);
-  } else if (const auto* array = value.get_if<Value::Array>()) {
-    json.StartArray();
-    for (const Value& item : *array) put_value(json, item);
-    json.EndArray();
-  } else if (const auto* object = value.get_if<Value::Object>()) {
-    json.StartObject();
-    for (const auto& [key, member] : *object) {
-      put(json, key);
-      put_value(json, member);
-    }
-    json.EndObject();
-  } else {
-    json.Null();
-  }
-}
-
-void put_member(Writer& json, const char* key, std::string_view text) {
+void put_member(JsonLine& json, const char* key, std::string_view text) {
   if (text.empty()) return;
   json.Key(key);
   put(json, text);
@@ -51,7 +18,7 @@ void put_member(Writer& json, const char* key, std::string_view text) {
 
 std::string to_json(const std::string& target, const Observation& seen) {
   rapidjson::StringBuffer buffer;
-  Writer json(buffer);
+  JsonLine json(buffer);
   json.StartObject();
   put_member(json, "target", target);
   put_member(json, "probe", seen.probe);

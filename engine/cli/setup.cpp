@@ -38,19 +38,25 @@ std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources) {
   return std::make_shared<inventory::Inventory>(std::move(*loaded.inventory));
 }
 
-std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr<inventory::Inventory> inventory) {
+std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted) {
   bool shipped = false;
-  const std::vector<std::string> paths = rule_paths(sources.rules, shipped);
+  const std::vector<std::string> paths = rule_paths(wanted, shipped);
   if (shipped && paths.front().empty()) {
     std::cerr << "audit: the shipped rules are not found beside the program; name a folder with --rules PATH\n";
-    return nullptr;
+    return std::nullopt;
   }
   lua::LoadedRules rules = lua::load_rules(paths, shipped_folder("scripts"));
   for (const lua::RuleMistake& mistake : rules.mistakes) std::cerr << "audit: " << mistake.text << '\n';
-  if (!rules.mistakes.empty()) return nullptr;
+  if (!rules.mistakes.empty()) return std::nullopt;
+  return std::move(rules.set);
+}
+
+std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr<inventory::Inventory> inventory) {
+  std::optional<lua::RuleSet> rules = load_rules_of(sources.rules);
+  if (!rules) return nullptr;
   const std::string select = sources.select.empty() ? inventory->select : sources.select;
   const std::uint64_t seed = sources.seed.value_or(net::random_seed());
-  core::PlanResult planned = core::make_plan(std::move(inventory), std::move(rules.set), select, seed);
+  core::PlanResult planned = core::make_plan(std::move(inventory), std::move(*rules), select, seed);
   for (const std::string& mistake : planned.mistakes) std::cerr << "audit: " << mistake << '\n';
   return std::move(planned.plan);
 }

@@ -21,6 +21,8 @@ struct Sources {
   std::optional<std::uint64_t> seed;
 };
 
+/// Loads the rules that --rules names, else the shipped ones; on mistakes prints them on standard error and returns none.
+[[nodiscard]] std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted);
 /// Loads the inventory; on mistakes prints them on standard error and returns null.
 [[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources);
 /// Loads rules and inventory and plans; on mistakes prints them all on standard error and returns null.

@@ -166,4 +166,4 @@ class DiscoveryTest(HostTest):
     def test_the_plan_counts_the_echoes(self):
         text = targets(self.host.v4, "10.88.1.0/29", head='select = "exposure.telnet-open"')
         done = self.audit("plan", self.write("inventory.toml", text))
-        self.assertRegex(done.out, r"Sweep: \d+ probes \(\d+ TCP connects and \d+ ICMP echoes\)", done)
+        self.assertRegex(done.out, r"Sweep: \d+ TCP connects at one attempt each, and up to \d+ ICMP echoes, to hosts", done)

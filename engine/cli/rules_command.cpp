@@ -1,0 +1,220 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "audit/expectations.hpp"
+#include "audit/select.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/json_line.hpp"
+#include "cli/setup.hpp"
+
+namespace audit::cli {
+namespace {
+
+struct RulesOptions {
+  std::vector<std::string> rules;  // --rules
+  std::string select;
+  std::vector<std::string> ids;
+  bool json = false;
+};
+
+/// A rule of a file, or one of the engine's own, which has no more than its record.
+struct Listed {
+  RuleRecord record;
+  std::shared_ptr<const lua::Rule> rule;
+};
+
+std::optional<std::vector<Listed>> all_rules(const std::vector<std::string>& wanted) {
+  std::optional<lua::RuleSet> set = load_rules_of(wanted);
+  if (!set) return std::nullopt;
+  std::vector<Listed> all;
+  for (const auto& rule : set->rules) all.push_back({rule->record, rule});
+  for (RuleRecord& record : core::policy_rules()) all.push_back({std::move(record), nullptr});
+  std::sort(all.begin(), all.end(), [](const Listed& a, const Listed& b) { return a.record.id < b.record.id; });
+  return all;
+}
+
+std::string subject_of(const Listed& listed) {
+  if (!listed.rule) return "the group's expect.tcp";
+  return listed.rule->requires_nothing ? "always" : listed.record.ports.format();
+}
+
+Value::Array list_of(const std::vector<std::string>& texts) {
+  Value::Array list;
+  for (const std::string& text : texts) list.emplace_back(text);
+  return list;
+}
+
+std::string text_of(const Value& value) {
+  if (const auto* text = value.get_if<std::string>()) return '"' + visible(*text) + '"';
+  rapidjson::StringBuffer buffer;
+  JsonLine json(buffer);
+  put_value(json, value);
+  return buffer.GetString();
+}
+
+void print_json(const Listed& listed) {
+  const RuleRecord& record = listed.record;
+  Value::Object object;
+  object["file"] = record.file;
+  object["id"] = record.id;
+  object["ports"] = record.ports.format();
+  object["rationale"] = record.rationale;
+  object["references"] = list_of(record.references);
+  object["remediation"] = record.remediation;
+  object["safety"] = std::string(name_of(record.safety));
+  object["severity"] = std::string(name_of(record.severity));
+  object["sha256"] = record.sha256;
+  object["tags"] = list_of(record.tags);
+  object["title"] = record.title;
+  if (listed.rule) {
+    object["absent"] = std::string(name_of(listed.rule->absent));
+    object["requires_nothing"] = listed.rule->requires_nothing;
+    object["scope"] = listed.rule->scope == lua::Scope::endpoint ? "endpoint" : "target";
+    Value::Object params;
+    for (const auto& [name, param] : listed.rule->params) {
+      Value::Object one;
+      one["default"] = param.fallback;
+      one["help"] = param.help;
+      one["type"] = param.type;
+      params[name] = std::move(one);
+    }
+    object["params"] = std::move(params);
+  }
+  std::cout << text_of(object) << '\n';
+}
+
+void print_line(const Listed& listed) {
+  fmt::print("{:<28} {:<8} {:<9} {:<24} {}\n", listed.record.id, name_of(listed.record.severity),
+             name_of(listed.record.safety), subject_of(listed), visible(listed.record.title));
+}
+
+std::string_view meaning_of(Safety safety) {
+  switch (safety) {
+    case Safety::connect: return "opens and closes a port";
+    case Safety::normal: return "speaks the protocol as a client would";
+    case Safety::intrusive:
+      return "writes, guesses or asks hundreds of times: runs only where it is selected and allowed";
+  }
+  return {};
+}
+
+void print_field(std::string_view name, const std::string& text) {
+  if (!text.empty()) fmt::print("  {:<12} {}\n", name, visible(text));
+}
+
+void print_whole(const Listed& listed) {
+  const RuleRecord& record = listed.record;
+  fmt::print("{}: {}\n", record.id, visible(record.title));
+  print_field("severity", std::string(name_of(record.severity)));
+  print_field("safety", fmt::format("{}: {}", name_of(record.safety), meaning_of(record.safety)));
+  const bool each = listed.rule && listed.rule->scope == lua::Scope::endpoint;
+  print_field("asks", subject_of(listed) + (each ? ", once for each open port" : ", once for each target"));
+  if (listed.rule && !listed.rule->requires_nothing)
+    print_field("absent", fmt::format("{}, where every port is closed, or filtered on a target that lives",
+                                      name_of(listed.rule->absent)));
+  print_field("tags", fmt::format("{}", fmt::join(record.tags, ", ")));
+  print_field("rationale", record.rationale);
+  print_field("remediation", record.remediation);
+  for (const std::string& reference : record.references) print_field("reference", reference);
+  if (listed.rule)
+    for (const auto& [name, param] : listed.rule->params)
+      print_field("parameter",
+                  fmt::format("{} ({}, default {}): {}", name, param.type, text_of(param.fallback), param.help));
+  print_field("file", record.file);
+  print_field("sha256", record.sha256);
+}
+
+int list(const RulesOptions& options) {
+  const std::optional<std::vector<Listed>> all = all_rules(options.rules);
+  if (!all) return exit_config;
+  std::optional<core::Selection> selection;
+  if (!options.select.empty()) {
+    Result<core::Selection> parsed = core::Selection::parse(options.select);
+    if (!parsed) {
+      std::cerr << "audit rules list: " << parsed.error().message << '\n';
+      return exit_usage;
+    }
+    std::vector<RuleRecord> records;
+    for (const Listed& one : *all) records.push_back(one.record);
+    const std::vector<std::string> unmatched = parsed->unmatched(records);
+    for (const std::string& word : unmatched)
+      std::cerr << "audit rules list: --select: `" << visible(word) << "` matches no rule\n";
+    if (!unmatched.empty()) return exit_usage;
+    selection = std::move(*parsed);
+  }
+  std::size_t shown = 0;
+  for (const Listed& one : *all) {
+    if (selection && !selection->matches(one.record)) continue;
+    ++shown;
+    options.json ? print_json(one) : print_line(one);
+  }
+  std::cout << std::flush;
+  std::fflush(stdout);
+  std::cerr << counted(shown, "rule") << (selection ? fmt::format(" of {}", all->size()) : "") << '\n';
+  return exit_complete;
+}
+
+int show(const RulesOptions& options) {
+  const std::optional<std::vector<Listed>> all = all_rules(options.rules);
+  if (!all) return exit_config;
+  std::vector<std::string_view> ids;
+  for (const Listed& one : *all) ids.push_back(one.record.id);
+  for (const std::string& wanted : options.ids) {
+    if (std::any_of(ids.begin(), ids.end(), [&](std::string_view id) { return glob_match(wanted, id); })) continue;
+    const std::string_view close = nearest(wanted, ids);
+    std::cerr << "audit rules show: there is no rule `" << visible(wanted) << '`'
+              << (close.empty() ? "; `audit rules list` shows what there is"
+                                : fmt::format("; did you mean `{}`?", close))
+              << '\n';
+    return exit_usage;
+  }
+  bool first = true;
+  for (const Listed& one : *all) {
+    if (std::none_of(options.ids.begin(), options.ids.end(),
+                     [&](const std::string& wanted) { return glob_match(wanted, one.record.id); }))
+      continue;
+    if (options.json) {
+      print_json(one);
+    } else {
+      if (!std::exchange(first, false)) fmt::print("\n");
+      print_whole(one);
+    }
+  }
+  return exit_complete;
+}
+
+void add_common(CLI::App& command, RulesOptions& options) {
+  command
+      .add_option("--rules", options.rules, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
+      ->type_name("PATH")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_flag("--json", options.json, "One JSON object a line");
+}
+
+}  // namespace
+
+void add_rules(CLI::App& program, int& code) {
+  CLI::App* rules =
+      program.add_subcommand("rules", "Lists the rules and shows what each says of itself; sends nothing");
+  rules->require_subcommand(1);
+  const auto listing = std::make_shared<RulesOptions>();
+  CLI::App* list_command = rules->add_subcommand("list", "The rules, a line each: id, severity, safety, ports, title");
+  add_common(*list_command, *listing);
+  list_command
+      ->add_option("--select", listing->select,
+                   "Which rules: ids, globs, families, tags, severity>=high, with and, or, not")
+      ->type_name("EXPR");
+  list_command->callback([listing, &code] { code = list(*listing); });
+  const auto showing = std::make_shared<RulesOptions>();
+  CLI::App* show_command = rules->add_subcommand("show", "All that a rule says of itself, its parameters too");
+  show_command->add_option("ID", showing->ids, "Ids of rules, or globs such as 'exposure.*'")->required();
+  add_common(*show_command, *showing);
+  show_command->callback([showing, &code] { code = show(*showing); });
+}
+
+}  // namespace audit::cli
