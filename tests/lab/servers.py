@@ -319,6 +319,16 @@ def memcached(address, port=11211):
 
 
 @contextlib.contextmanager
+def redis(address, port=6379, *words):
+    """Redis, which keeps nothing; `words` are settings, as "--requirepass", "secret"."""
+    with scratch() as directory:
+        arguments = [find_program("redis-server"), "--port", str(port), "--bind", address, "--dir", directory, "--save", "",
+                     "--appendonly", "no", "--daemonize", "no", *words]
+        with _serving("redis", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
 def xinetd(address):
     """The UDP services that are xinetd itself: echo, daytime, chargen and time."""
     _as_root("xinetd")
@@ -391,7 +401,7 @@ def charon():
             yield process
 
 
-BY_NAME = {function.__name__: function for function in (telnetd, sshd, dropbear, nginx, vsftpd, named, snmpd, rpcbind, memcached, xinetd,
+BY_NAME = {function.__name__: function for function in (telnetd, sshd, dropbear, nginx, vsftpd, named, snmpd, rpcbind, memcached, redis, xinetd,
                                                    coap_server, turnserver, ipmi_sim)}
 
 

@@ -1,0 +1,52 @@
+"""The libraries of scripts/ that speak in lines, on the real servers."""
+
+import network
+import servers
+from program import LabTest, rule, targets
+
+QUIET = 'select = "lab.*"\n'
+
+
+class TextScriptsTest(LabTest):
+    def told(self, address, body, expected="informational", **options):
+        """What a rule says, as a message; its check has to end as expected."""
+        done = self.run_inventory(targets(address, head=QUIET), rules={"lab.lua": rule(body, declares='requires = "nothing"')},
+                                  **options)
+        check = done.check("lab.rule", address)
+        self.assertEqual(check["status"], expected, f"{check}\n{done}")
+        return check["message"]
+
+
+class RedisTest(TextScriptsTest):
+    ASK = """
+    local a = require("redis").info(target)
+    assert(a.info_cut == 0)
+    return info(table.concat({ tostring(a.ping):match("^%w+"), tostring(a.auth_required), tostring(a.protected_mode),
+      tostring(a.version), tostring(a.mode) }, "|"), a)"""
+
+    def test_a_server_without_a_password_says_its_version(self):
+        with servers.redis("127.0.0.49", 6379, "--protected-mode", "no") as process:
+            told = self.told("127.0.0.49", self.ASK)
+            said = process.said()
+        self.assertRegex(told, r"^PONG\|false\|false\|[\d.]+\|standalone$")
+        self.assertIn("version=" + told.split("|")[3], said)
+
+    def test_a_server_with_a_password_wants_it(self):
+        with servers.redis("127.0.0.49", 6379, "--requirepass", "secret"):
+            self.assertEqual(self.told("127.0.0.49", self.ASK), "NOAUTH|true|false|nil|nil")
+
+    def test_protected_mode_is_told_from_a_password(self):
+        with network.link("10.77.0.1/24"), servers.redis("10.77.0.1"):
+            self.assertEqual(self.told("10.77.0.1", self.ASK), "DENIED|nil|true|nil|nil")
+
+    def test_a_command_that_is_not_allowed_is_no_password(self):
+        with servers.redis("127.0.0.49", 6379, "--protected-mode", "no", "--user", "default", "on", "nopass", "~*", "+ping"):
+            told = self.told("127.0.0.49", """
+    local a = require("redis").info(target)
+    return info(a.ping .. "|" .. tostring(a.auth_required) .. "|" .. a.info_error:match("^%w+"), a)""")
+        self.assertEqual(told, "PONG|false|NOPERM")
+
+    def test_nobody_there_is_refused(self):
+        done = self.run_inventory(targets("127.0.0.14", head=QUIET),
+                                  rules={"lab.lua": rule(self.ASK, declares='requires = "nothing"')})
+        self.assertEqual(done.status("lab.rule", "127.0.0.14")[1], "refused")
