@@ -1,7 +1,12 @@
 """The libraries of scripts/ that speak in lines, on the real servers."""
 
+import smtplib
+import ssl
+
+import certificates
 import network
 import servers
+import tls_servers
 from program import LabTest, rule, targets
 
 QUIET = 'select = "lab.*"\n'
@@ -50,3 +55,33 @@ class RedisTest(TextScriptsTest):
         done = self.run_inventory(targets("127.0.0.14", head=QUIET),
                                   rules={"lab.lua": rule(self.ASK, declares='requires = "nothing"')})
         self.assertEqual(done.status("lab.rule", "127.0.0.14")[1], "refused")
+
+
+class SmtpTest(TextScriptsTest):
+    ASK = """
+    local function names(of)
+      local list = {}
+      for name in pairs(of.capabilities) do list[#list + 1] = name end
+      table.sort(list)
+      return table.concat(list, " ")
+    end
+    local a, session = require("smtp").greet(target, 25, { starttls = { trust = "none" } })
+    return info(table.concat({ a.code, a.banner[1], a.ehlo[1], names(a), tostring(a.starttls), tostring(a.starttls_code),
+      a.secure and names(a.secure) or "", a.secure and tostring(a.secure.starttls) or "",
+      session and session.chain[1].fingerprint_sha256 or "", a.cut }, "|"), a)"""
+
+    def test_postfix_equals_what_smtplib_sees_in_clear_and_within_tls(self):
+        pair = certificates.Authority(self.directory).issue("mail.lab.test")
+        with tls_servers.postfix("127.0.0.51", pair):
+            told = self.told("127.0.0.51", self.ASK).split("|")
+            with smtplib.SMTP("127.0.0.51", 25, "audit.invalid", timeout=30) as client:
+                client.ehlo()
+                clear = sorted(name.upper() for name in client.esmtp_features)
+                client.starttls(context=ssl._create_unverified_context())
+                client.ehlo()
+                within = sorted(name.upper() for name in client.esmtp_features)
+        self.assertRegex(told.pop(1), "^mail.lab.test ESMTP Postfix")
+        self.assertEqual(told, ["220", "mail.lab.test", " ".join(clear), "true", "220", " ".join(within), "false",
+                                pair.fingerprint(), "0"])
+        self.assertIn("STARTTLS", clear)
+        self.assertNotIn("STARTTLS", within)

@@ -1,0 +1,86 @@
+--- SMTP: what a mail server says before anybody logs in or sends mail (RFC 5321), and after STARTTLS (RFC 3207).
+
+local lines = require("lines")
+
+---@class smtp.options
+---@field name? string  what EHLO says we are, a domain or an address literal; default "audit.invalid"
+---@field starttls? boolean|table  true, or the options of `stream:starttls`: go on within TLS where it is offered
+---@field timeout? number  s, of each step; default the target's
+
+---@class smtp.secure
+---@field version string  "TLSv1.3", and the others as `target:tls` has them
+---@field cipher string
+---@field verified? boolean
+---@field reason? string
+---@field ehlo_code integer
+---@field ehlo string[]
+---@field capabilities? table<string, string>
+---@field cut integer
+
+---@class smtp.answer
+---@field stream any  closed; the conversation
+---@field code integer  of the greeting: 220; 554: no service to us
+---@field banner string[]  the greeting's lines
+---@field ehlo_code? integer  250, or how EHLO was refused; nil where it was not asked, as with the next three
+---@field ehlo? string[]  the first line of the reply to EHLO; of a refusal all of them
+---@field capabilities? table<string, string>  by keyword in upper case, with parameters: { SIZE = "10240000" }; nil where refused
+---@field starttls? boolean  offered; nil where there are no capabilities
+---@field cut integer  lines left out of the above
+---@field starttls_code? integer  the reply to STARTTLS, where it was asked; 220: go ahead
+---@field secure? smtp.secure  what was seen within TLS
+
+local smtp = {}
+
+local function say_hello(talk, name, answer)
+  lines.write(talk, "EHLO " .. name)
+  local reply = lines.reply(talk)
+  answer.ehlo_code = reply.code
+  local said, offered = reply.lines, nil
+  if reply.code == 250 then said, offered = { said[1] }, table.move(said, 2, #said, 1, {}) end
+  local cut
+  answer.ehlo, cut = lines.keep(said)
+  answer.cut = answer.cut + cut
+  if not offered then return end
+  answer.capabilities, cut = lines.capabilities(offered)
+  answer.cut = answer.cut + cut
+  answer.starttls = lines.offers(offered, "STARTTLS")
+end
+
+--- Connects, reads the greeting and asks EHLO. Where `starttls` is wanted and offered, the TLS session is a second value.
+---@param target any
+---@param port? any  default 25
+---@param options? smtp.options
+---@return smtp.answer
+---@return table? session
+function smtp.greet(target, port, options)
+  options = options or {}
+  local name = options.name or "audit.invalid"
+  if type(name) ~= "string" or #name > 255 or not (name:find("^[%w.-]+$") or name:find("^%[[%x%w:.]+%]$")) then
+    error("smtp: name is a domain, or an address in brackets", 2)
+  end
+  local stream <close> = target:connect(port or 25, { timeout = options.timeout })
+  local talk = lines.talk(stream, "smtp", options.timeout)
+  local greeting = lines.reply(talk)
+  local answer = { stream = stream, code = greeting.code }
+  answer.banner, answer.cut = lines.keep(greeting.lines)
+  local session
+  if greeting.code == 220 then
+    say_hello(talk, name, answer)
+    local wanted = lines.tls_options(options.starttls, options.timeout)
+    if wanted and answer.starttls then
+      lines.write(talk, "STARTTLS")
+      answer.starttls_code = lines.reply(talk).code
+      if answer.starttls_code == 220 then
+        session = stream:starttls(wanted)
+        local secure = lines.tls_summary(session)
+        secure.cut = 0
+        say_hello(talk, name, secure)
+        answer.secure = secure
+      end
+    end
+  end
+  lines.part(talk, "QUIT")
+  return answer, session
+end
+
+return smtp
