@@ -5,7 +5,7 @@
 ---@class lines.talk
 ---@field stream any
 ---@field protocol string  begins each message
----@field timeout? number  s, of each read and write; default the target's
+---@field timeout number  s, of each read and write
 ---@field lines integer  so far
 ---@field bytes integer
 
@@ -35,10 +35,10 @@ end
 
 ---@param stream any
 ---@param protocol string
----@param timeout? number
+---@param timeout? number  default 10: many a server lets those wait whom it does not know
 ---@return lines.talk
 function lines.talk(stream, protocol, timeout)
-  return { stream = stream, protocol = protocol, timeout = timeout, lines = 0, bytes = 0 }
+  return { stream = stream, protocol = protocol, timeout = timeout or 10, lines = 0, bytes = 0 }
 end
 
 --- The next line, without its end (CRLF or LF).

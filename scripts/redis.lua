@@ -2,7 +2,7 @@
 
 ---@class redis.options
 ---@field section? string  of INFO, default "server"
----@field timeout? number  seconds of each read and write; default the target's
+---@field timeout? number  s, of each step; default 10, of the connect the target's
 
 ---@class redis.reply
 ---@field type "status"|"error"|"integer"|"bulk"|"array"
@@ -103,10 +103,10 @@ end
 ---@return redis.answer
 function redis.info(target, port, options)
   options = options or {}
-  local timeout = options.timeout
+  local timeout = options.timeout or 10
   local section = options.section or "server"
   if type(section) ~= "string" then error("redis: section is a string", 2) end
-  local stream <close> = target:connect(port or 6379, { timeout = timeout })
+  local stream <close> = target:connect(port or 6379, { timeout = options.timeout })
   local answer = { stream = stream, protected_mode = false, info_cut = 0 }
   stream:write(redis.encode { "PING" }, { timeout = timeout })
   local reply = redis.read(stream, timeout)

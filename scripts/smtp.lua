@@ -5,7 +5,7 @@ local lines = require("lines")
 ---@class smtp.options
 ---@field name? string  what EHLO says we are, a domain or an address literal; default "audit.invalid"
 ---@field starttls? boolean|table  true, or the options of `stream:starttls`: go on within TLS where it is offered
----@field timeout? number  s, of each step; default the target's
+---@field timeout? number  s, of each step; default 10, of the connect the target's
 
 ---@class smtp.secure
 ---@field version string  "TLSv1.3", and the others as `target:tls` has them
