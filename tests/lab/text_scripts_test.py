@@ -1,5 +1,6 @@
 """The libraries of scripts/ that speak in lines, on the real servers."""
 
+import ftplib
 import smtplib
 import ssl
 
@@ -9,7 +10,7 @@ import servers
 import tls_servers
 from program import LabTest, rule, targets
 
-QUIET = 'select = "lab.*"\n'
+QUIET = 'select = "lab.*"\n[limits]\ntimeout = "50s"'
 
 
 class TextScriptsTest(LabTest):
@@ -24,7 +25,7 @@ class TextScriptsTest(LabTest):
 
 class RedisTest(TextScriptsTest):
     ASK = """
-    local a = require("redis").info(target)
+    local a = require("redis").info(target, nil, { timeout = 50 })
     assert(a.info_cut == 0)
     return info(table.concat({ tostring(a.ping):match("^%w+"), tostring(a.auth_required), tostring(a.protected_mode),
       tostring(a.version), tostring(a.mode) }, "|"), a)"""
@@ -47,7 +48,7 @@ class RedisTest(TextScriptsTest):
     def test_a_command_that_is_not_allowed_is_no_password(self):
         with servers.redis("127.0.0.49", 6379, "--protected-mode", "no", "--user", "default", "on", "nopass", "~*", "+ping"):
             told = self.told("127.0.0.49", """
-    local a = require("redis").info(target)
+    local a = require("redis").info(target, nil, { timeout = 50 })
     return info(a.ping .. "|" .. tostring(a.auth_required) .. "|" .. a.info_error:match("^%w+"), a)""")
         self.assertEqual(told, "PONG|false|NOPERM")
 
@@ -65,7 +66,7 @@ class SmtpTest(TextScriptsTest):
       table.sort(list)
       return table.concat(list, " ")
     end
-    local a, session = require("smtp").greet(target, 25, { starttls = { trust = "none" } })
+    local a, session = require("smtp").greet(target, 25, { timeout = 50, starttls = { trust = "none" } })
     return info(table.concat({ a.code, a.banner[1], a.ehlo[1], names(a), tostring(a.starttls), tostring(a.starttls_code),
       a.secure and names(a.secure) or "", a.secure and tostring(a.secure.starttls) or "",
       session and session.chain[1].fingerprint_sha256 or "", a.cut }, "|"), a)"""
@@ -85,3 +86,47 @@ class SmtpTest(TextScriptsTest):
                                 pair.fingerprint(), "0"])
         self.assertIn("STARTTLS", clear)
         self.assertNotIn("STARTTLS", within)
+
+
+class FtpTest(TextScriptsTest):
+    ASK = """
+    local a, session = require("ftp").greet(target, 21, { timeout = 50, starttls = { trust = "none" } })
+    local function names(of)
+      local list = {}
+      for name in pairs(of.features) do list[#list + 1] = name end
+      table.sort(list)
+      return table.concat(list, " ")
+    end
+    return info(table.concat({ a.code, a.banner[1], names(a), tostring(a.auth_tls), tostring(a.auth_code),
+      a.secure and names(a.secure) or "", session and session.chain[1].fingerprint_sha256 or "", a.cut }, "|"), a)"""
+    ANONYMOUS = """
+    local a = require("ftp").anonymous(target, 21, { timeout = 50 })
+    return info(table.concat({ tostring(a.accepted), a.user_code, tostring(a.password_code) }, "|"), a)"""
+
+    @staticmethod
+    def features(client):
+        return " ".join(sorted({line.split()[0] for line in client.sendcmd("FEAT").splitlines()[1:-1]}))
+
+    def test_vsftpd_equals_what_ftplib_sees_in_clear_and_within_tls(self):
+        pair = certificates.Authority(self.directory).issue("ftp.lab.test")
+        with tls_servers.vsftpd("127.0.0.52", pair):
+            told = self.told("127.0.0.52", self.ASK).split("|")
+            with ftplib.FTP_TLS(timeout=30, context=ssl._create_unverified_context()) as client:
+                banner = client.connect("127.0.0.52")
+                clear = self.features(client)
+                client.auth()
+                within = self.features(client)
+        self.assertEqual(told, ["220", banner[4:], clear, "true", "234", within, pair.fingerprint(), "0"])
+        self.assertIn("AUTH", clear.split())
+
+    def test_a_server_without_tls_refuses_it(self):
+        with servers.vsftpd("127.0.0.52"):
+            told = self.told("127.0.0.52", self.ASK).split("|")
+        self.assertEqual(told[0], "220")
+        self.assertEqual(told[3:], ["false", "530", "", "", "0"])
+
+    def test_the_anonymous_are_let_in_or_not(self):
+        with servers.vsftpd("127.0.0.52"):
+            self.assertEqual(self.told("127.0.0.52", self.ANONYMOUS), "true|331|230")
+        with servers.vsftpd("127.0.0.52", settings="anonymous_enable=NO\nlocal_enable=YES"):
+            self.assertRegex(self.told("127.0.0.52", self.ANONYMOUS), r"^false\|")
