@@ -1,6 +1,7 @@
 """The libraries of scripts/ that speak in lines, on the real servers."""
 
 import ftplib
+import poplib
 import smtplib
 import ssl
 
@@ -130,3 +131,33 @@ class FtpTest(TextScriptsTest):
             self.assertEqual(self.told("127.0.0.52", self.ANONYMOUS), "true|331|230")
         with servers.vsftpd("127.0.0.52", settings="anonymous_enable=NO\nlocal_enable=YES"):
             self.assertRegex(self.told("127.0.0.52", self.ANONYMOUS), r"^false\|")
+
+
+class Pop3Test(TextScriptsTest):
+    ASK = """
+    local a, session = require("pop3").greet(target, 110, { timeout = 50, starttls = { trust = "none" } })
+    local function names(of)
+      local list = {}
+      for name, rest in pairs(of.capabilities) do list[#list + 1] = (name .. " " .. rest):match("^(.-) ?$") end
+      table.sort(list)
+      return table.concat(list, ",")
+    end
+    return info(table.concat({ tostring(a.ok), a.banner, tostring(a.apop), names(a), tostring(a.stls), names(a.secure),
+      session.chain[1].fingerprint_sha256, a.cut }, "|"), a)"""
+
+    @staticmethod
+    def capabilities(client):
+        return ",".join(sorted(" ".join([name, *words]) for name, words in client.capa().items()))
+
+    def test_dovecot_equals_what_poplib_sees_in_clear_and_within_tls(self):
+        pair = certificates.Authority(self.directory).issue("pop.lab.test")
+        with tls_servers.dovecot("127.0.0.53", pair):
+            told = self.told("127.0.0.53", self.ASK).split("|")
+            client = poplib.POP3("127.0.0.53", timeout=30)
+            banner, clear = client.getwelcome().decode(), self.capabilities(client)
+            client.stls(ssl._create_unverified_context())
+            within = self.capabilities(client)
+            client.quit()
+        self.assertEqual(told, ["true", banner[4:], "nil", clear, "true", within, pair.fingerprint(), "0"])
+        self.assertIn("STLS", clear.split(","))
+        self.assertNotIn("STLS", within.split(","))
