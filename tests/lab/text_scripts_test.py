@@ -1,6 +1,7 @@
 """The libraries of scripts/ that speak in lines, on the real servers."""
 
 import ftplib
+import imaplib
 import poplib
 import smtplib
 import ssl
@@ -161,3 +162,30 @@ class Pop3Test(TextScriptsTest):
         self.assertEqual(told, ["true", banner[4:], "nil", clear, "true", within, pair.fingerprint(), "0"])
         self.assertIn("STLS", clear.split(","))
         self.assertNotIn("STLS", within.split(","))
+
+
+class ImapTest(TextScriptsTest):
+    ASK = """
+    local a, session = require("imap").greet(target, 143, { timeout = 50, starttls = { trust = "none" } })
+    local function names(of)
+      local list = {}
+      for name, rest in pairs(of.capabilities) do list[#list + 1] = rest == "" and name or name .. "=" .. rest end
+      for _, name in ipairs(of.auth) do list[#list + 1] = "AUTH=" .. name end
+      table.sort(list)
+      return table.concat(list, " ")
+    end
+    return info(table.concat({ a.greeting, a.banner, names(a), tostring(a.starttls), tostring(a.login_disabled), names(a.secure),
+      tostring(a.secure.starttls), tostring(a.secure.login_disabled), session.chain[1].fingerprint_sha256, a.cut }, "|"), a)"""
+
+    def test_dovecot_equals_what_imaplib_sees_in_clear_and_within_tls(self):
+        pair = certificates.Authority(self.directory).issue("imap.lab.test")
+        with tls_servers.dovecot("127.0.0.54", pair):
+            told = self.told("127.0.0.54", self.ASK).split("|")
+            with imaplib.IMAP4("127.0.0.54", timeout=30) as client:
+                banner, clear = client.welcome.decode(), sorted(client.capabilities)
+                client.starttls(ssl._create_unverified_context())
+                within = sorted(client.capabilities)
+        self.assertEqual(f"* {told[0]} {told[1]}", banner)
+        self.assertEqual(told[2:], [" ".join(clear), "true", str("LOGINDISABLED" in clear).lower(), " ".join(within), "false", "false",
+                                    pair.fingerprint(), "0"])
+        self.assertIn("STARTTLS", clear)
