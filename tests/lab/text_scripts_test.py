@@ -8,6 +8,7 @@ import ssl
 
 import certificates
 import network
+import peers
 import servers
 import tls_servers
 from program import LabTest, rule, targets
@@ -189,3 +190,33 @@ class ImapTest(TextScriptsTest):
         self.assertEqual(told[2:], [" ".join(clear), "true", str("LOGINDISABLED" in clear).lower(), " ".join(within), "false", "false",
                                     pair.fingerprint(), "0"])
         self.assertIn("STARTTLS", clear)
+
+
+class HostileTest(TextScriptsTest):
+    CALLS = ("redis.info", "smtp.greet", "ftp.greet", "ftp.anonymous", "pop3.greet", "imap.greet")
+
+    def ended(self, timeout):
+        """How a rule ends that asks each library of port 7000: "smtp.greet truncated" and so on."""
+        lines = "".join(f"""
+    do
+      local a, kind = try(require("{call.split(".")[0]}").{call.split(".")[1]}, target, 7000, {{ timeout = {timeout} }})
+      ends[#ends + 1] = a and "answer" or kind
+    end""" for call in self.CALLS)
+        told = self.told("127.0.0.55", f"    local ends = {{}}{lines}\n    return info(table.concat(ends, ' '))")
+        return told.split()
+
+    def test_a_peer_that_is_none_of_them_is_an_error_of_its_kind_for_each(self):
+        many = len(self.CALLS)
+        for peer, kind in ((peers.endless, "truncated"), (peers.flood, "truncated"), (peers.hostile, "protocol_error")):
+            with self.subTest(peer.__name__), peer("127.0.0.55", 7000):
+                self.assertEqual(self.ended(50), [kind] * many)
+        with self.subTest("closing"), peers.closing("127.0.0.55", 7000):
+            first, *others = self.ended(50)
+            self.assertIn(first, ("eof", "reset"))  # redis speaks first, perhaps to one who is gone
+            self.assertEqual(others, ["eof"] * (many - 1))
+        with self.subTest("silent"), peers.silent("127.0.0.55", 7000):
+            self.assertEqual(self.ended(0.2), ["timeout"] * many)
+
+    def test_lines_without_end_end_as_truncated(self):
+        with peers.endless("127.0.0.55", 7000, b"220-x\r\n" * 500):
+            self.assertEqual(self.ended(50), ["protocol_error", "truncated", "truncated", "truncated", "protocol_error", "protocol_error"])

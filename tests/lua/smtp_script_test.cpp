@@ -73,6 +73,11 @@ TEST_CASE("smtp: what is no SMTP, or has no end, is no answer") {
   CHECK_THAT(says(asking("timeout = 1"), 25, {ScriptStep::say("220"), ScriptStep::hang()}), Contains("error timeout"));
 }
 
+TEST_CASE("the answer of a library of conversations is evidence for a verdict, and has the conversation") {
+  CHECK_THAT(says("local a = require('smtp').greet(target)\nreturn pass('seen', a)", 25, steps_of({greeting, plain})),
+             Catch::StartsWith("pass"));
+}
+
 TEST_CASE("smtp: what is left out is counted, and STARTTLS is seen there too") {
   std::string offered = "250-mail\r\n";
   for (int i = 0; i < 70; ++i) offered += "250-X" + std::to_string(i) + "\r\n";
