@@ -401,8 +401,8 @@ def charon():
             yield process
 
 
-BY_NAME = {function.__name__: function for function in (telnetd, sshd, dropbear, nginx, vsftpd, named, snmpd, rpcbind, memcached, redis, xinetd,
-                                                   coap_server, turnserver, ipmi_sim)}
+BY_NAME = {function.__name__: function for function in (telnetd, sshd, dropbear, nginx, vsftpd, named, snmpd, rpcbind, memcached,
+                                                        redis, xinetd, coap_server, turnserver, ipmi_sim)}
 
 
 def main(arguments):
