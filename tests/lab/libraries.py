@@ -54,6 +54,6 @@ class LibraryTest(LabTest):
         self.assertEqual(check["status"], "informational", str(check)[:3000])
         return check["message"]
 
-    def holds(self, body, count):
+    def holds(self, body, count, address=NOBODY):
         """All of `count` cases are as they are to be."""
-        self.assertEqual(self.told(f"{body}\n    return verdict({count})"), f"all {count}")
+        self.assertEqual(self.told(f"{body}\n    return verdict({count})", address), f"all {count}")

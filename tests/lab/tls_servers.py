@@ -261,14 +261,15 @@ def postgres(address, pair, port=5432):
 
 @contextlib.contextmanager
 def mariadb(address, pair, port=3306):
-    """MariaDB without a table."""
+    """MariaDB without a table, and where `pair` is None without TLS."""
     program = find_program("mariadbd")
     with scratch() as directory:
         pathlib.Path(directory, "data").mkdir()
         arguments = [program, "--no-defaults", f"--datadir={directory}/data", f"--bind-address={address}", f"--port={port}",
                      f"--socket={directory}/sock", f"--pid-file={directory}/pid", "--skip-grant-tables", "--skip-networking=0",
-                     "--skip-innodb", "--default-storage-engine=Aria", "--skip-log-bin", f"--ssl-cert={pair.certificate}",
-                     f"--ssl-key={pair.key}"]
+                     "--skip-innodb", "--default-storage-engine=Aria", "--skip-log-bin"]
+        if pair is not None:
+            arguments += [f"--ssl-cert={pair.certificate}", f"--ssl-key={pair.key}"]
         if os.getuid() == 0:
             arguments.append("--user=root")
         with _serving("mariadbd", arguments, address, port, directory) as process:
