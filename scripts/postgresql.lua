@@ -24,7 +24,7 @@
 --- Evidence as it stands.
 ---@class postgresql.answer
 ---@field stream any  the conversation, closed
----@field tls? boolean|table  what `stream:starttls` returned; false where TLS was asked for and is not offered: nothing else is there then
+---@field tls? boolean|table  what `stream:starttls` returned; false where it was asked for and is not offered: nothing else is there then
 ---@field authentication? string  "none" (nobody asks for a password), "password" (in clear), "md5", "sasl", "gss", "sspi", "kerberos4",
 ---"kerberos5", "crypt", "scm"; else the number
 ---@field mechanisms? string[]  of sasl: "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"

@@ -16,8 +16,10 @@ REFUSED = [  # text, what is said, position
     ("1.", "no digit behind the point", 3), ("1.e1", "no digit behind", 3), ("1e", "no digit in the exponent", 3), ("1e+", "exponent", 3),
     ("0x10", "text behind", 2), ("1e999", "too large", 1), ("[-1e999]", "too large", 2), ('"', "without its end", 1), ('"a', "its end", 1),
     ('"\\', "an unknown escape", 2), ('"\\x41"', "an unknown escape", 2), ('"\\u12g4"', "no four hexadecimal", 4), ('"\\u12', "no four", 4),
-    ('"\\ud800"', "half of a surrogate pair", 2), ('"\\ud800\\u0041"', "half of", 2), ('"\\udc00\\ud800"', "half of", 2), ('"a\nb"', "control", 3),
-    ('"\x00"', "control", 2), ('"\x1f"', "control", 2), (b'"\xff"', "no UTF-8", 2), (b'"\xed\xa0\x80"', "no UTF-8", 2), (b'"\xc0\xaf"', "no UTF-8", 2),
+    ('"\\ud800"', "half of a surrogate pair", 2), ('"\\ud800\\u0041"', "half of", 2), ('"\\udc00\\ud800"', "half of", 2),
+    ('"a\nb"', "control", 3),
+    ('"\x00"', "control", 2), ('"\x1f"', "control", 2), (b'"\xff"', "no UTF-8", 2),
+    (b'"\xed\xa0\x80"', "no UTF-8", 2), (b'"\xc0\xaf"', "no UTF-8", 2),
     ("[1]\x00", "text behind", 4), ("\x0b1", "no value", 1), ("'a'", "no value", 1), ("/**/1", "no value", 1), (b"\xef\xbb\xbf", "the end", 4),
     (b"\xa01", "no UTF-8", 1), ("\u00a01", "no value", 1),
 ]
@@ -32,7 +34,8 @@ def some(dice, depth):
     if kind == 2:
         return dice.choice((0.5, -0.0, 1.0, 1e300, 0.1, -1.5e-7))
     if kind < 6:
-        return "".join(dice.choice('ab"\\/\b\f\n\r\t\x00\x1f\x7f\u00e9\u2028\ud7ff\ue000\uffff\U0001f600\U0010ffff') for _ in range(dice.randrange(8)))
+        return "".join(dice.choice('ab"\\/\b\f\n\r\t\x00\x1f\x7f\u00e9\u2028\ud7ff\ue000\uffff\U0001f600\U0010ffff')
+                       for _ in range(dice.randrange(8)))
     if kind == 6:
         return [some(dice, depth - 1) for _ in range(dice.randrange(5))]
     return {some_name(dice): some(dice, depth - 1) for _ in range(dice.randrange(5))}
@@ -73,7 +76,7 @@ class JsonTest(LibraryTest):
     same(json.decode("0e5"), 0.0, "zero")""")), len(floats))
 
     def test_what_is_no_json_is_refused_with_its_place(self):
-        self.holds("".join(f"\n    refuses({lua(f'{why}')}, json.decode, {lua(text)}) refuses({lua(f' at position {at}')}, json.decode, {lua(text)})"
+        self.holds("".join(f"\n    for _, words in ipairs {{ {lua(why)}, {lua(f' at position {at}')} }} do refuses(words, json.decode, {lua(text)}) end"
                            for text, why, at in REFUSED), len(REFUSED))
 
     def test_a_text_that_ends_early_or_holds_garbage_is_refused_or_read_but_nothing_else(self):

@@ -39,7 +39,8 @@ def in_turn(port, conversations, address=ADDRESS):
 SUMMARY = """
     local function text(g)
       return table.concat({ tostring(g.protocol), tostring(g.version), tostring(g.mariadb), tostring(g.release), tostring(g.tls),
-        tostring(g.auth_plugin), tostring(g.error and g.error.code), tostring(g.error and g.error.state), tostring(g.error and g.error.message) }, "|")
+        tostring(g.auth_plugin), tostring(g.error and g.error.code), tostring(g.error and g.error.state),
+        tostring(g.error and g.error.message) }, "|")
     end
 """
 
@@ -65,7 +66,8 @@ class MysqlTest(LibraryTest):
                     fields = check["message"].split(" ")[0].split("|")
                     self.assertIn(fields[1], (said[0], "5.5.5-" + said[0]))
                     self.assertEqual(fields[3], re.match(r"[\d.]+", said[0])[0])
-                    self.assertEqual((fields[0], fields[2], fields[4:]), ("10", "true", [str(offered is not None).lower(), "mysql_native_password"] + ["nil"] * 3))
+                    self.assertEqual((fields[0], fields[2], fields[4:]),
+                                     ("10", "true", [str(offered is not None).lower(), "mysql_native_password"] + ["nil"] * 3))
                     self.assertEqual("SSL" in check["message"].split(" "), offered is not None)
                     self.assertIn("PLUGIN_AUTH", check["message"].split(" "))
                     self.assertEqual([item["probe"] for item in check["evidence"] if "probe" in item], ["connect"])
@@ -73,9 +75,12 @@ class MysqlTest(LibraryTest):
     def test_greetings_of_every_age_are_read(self):
         cases = [
             (greeting(), "10|8.0.36|false|8.0.36|true|caching_sha2_password|nil|nil|nil"),
-            (greeting(b"8.0.36-0ubuntu0.22.04.1", 0xdfffffff & ~0x800), "10|8.0.36-0ubuntu0.22.04.1|false|8.0.36|false|caching_sha2_password|nil|nil|nil"),
-            (greeting(b"5.5.5-10.11.6-MariaDB-1", plugin=b"mysql_native_password"), "10|5.5.5-10.11.6-MariaDB-1|true|10.11.6|true|mysql_native_password|nil|nil|nil"),
-            (greeting(b"5.5.5-log", 0x8800), "10|5.5.5-log|false|5.5.5|true|nil|nil|nil|nil"), (greeting(b"", 0), "10||false|nil|false|nil|nil|nil|nil"),
+            (greeting(b"8.0.36-0ubuntu0.22.04.1", 0xdfffffff & ~0x800),
+             "10|8.0.36-0ubuntu0.22.04.1|false|8.0.36|false|caching_sha2_password|nil|nil|nil"),
+            (greeting(b"5.5.5-10.11.6-MariaDB-1", plugin=b"mysql_native_password"),
+             "10|5.5.5-10.11.6-MariaDB-1|true|10.11.6|true|mysql_native_password|nil|nil|nil"),
+            (greeting(b"5.5.5-log", 0x8800), "10|5.5.5-log|false|5.5.5|true|nil|nil|nil|nil"),
+            (greeting(b"", 0), "10||false|nil|false|nil|nil|nil|nil"),
             (greeting(b"11.4.2-MariaDB"), "10|11.4.2-MariaDB|true|11.4.2|true|caching_sha2_password|nil|nil|nil"),
             (b"\x0a3.23.58\0\1\0\0\0abcdefgh\0\x2c\x08", "10|3.23.58|false|3.23.58|true|nil|nil|nil|nil"),
             (b"\x093.20.1\0\1\0\0\0abcdefgh\0", "9|3.20.1|false|3.20.1|nil|nil|nil|nil|nil"),

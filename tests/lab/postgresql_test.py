@@ -101,13 +101,17 @@ hostssl all sealed all scram-sha-256
     def test_answers_of_every_kind_are_read(self):
         cases = [
             (WELCOME, "none||15.10|nil|"), (REFUSAL, "nil||nil|nil|FATAL,28000,no entry"), (authentication(5, b"salt"), "md5||nil|nil|"),
-            (authentication(10, b"A\0B\0\0"), "sasl|A,B|nil|nil|"), (authentication(10, b"\0"), "sasl||nil|nil|"), (authentication(99), "99||nil|nil|"),
+            (authentication(10, b"A\0B\0\0"), "sasl|A,B|nil|nil|"),
+            (authentication(10, b"\0"), "sasl||nil|nil|"), (authentication(99), "99||nil|nil|"),
             (authentication(3), "password||nil|nil|"), (authentication(9), "sspi||nil|nil|"), (authentication(7), "gss||nil|nil|"),
-            (message(b"v", struct.pack(">II", 2, 0)) + authentication(3), "password||nil|2|"), (authentication(0) + REFUSAL, "none||nil|nil|FATAL,28000,no entry"),
-            (message(b"E", b"\0"), "nil||nil|nil|,,"), (b"EFATAL:  unsupported frontend protocol\n\0", "nil||nil|nil|FATAL,,FATAL:  unsupported frontend protocol")]
+            (message(b"v", struct.pack(">II", 2, 0)) + authentication(3), "password||nil|2|"),
+            (authentication(0) + REFUSAL, "none||nil|nil|FATAL,28000,no entry"),
+            (message(b"E", b"\0"), "nil||nil|nil|,,"), (b"EFATAL:  unsupported frontend protocol\n\0",
+             "nil||nil|nil|FATAL,,FATAL:  unsupported frontend protocol")]
         with answering([said] for said, _ in cases):
             self.holds(f"""
-    for i, expected in ipairs({lua([expected for _, expected in cases])}) do same(text(postgresql.startup(target)), expected, i) end""", len(cases), ADDRESS)
+    for i, expected in ipairs({lua([expected for _, expected in cases])}) do same(text(postgresql.startup(target)), expected, i) end""",
+                        len(cases), ADDRESS)
         with answering([[b"S"], [b"N"], [REFUSAL], [b"EFATAL:  unsupported\n\0"], [b"H"], [b"\0"], [b""]]):
             self.holds("""
     same(postgresql.tls(target).tls, true, "S")
@@ -145,11 +149,14 @@ hostssl all sealed all scram-sha-256
 
     def test_what_is_no_answer_is_a_protocol_error_and_a_length_is_not_believed(self):
         cases = [
-            (b"SSH-2.0-x\r\n", "has no place here"), (b"H", "has no place here"), (message(b"Z", b"I"), "has no place here"), (b"R\0\0\0\3", "of 3 bytes"),
-            (b"R\xff\xff\xff\xff", "of 4294967295 bytes"), (b"E\xff\xff\xff\xff", "of 4294967295 bytes"), (b"R\0\0\x40\5", "of 16389 bytes"),
+            (b"SSH-2.0-x\r\n", "has no place here"), (b"H", "has no place here"),
+            (message(b"Z", b"I"), "has no place here"), (b"R\0\0\0\3", "of 3 bytes"),
+            (b"R\xff\xff\xff\xff", "of 4294967295 bytes"), (b"E\xff\xff\xff\xff", "of 4294967295 bytes"),
+            (b"R\0\0\x40\5", "of 16389 bytes"),
             (message(b"R", b"\0\0\0"), ""), (authentication(10), "without its end"), (authentication(10, b"A"), "without its end"),
             (authentication(10, b"A\0"), "without its end"), (message(b"E", b""), "without its end"), (message(b"E", b"Mx"), "without its end"),
-            (message(b"E", b"Mx\0"), "without its end"), (authentication(0) * 2, "a second"), (authentication(0) + message(b"S", b"a\0b"), "without its end"),
+            (message(b"E", b"Mx\0"), "without its end"), (authentication(0) * 2, "a second"),
+            (authentication(0) + message(b"S", b"a\0b"), "without its end"),
             (authentication(0) + message(b"S", b""), "without its end"), (authentication(0) + message(b"D", b""), "has no place"),
             (authentication(0) + message(b"N", b"x") * 200, "more than 200 messages"), (message(b"v", b"x"), "")]
         with answering([said] for said, _ in cases):
