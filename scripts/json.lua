@@ -69,13 +69,19 @@ end
 local function read_number(text, at)
   local whole, behind = text:match("^(-?%d+)()", at)
   if not whole or whole:find("^-?0%d") then malformed("no number", at) end
-  local fraction, past = text:match("^(%.%d+)()", behind)
-  if not fraction and text:byte(behind) == 0x2e then malformed("no digit behind the point", behind + 1) end
-  behind = past or behind
-  local exponent, end_of_it = text:match("^([eE][+-]?%d+)()", behind)
-  if not exponent and text:find("^[eE]", behind) then malformed("no digit in the exponent", behind + 1) end
-  behind = end_of_it or behind
-  local number = whole == "-0" and -0.0 or tonumber(text:sub(at, behind - 1))
+  local number
+  local next_byte = text:byte(behind)
+  if next_byte == 0x2e or next_byte == 0x65 or next_byte == 0x45 then
+    local fraction, past = text:match("^(%.%d+)()", behind)
+    if not fraction and next_byte == 0x2e then malformed("no digit behind the point", behind + 1) end
+    behind = past or behind
+    local exponent, end_of_it = text:match("^([eE][+-]?%d+)()", behind)
+    if not exponent and text:find("^[eE]", behind) then malformed("no digit in the exponent", behind + 1) end
+    behind = end_of_it or behind
+    number = tonumber(text:sub(at, behind - 1))
+  else
+    number = whole == "-0" and -0.0 or tonumber(whole)
+  end
   if number == math.huge or number == -math.huge then malformed("a number that is too large", at) end
   return number, behind
 end
@@ -83,6 +89,8 @@ end
 local literals = { t = { "true", true }, f = { "false", false }, n = { "null", json.null } }
 
 local function skip(text, at)
+  local byte = text:byte(at)
+  if not byte or byte > 0x20 then return at end  -- mostly; a pattern costs more
   return text:match("^[ \t\r\n]*()", at)
 end
 

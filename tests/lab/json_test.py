@@ -14,7 +14,8 @@ REFUSED = [  # text, what is said, position
     ("nul", "no value", 1), ("True", "no value", 1), ("tru\x00", "no value", 1), ("NaN", "no value", 1), ("Infinity", "no value", 1),
     ("01", "no number", 1), ("-", "no number", 1), ("-01", "no number", 1), ("+1", "no value", 1), (".5", "no value", 1),
     ("1.", "no digit behind the point", 3), ("1.e1", "no digit behind", 3), ("1e", "no digit in the exponent", 3), ("1e+", "exponent", 3),
-    ("0x10", "text behind", 2), ("1e999", "too large", 1), ("[-1e999]", "too large", 2), ('"', "without its end", 1), ('"a', "its end", 1),
+    ("0x10", "text behind", 2), ("1e999", "too large", 1), ("[-1e999]", "too large", 2), ("1" * 400, "too large", 1),
+    ("[0,-" + "9" * 309, "too large", 4), ('"', "without its end", 1), ('"a', "its end", 1),
     ('"\\', "an unknown escape", 2), ('"\\x41"', "an unknown escape", 2), ('"\\u12g4"', "no four hexadecimal", 4), ('"\\u12', "no four", 4),
     ('"\\ud800"', "half of a surrogate pair", 2), ('"\\ud800\\u0041"', "half of", 2), ('"\\udc00\\ud800"', "half of", 2),
     ('"a\nb"', "control", 3),
@@ -60,7 +61,7 @@ class JsonTest(LibraryTest):
 
     def test_numbers_keep_their_type_and_every_bit(self):
         dice = random.Random(SEED)
-        floats = [5e-324, 1.7976931348623157e308, 0.1, 1 / 3, 1e15, 1e16, 123456789012345680.0] + [
+        floats = [-0.5, -0.25e-9, 0.5, 0.75e99, 5e-324, 1.7976931348623157e308, 0.1, 1 / 3, 1e15, 1e16, 123456789012345680.0] + [
             dice.uniform(-1, 1) * 10.0 ** dice.randrange(-300, 300) for _ in range(400)]
         self.holds("".join(f"\n    number({lua(repr(number))}, {number!r})" for number in floats).join(("""
     local function number(text, expected)
