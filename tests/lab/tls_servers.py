@@ -235,25 +235,31 @@ def _newest(pattern, name):
 
 
 @contextlib.contextmanager
-def postgres(address, pair, port=5432):
-    """PostgreSQL; it refuses to be root."""
+def postgres(address, pair, port=5432, admits=None):
+    """PostgreSQL; it refuses to be root. `admits` is its pg_hba.conf, by default everybody; where `pair` is None there is no TLS."""
     programs = _newest("usr/lib/postgresql/*/bin", "postgresql")
     with scratch() as directory:
         become = []
-        key = pathlib.Path(directory, "server.key")
-        shutil.copy(pair.key, key)
-        key.chmod(0o600)
-        shutil.copy(pair.certificate, f"{directory}/server.pem")
+        tls = []
+        owned = [directory]
+        if pair is not None:
+            key = pathlib.Path(directory, "server.key")
+            shutil.copy(pair.key, key)
+            key.chmod(0o600)
+            owned.append(key)
+            shutil.copy(pair.certificate, f"{directory}/server.pem")
+            tls = ["-c", "ssl=on", "-c", f"ssl_cert_file={directory}/server.pem", "-c", f"ssl_key_file={key}"]
         if os.getuid() == 0:
             become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-            for path in (directory, key):
+            for path in owned:
                 shutil.chown(path, "postgres", "postgres")
             _let_others_in(directory)
         subprocess.run([*become, programs / "initdb", "-D", f"{directory}/data", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
                        check=True, capture_output=True, stdin=subprocess.DEVNULL, cwd=directory)
+        if admits is not None:
+            pathlib.Path(directory, "data/pg_hba.conf").write_text(admits)
         arguments = [*become, str(programs / "postgres"), "-D", f"{directory}/data", "-h", address, "-p", str(port), "-F",
-                     "-c", f"unix_socket_directories={directory}", "-c", "ssl=on", "-c", f"ssl_cert_file={directory}/server.pem",
-                     "-c", f"ssl_key_file={key}", "-c", "shared_buffers=1MB", "-c", "max_connections=10",
+                     "-c", f"unix_socket_directories={directory}", *tls, "-c", "shared_buffers=1MB", "-c", "max_connections=10",
                      "-c", "dynamic_shared_memory_type=mmap"]
         with _serving("postgres", arguments, address, port, directory, cwd=directory) as process:
             yield process
@@ -261,14 +267,15 @@ def postgres(address, pair, port=5432):
 
 @contextlib.contextmanager
 def mariadb(address, pair, port=3306):
-    """MariaDB without a table."""
+    """MariaDB without a table, and where `pair` is None without TLS."""
     program = find_program("mariadbd")
     with scratch() as directory:
         pathlib.Path(directory, "data").mkdir()
         arguments = [program, "--no-defaults", f"--datadir={directory}/data", f"--bind-address={address}", f"--port={port}",
                      f"--socket={directory}/sock", f"--pid-file={directory}/pid", "--skip-grant-tables", "--skip-networking=0",
-                     "--skip-innodb", "--default-storage-engine=Aria", "--skip-log-bin", f"--ssl-cert={pair.certificate}",
-                     f"--ssl-key={pair.key}"]
+                     "--skip-innodb", "--default-storage-engine=Aria", "--skip-log-bin"]
+        if pair is not None:
+            arguments += [f"--ssl-cert={pair.certificate}", f"--ssl-key={pair.key}"]
         if os.getuid() == 0:
             arguments.append("--user=root")
         with _serving("mariadbd", arguments, address, port, directory) as process:
