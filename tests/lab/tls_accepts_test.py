@@ -10,7 +10,7 @@ import certificates
 import peers
 import servers
 import tls_servers
-from processes import Process, find_program, scratch
+from processes import NotThere, Process, find_program, scratch
 from program import LabTest, rule, targets
 
 HOST = "127.0.0.31"
@@ -57,10 +57,11 @@ def standard_names():
     return {words[2]: words[0] for words in (line.split() for line in listed.splitlines())}
 
 
-def scanned(host, port):
+def scanned(host, port, *options):
     """What sslscan finds: suites by version, in its order; and groups by version."""
     # Its own patience of 3 s is too short for ffdhe8192 on a busy machine.
-    out = subprocess.run([find_program("sslscan"), "--timeout=60", "--connect-timeout=60", "--xml=-", f"{host}:{port}"],
+    out = subprocess.run([find_program("sslscan"), "--timeout=60", "--connect-timeout=60", "--xml=-", *options,
+                          f"{host}:{port}"],
                          capture_output=True, text=True, timeout=180, check=True).stdout
     names = standard_names()
     suites, groups = {}, {}
@@ -110,11 +111,11 @@ class TlsAcceptsTest(LabTest):
         self.assertEqual(done.code, 0, done)
         return Accepts(done.out)
 
-    def compare(self, host=HOST, port=PORT, ordered=True, groups_beside=None):
+    def compare(self, host=HOST, port=PORT, ordered=True, groups_beside=None, starttls=()):
         """The same versions, suites and groups as sslscan finds. `groups_beside`: where it does not find all groups,
         each of ours is agreed on with OpenSSL's client, which offers these behind it."""
         ours = self.accepts(host=host, port=port)
-        suites, groups = scanned(host, port)
+        suites, groups = scanned(host, port, *starttls)
         self.assertEqual(set(ours.suites), set(suites))
         for version, found in suites.items():
             self.assertEqual(set(ours.suites[version]), set(found), version)
@@ -241,6 +242,22 @@ class TlsAcceptsTest(LabTest):
         with s_server("-tls1_2", "-cipher", "AES128-SHA") as _, relay_after_smtp("127.0.0.32", 25):
             ours = self.accepts(host="127.0.0.32", port=25)
         self.assertEqual(ours.suites, {"TLSv1.2": ["TLS_RSA_WITH_AES_128_CBC_SHA"]})
+
+    def test_real_servers_behind_starttls(self):
+        # sslscan 2.0.7 gets no result from slapd's StartTLS: tls_test.py compares that one with s_client.
+        with tempfile.TemporaryDirectory() as folder:
+            pair = certificates.Authority(folder).issue("starttls", kind="rsa")
+            for path in (pair.certificate, pair.key):
+                path.chmod(0o644)
+            for name, server, port in (("smtp", tls_servers.postfix, 25), ("imap", tls_servers.dovecot, 143),
+                                       ("pop3", tls_servers.dovecot, 110), ("psql", tls_servers.postgres, 5432)):
+                with self.subTest(name), contextlib.ExitStack() as started:
+                    try:
+                        started.enter_context(server(HOST, pair))
+                    except NotThere as why:
+                        self.skipTest(str(why))
+                    ours = self.compare(port=port, ordered=False, starttls=[f"--starttls-{name}"])
+                    self.assertIn("TLSv1.3", ours.suites)
 
     def test_only_an_intrusive_rule_may_ask(self):
         body = '    local seen = target:tls_accepts(4433)\n    return pass("ok", { seen = seen })'
