@@ -129,6 +129,7 @@ awaitable<TargetMessage> TargetRun::execute() {
   if (!hosts_.empty() && (!ports.empty() || candidate)) {
     // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
     const bool leave_the_dead = !is_candidate(member_) && !settings_.assume_up;
+    target_->keep_connections(ports_of_lua());
     discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
     std::vector<std::string> tarpits = co_await probe::find_tarpits(*target_);
     for (std::string& tarpit : tarpits) message_.notices.push_back(std::move(tarpit));
@@ -158,6 +159,13 @@ void TargetRun::tell_evicted() {
       "{}: {} not kept for other rules, because all that a target answers may take {} MiB: a rule that asks the same "
       "later sends a probe of its own",
       message_.record.id, counted(evicted, "answer was", "answers were"), probe::AnswerCache::most_bytes >> 20U));
+}
+
+PortSet TargetRun::ports_of_lua() const {
+  PortSet ports;
+  for (const std::uint32_t rule : rules_)
+    if (plan_.rules[rule].judge == Judge::lua) ports.add(plan_.rules[rule].record.ports.tcp);
+  return ports;
 }
 
 bool TargetRun::sweep_was_blind() const {

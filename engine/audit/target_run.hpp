@@ -28,6 +28,8 @@ class TargetRun {
   void settle(std::uint32_t slot, std::vector<Finding> findings);
   void describe();
   void tell_evicted();
+  /// Whom rules may want to speak with.
+  [[nodiscard]] PortSet ports_of_lua() const;
   [[nodiscard]] bool sweep_was_blind() const;
   /// How no host showed life: what was asked, and what was not.
   [[nodiscard]] std::string silence() const;

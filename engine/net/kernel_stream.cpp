@@ -21,10 +21,11 @@ namespace {
 class KernelStream final : public Stream, private Wire {
  public:
   KernelStream(Socket socket, DeadlineList& deadlines, TlsClient& tls, const Endpoint& local, const Endpoint& remote,
-               Place place)
+               Place place, std::optional<Duration> connected_before = std::nullopt)
       : socket_(std::move(socket)), deadlines_(deadlines), tls_client_(tls), place_(std::move(place)) {
     local_ = local;
     remote_ = remote;
+    connected_before_ = connected_before;
   }
   ~KernelStream() override { close(); }
 
@@ -60,6 +61,18 @@ class KernelStream final : public Stream, private Wire {
     std::error_code ignored;
     socket_.close(ignored);
     place_.release();
+  }
+
+  void abandon() override {
+    if (socket_.is_open()) make_abrupt(socket_.native_handle());
+    close();
+  }
+
+  bool still_open() override {
+    char byte = 0;
+    if (!socket_.is_open()) return false;
+    const ssize_t there = recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return there > 0 || (there < 0 && (errno == EAGAIN || errno == EINTR));
   }
 
  private:
@@ -164,6 +177,16 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
   std::unique_ptr<Stream> stream =
       std::make_unique<KernelStream>(std::move(socket), deadlines, tls, local, to, std::move(place));
   co_return stream;
+}
+
+std::unique_ptr<Stream> adopt_kernel_stream(asio::io_context& io, DeadlineList& deadlines, TlsClient& tls,
+                                            int descriptor, const Endpoint& local, const Endpoint& to, Duration took,
+                                            Place place) {
+  Socket socket(io.get_executor());
+  std::error_code failure;
+  socket.assign(descriptor, failure);
+  if (failure) return nullptr;
+  return std::make_unique<KernelStream>(std::move(socket), deadlines, tls, local, to, std::move(place), took);
 }
 
 }  // namespace audit::net

@@ -15,4 +15,10 @@ namespace audit::net {
                                                                                Endpoint to, Instant deadline,
                                                                                Place place);
 
+/// The same over a connection that a port probe opened in `took`: the descriptor is the stream's from now on. Null where
+/// this machine cannot listen to it; the descriptor is the caller's as before then.
+[[nodiscard]] std::unique_ptr<Stream> adopt_kernel_stream(asio::io_context& io, DeadlineList& deadlines, TlsClient& tls,
+                                                          int descriptor, const Endpoint& local, const Endpoint& to,
+                                                          Duration took, Place place);
+
 }  // namespace audit::net

@@ -20,7 +20,11 @@ constexpr std::uint32_t system_look_ups_at_once = 8;
 KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
     : World(io), timer_(io), conversations_at_once_(share.conversations),
       conversations_(deadlines(), share.conversations), look_ups_(deadlines(), system_look_ups_at_once),
-      lanes_(io, deadlines(), share.port_lanes), echoes_(*this, io) {
+      lanes_(io, deadlines(), share.port_lanes,
+             [this](int descriptor, const Endpoint& local, const Endpoint& remote, Duration took) {
+               return adopt(descriptor, local, remote, took);
+             }),
+      echoes_(*this, io) {
   deadlines().on_nearer([this](Instant when) { follow(when); });
 }
 
@@ -83,8 +87,15 @@ awaitable<Result<std::unique_ptr<Datagram>>> KernelWorld::do_open_datagram(Endpo
   co_return open_kernel_datagram(io(), deadlines(), to, Place(conversations_));
 }
 
-void KernelWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) {
-  lanes_.start(sink, token, to, deadline);
+void KernelWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
+                                KeptConnections* kept) {
+  lanes_.start(sink, token, to, deadline, kept);
+}
+
+std::unique_ptr<Stream> KernelWorld::adopt(int descriptor, const Endpoint& local, const Endpoint& remote,
+                                           Duration took) {
+  if (conversations_.free() <= conversations_at_once_ / 2 || !conversations_.try_acquire()) return nullptr;
+  return adopt_kernel_stream(io(), deadlines(), tls_, descriptor, local, remote, took, Place(conversations_));
 }
 
 awaitable<Result<std::vector<IpAddress>>> KernelWorld::look_up(std::string name, Instant deadline) {

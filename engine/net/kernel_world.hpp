@@ -42,10 +42,14 @@ class KernelWorld final : public World {
   }
   /// The greater part is always there for who needs one now.
   [[nodiscard]] std::uint32_t do_idle_sockets() const override { return conversations_at_once_ / 4; }
-  void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
+  void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
+                     KeptConnections* kept) override;
 
  private:
   void follow(Instant when);
+  /// A connection of a lane as a conversation, if there is a place for one that nobody asked for yet; else null.
+  [[nodiscard]] std::unique_ptr<Stream> adopt(int descriptor, const Endpoint& local, const Endpoint& remote,
+                                              Duration took);
   /// One place among the conversations. Errors: local_fault, stopped.
   [[nodiscard]] awaitable<Result<void>> take_place(Endpoint to, Instant deadline);
 

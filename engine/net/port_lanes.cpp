@@ -31,16 +31,10 @@ PortEvent event_of(int number, FaultSource source) {
   }
 }
 
-/// A sweep sends no data, so an abortive close loses nothing and leaves no TIME_WAIT behind.
-void make_abrupt(int descriptor) {
-  const linger abort{1, 0};
-  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-}
-
 }  // namespace
 
-PortLanes::PortLanes(asio::io_context& io, DeadlineList& deadlines, std::uint32_t most)
-    : deadlines_(deadlines), most_(most), set_(io, make_set()) {}
+PortLanes::PortLanes(asio::io_context& io, DeadlineList& deadlines, std::uint32_t most, Adopt adopt)
+    : deadlines_(deadlines), most_(most), adopt_(std::move(adopt)), set_(io, make_set()) {}
 
 PortLanes::~PortLanes() {
   for (Lane& lane : lanes_) {
@@ -49,7 +43,8 @@ PortLanes::~PortLanes() {
   }
 }
 
-void PortLanes::start(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) {
+void PortLanes::start(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
+                      KeptConnections* kept) {
   const int family = to.address.family == Family::v4 ? AF_INET : AF_INET6;
   const int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) {
@@ -59,6 +54,7 @@ void PortLanes::start(PortSink& sink, std::uint32_t token, const Endpoint& to, I
   Lane& lane = take();
   lane.sink = &sink;
   lane.token = token;
+  lane.kept = kept;
   lane.port = to.port;
   lane.descriptor = descriptor;
   lane.loopback = kind_of(to.address) == AddressKind::loopback;
@@ -136,9 +132,21 @@ bool PortLanes::settle(Lane& lane) {
   peer.length = sizeof peer.storage;
   if (getpeername(lane.descriptor, peer.get(), &peer.length) != 0) return false;
   const Endpoint remote = from_socket_address(peer, Transport::tcp);
-  make_abrupt(lane.descriptor);
-  finish(lane, is_itself(local_end(lane.descriptor, Transport::tcp), remote) ? PortEvent::closed : PortEvent::open, 0);
+  const Endpoint local = local_end(lane.descriptor, Transport::tcp);
+  const bool open = !is_itself(local, remote);
+  if (open && lane.kept != nullptr && lane.kept->wants(remote)) hand_over(lane, local, remote);
+  if (lane.descriptor >= 0) make_abrupt(lane.descriptor);
+  finish(lane, open ? PortEvent::open : PortEvent::closed, 0);
   return true;
+}
+
+void PortLanes::hand_over(Lane& lane, const Endpoint& local, const Endpoint& remote) {
+  const Instant now = std::chrono::steady_clock::now();
+  if (lane.waiting()) epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, lane.descriptor, nullptr);
+  std::unique_ptr<Stream> stream = adopt_(lane.descriptor, local, remote, now - lane.started);
+  if (!stream) return;
+  lane.descriptor = -1;
+  lane.kept->keep(remote, std::move(stream), now);
 }
 
 void PortLanes::finish(Lane& lane, PortEvent event, int fault_number) {
@@ -147,7 +155,7 @@ void PortLanes::finish(Lane& lane, PortEvent event, int fault_number) {
   answer.took = std::chrono::steady_clock::now() - lane.started;
   answer.fault_number = fault_number;
   deadlines_.remove(lane);
-  close(lane.descriptor);
+  if (lane.descriptor >= 0) close(lane.descriptor);
   lane.descriptor = -1;
   PortSink& sink = *lane.sink;
   idle_.push_back(&lane);

@@ -4,9 +4,12 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "net/deadline_list.hpp"
+#include "net/kept_connections.hpp"
 #include "net/world.hpp"
 
 namespace audit::net {
@@ -15,11 +18,16 @@ namespace audit::net {
 /// epoll set of their own, of which the io_context sees one descriptor, so that thousands of answers cost one wake.
 class PortLanes {
  public:
-  PortLanes(asio::io_context& io, DeadlineList& deadlines, std::uint32_t most);
+  /// Makes a stream of a connection, in whose hands its descriptor is then; or null, and the descriptor stays here.
+  using Adopt = std::function<std::unique_ptr<Stream>(int descriptor, const Endpoint& local, const Endpoint& remote,
+                                                      Duration took)>;
+
+  PortLanes(asio::io_context& io, DeadlineList& deadlines, std::uint32_t most, Adopt adopt);
   ~PortLanes();
 
   [[nodiscard]] bool free() const noexcept { return in_flight_ < most_; }
-  void start(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline);
+  /// An open connection goes to `kept`, if that is there and wants it.
+  void start(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline, KeptConnections* kept);
 
  private:
   struct Lane final : DeadlineList::Entry {
@@ -27,6 +35,7 @@ class PortLanes {
 
     PortLanes* owner = nullptr;
     PortSink* sink = nullptr;
+    KeptConnections* kept = nullptr;
     Instant started{};
     int descriptor = -1;
     std::uint32_t token = 0;
@@ -43,10 +52,12 @@ class PortLanes {
   void drain();
   /// Asks the socket how its connect ended; false where it has not.
   bool settle(Lane& lane);
+  void hand_over(Lane& lane, const Endpoint& local, const Endpoint& remote);
   void finish(Lane& lane, PortEvent event, int fault_number);
 
   DeadlineList& deadlines_;
   const std::uint32_t most_;
+  Adopt adopt_;
   std::uint32_t in_flight_ = 0;
   asio::posix::stream_descriptor set_;
   bool listening_ = false;

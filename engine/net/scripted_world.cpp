@@ -158,7 +158,8 @@ ScriptedPort ScriptedWorld::behaviour_of(const Endpoint& to) {
   return behaviour;
 }
 
-void ScriptedWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) {
+void ScriptedWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
+                                  KeptConnections* /*kept*/) {
   sent_.push_back({to, ""});
   const ScriptedPort behaviour = behaviour_of(to);
   PortAnswer answer;

@@ -97,7 +97,8 @@ class ScriptedWorld final : public World {
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
   [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
   [[nodiscard]] Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) override;
-  void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) override;
+  void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
+                     KeptConnections* kept) override;
 
  private:
   friend class ScriptedStream;

@@ -64,4 +64,9 @@ bool is_itself(const Endpoint& local, const Endpoint& remote) noexcept {
   return local.port == remote.port && local.address == remote.address;
 }
 
+void make_abrupt(int descriptor) noexcept {
+  const linger abort{1, 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+}
+
 }  // namespace audit::net

@@ -22,4 +22,7 @@ struct SocketAddress {
 /// Did a TCP socket connect to itself (RFC 9293 simultaneous open on loopback)? Then nobody listens there.
 [[nodiscard]] bool is_itself(const Endpoint& local, const Endpoint& remote) noexcept;
 
+/// From now on a close sends a reset. Only where no data matters.
+void make_abrupt(int descriptor) noexcept;
+
 }  // namespace audit::net

@@ -31,6 +31,12 @@ class Stream {
   /// No more will be sent; reading goes on (RFC 9293 3.6).
   virtual void shutdown_send() = 0;
   virtual void close() = 0;
+  /// Closes a connection on which nothing was said, with a reset: nothing is lost, and no TIME_WAIT is left behind.
+  virtual void abandon() { close(); }
+  /// Has the peer neither ended nor reset it, as far as is known without waiting?
+  [[nodiscard]] virtual bool still_open() { return true; }
+  /// How long the handshake of TCP took, where it was over before this was asked for.
+  [[nodiscard]] const std::optional<Duration>& connected_before() const noexcept { return connected_before_; }
 
   [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
   [[nodiscard]] const Endpoint& remote() const noexcept { return remote_; }
@@ -38,6 +44,7 @@ class Stream {
  protected:
   Endpoint local_;
   Endpoint remote_;
+  std::optional<Duration> connected_before_;
 };
 
 struct DatagramReply {

@@ -4,16 +4,20 @@
 
 #include <algorithm>
 
+#include "net/kept_connections.hpp"
 #include "net/traced_echo.hpp"
 #include "net/traced_stream.hpp"
 #include "net/waiting.hpp"
 
 namespace audit::net {
 
-awaitable<Result<std::unique_ptr<Stream>>> World::connect(Endpoint to, const Permit& permit, Instant deadline) {
+awaitable<Result<std::unique_ptr<Stream>>> World::connect(Endpoint to, const Permit& permit, Instant deadline,
+                                                          KeptConnections* kept) {
   to.address = canonical(to.address);
   if (Result<void> allowed = permit.test(to); !allowed) co_return allowed.error();
   if (stopped_) co_return Error(Reason::stopped, fmt::format("{}: the run was stopped", format_endpoint(to)));
+  if (kept != nullptr)
+    if (std::unique_ptr<Stream> stream = kept->take(to)) co_return stream;
   const Instant began = now();
   Result<std::unique_ptr<Stream>> stream = co_await do_connect(to, deadline);
   if (tracer_ != nullptr && stream) *stream = traced(std::move(*stream), *this, *tracer_, now() - began);
@@ -49,8 +53,8 @@ Result<std::unique_ptr<Echo>> World::open_echo(const IpAddress& to, const Permit
   return echo;
 }
 
-void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit,
-                       Instant deadline) {
+void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit, Instant deadline,
+                       KeptConnections* kept) {
   Endpoint real = to;
   real.address = canonical(to.address);
   PortAnswer answer;
@@ -59,7 +63,10 @@ void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, 
   } else if (stopped_) {
     answer.event = PortEvent::stopped;
   } else {
-    do_probe_port(tracer_ == nullptr ? sink : traced(sink, *this, *tracer_, real), token, real, deadline);
+    if (tracer_ == nullptr)
+      do_probe_port(sink, token, real, deadline, kept);
+    else
+      do_probe_port(traced(sink, *this, *tracer_, real), token, real, deadline, nullptr);
     return;
   }
   sink.answered(token, answer);

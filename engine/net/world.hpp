@@ -14,6 +14,7 @@
 
 namespace audit::net {
 
+class KeptConnections;
 class Tracer;
 
 /// What one attempt to connect to a port met.
@@ -57,7 +58,9 @@ class World {
   virtual void random(std::span<std::uint8_t> bytes) = 0;
 
   /// Errors: refused reset timeout unreachable out_of_scope local_fault stopped.
-  [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> connect(Endpoint to, const Permit& permit, Instant deadline);
+  /// One that is in `kept` is taken over.
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> connect(Endpoint to, const Permit& permit, Instant deadline,
+                                                                   KeptConnections* kept = nullptr);
   /// Waits its turn, and asks again where this machine is at fault. Errors: out_of_scope local_fault stopped.
   [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> open_datagram(Endpoint to, const Permit& permit,
                                                                            Instant deadline);
@@ -68,8 +71,10 @@ class World {
   /// Why this machine gives nobody here an ICMP socket of that family, once `open_echo` has met it; else "".
   [[nodiscard]] virtual std::string why_no_echo(Family family) const = 0;
   /// One connection attempt, closed as soon as it is answered: no coroutine, no allocation. `sink` hears of it exactly
-  /// once, possibly before this returns.
-  void probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit, Instant deadline);
+  /// once, possibly before this returns. Where `kept` wants the connection it gets it, unless a trace says what each was
+  /// opened for.
+  void probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, const Permit& permit, Instant deadline,
+                  KeptConnections* kept = nullptr);
   /// How many sockets may be kept open for a later use; none while a trace says what each was opened for.
   [[nodiscard]] std::uint32_t idle_sockets() const { return tracer_ == nullptr ? do_idle_sockets() : 0; }
   /// May another port probe start now, as far as descriptors go?
@@ -91,7 +96,9 @@ class World {
                                                                                       Instant deadline) = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) = 0;
   [[nodiscard]] virtual std::uint32_t do_idle_sockets() const { return 0; }
-  virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) = 0;
+  /// `kept` may be null, and need not be given anything.
+  virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
+                             KeptConnections* kept) = 0;
 
  private:
   asio::io_context& io_;

@@ -38,9 +38,25 @@ Value::Array sizes_of_cut(const Value::Array& array, std::size_t most) {
   return sizes;
 }
 
+bool fits(const Value& value, std::size_t most);
+
+bool fits(const Value::Object& fields, std::size_t most) {
+  return std::all_of(fields.begin(), fields.end(), [&](const auto& field) { return fits(field.second, most); });
+}
+
+bool fits(const Value& value, std::size_t most) {
+  if (const auto* text = value.get_if<std::string>()) return text->size() <= most;
+  if (const auto* object = value.get_if<Value::Object>()) return fits(*object, most);
+  const auto* array = value.get_if<Value::Array>();
+  return array == nullptr ||
+         (array->size() <= most_items &&
+          std::all_of(array->begin(), array->end(), [&](const Value& item) { return fits(item, most); }));
+}
+
 }  // namespace
 
 Value::Object capped(const Value::Object& fields, std::size_t most) {
+  if (fits(fields, most)) return fields;
   Value::Object kept;
   for (const auto& [key, value] : fields) {
     kept[key] = capped_value(value, most);

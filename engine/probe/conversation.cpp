@@ -156,7 +156,7 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
                                                          std::shared_ptr<Observation> observation) {
   Target& target = context.target();
   net::World& world = context.world();
-  Result<net::Place> place = co_await target.admit(endpoint.address, context.deadline());
+  Result<net::Place> place = co_await target.admit_to(endpoint, context.deadline());
   if (!place) {
     const Answer failed = context.fail(observation, place.error());
     co_return place.error();
@@ -165,14 +165,15 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
   for (std::uint32_t attempt = 1;; ++attempt) {
     observation->attempts = attempt;
     const Instant deadline = context.within(options.timeout);
-    Result<std::unique_ptr<net::Stream>> stream = co_await world.connect(endpoint, target.permit(), deadline);
+    net::KeptConnections* kept = &target.kept();
+    Result<std::unique_ptr<net::Stream>> stream = co_await world.connect(endpoint, target.permit(), deadline, kept);
     if (stream) {
       target.note_life(endpoint.address);
       observation->reason = Reason::observed;
       observation->local = format_socket((*stream)->local().address, (*stream)->local().port);
       observation->remote = format_socket((*stream)->remote().address, (*stream)->remote().port);
       Value::Object fields;
-      fields["connect_time"] = seconds(world.now() - began);
+      fields["connect_time"] = seconds((*stream)->connected_before().value_or(world.now() - began));
       observation->fields = std::move(fields);
       auto conversation = std::make_unique<Conversation>(context, std::move(*stream), std::move(*place), observation);
       co_return conversation;

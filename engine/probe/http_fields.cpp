@@ -27,24 +27,26 @@ Value::Object describe_headers(const std::vector<proto::HttpHeader>& headers) {
 
 Value::Object describe_http(const HttpHop& hop, HttpExchange exchange, Value::Array redirects) {
   proto::HttpResponse& response = exchange.response;
-  Value::Object fields;
-  fields["url"] = proto::format_url(hop.url);
-  fields["status"] = response.status;
-  fields["reason"] = response.reason;
-  fields["version"] = response.version;
-  fields["headers"] = describe_headers(response.headers);
-  fields["title"] = proto::html_title(response.body);
-  fields["body_truncated"] = response.body_truncated;
-  fields["encoding"] = response.coding;
-  if (!response.coding.empty()) {
-    fields["encoded_bytes"] = static_cast<std::int64_t>(response.body_size);
-    fields["decoded_bytes"] = static_cast<std::int64_t>(response.body.size());
-  }
+  std::string title = proto::html_title(response.body);
+  const bool coded = !response.coding.empty();
+  const std::size_t decoded_bytes = response.body.size();
+  Value::Object fields;  // filled in the order it keeps: the order of the names
+  fields.reserve(16);
   fields["body"] = std::move(response.body);
+  fields["body_truncated"] = response.body_truncated;
+  if (coded) fields["decoded_bytes"] = static_cast<std::int64_t>(decoded_bytes);
+  if (coded) fields["encoded_bytes"] = static_cast<std::int64_t>(response.body_size);
+  fields["encoding"] = response.coding;
   if (!response.coding_problem.empty()) fields["encoding_error"] = response.coding_problem;
+  fields["headers"] = describe_headers(response.headers);
+  fields["reason"] = response.reason;
   fields["redirects"] = std::move(redirects);
   fields["reused"] = exchange.reused;
+  fields["status"] = response.status;
+  fields["title"] = std::move(title);
   if (!exchange.tls.empty()) fields["tls"] = std::move(exchange.tls);
+  fields["url"] = proto::format_url(hop.url);
+  fields["version"] = response.version;
   return fields;
 }
 

@@ -173,7 +173,8 @@ void Sweep::start(std::uint32_t token) {
   ++in_flight_;
   if (limits_.gap > Duration::zero()) not_before_ = now + limits_.gap;
   starting_ = sent_ = true;
-  world_.probe_port(*this, token, endpoint(token), permit_, std::min(limits_.deadline, now + patience(state.attempts)));
+  const Instant deadline = std::min(limits_.deadline, now + patience(state.attempts));
+  world_.probe_port(*this, token, endpoint(token), permit_, deadline, limits_.kept);
   starting_ = false;
   if (!sent_) return;
   faults_in_a_row_[host_of(token)] = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "net/kept_connections.hpp"
 #include "net/permit.hpp"
 #include "net/prefix_limit.hpp"
 #include "net/rate.hpp"
@@ -23,6 +24,7 @@ struct SweepLimits {
   Instant deadline = never;              // what is undecided then ends as timeout
   bool leave_the_dead = false;           // hosts that show no life: see Sweep::echo_ended
   net::PrefixLimit* prefixes = nullptr;  // its lanes take places there, where it bounds lanes
+  net::KeptConnections* kept = nullptr;  // takes the connections it wants
 
   SweepLimits() = default;
   SweepLimits(Duration timeout_in, std::uint32_t attempts_in, Duration gap_in, Instant deadline_in = never)

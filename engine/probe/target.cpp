@@ -11,8 +11,8 @@ namespace audit::probe {
 
 Target::Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits)
     : services_(services), id_(std::move(id)), host_name_(std::move(host_name)), permit_(std::move(permit)),
-      limits_(limits), conversations_(services.world.deadlines(), limits.per_target), pace_(limits.gap),
-      answers_(std::make_unique<AnswerCache>(services.world.deadlines())) {}
+      limits_(limits), conversations_(services.world.deadlines(), limits.per_target), kept_(services.world.deadlines()),
+      pace_(limits.gap), answers_(std::make_unique<AnswerCache>(services.world.deadlines())) {}
 
 Target::~Target() = default;
 
@@ -20,6 +20,7 @@ awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports, bool leave_t
   SweepLimits patience(limits_.timeout, limits_.attempts, limits_.gap);
   patience.leave_the_dead = leave_the_dead;
   patience.prefixes = services_.prefixes;
+  patience.kept = &kept_;
   sweep_.emplace(services_.world, permit_, permit_.hosts(), std::move(tcp_ports), patience);
   sweep_->await_echoes(echoes_awaited);
   for (const Lively& one : lively_) sweep_->host_lives(one.host);
@@ -62,20 +63,38 @@ void Target::echo_ended() {
   if (sweep_) sweep_->echo_ended();
 }
 
-awaitable<Result<net::Place>> Target::admit_to_ping(IpAddress to, Instant deadline) {
+void Target::keep_connections(PortSet ports) {
+  const bool counted = services_.prefixes != nullptr && services_.prefixes->bounds_lanes();
+  if (limits_.gap == Duration::zero() && !counted) kept_.want(std::move(ports), limits_.per_target);
+}
+
+awaitable<Result<net::Place>> Target::take_place(Endpoint to, Instant deadline) {
   const net::Wake wake = co_await conversations_.acquire(deadline);
   if (wake == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
   if (wake == net::Wake::deadline)
     co_return Error(Reason::timeout, id_ + ": the deadline passed while other conversations with it went on");
   net::Place place(conversations_);
-  Result<std::shared_ptr<void>> prefix = co_await take_prefix(to, deadline);
+  kept_.trim(conversations_.free(), &to);
+  Result<std::shared_ptr<void>> prefix = co_await take_prefix(to.address, deadline);
   if (!prefix) co_return prefix.error();
   place.hold(std::move(*prefix));
   co_return place;
 }
 
+awaitable<Result<net::Place>> Target::admit_to_ping(IpAddress to, Instant deadline) {
+  Endpoint nowhere;  // no connection is kept to port 0
+  nowhere.address = to;
+  return take_place(nowhere, deadline);
+}
+
 awaitable<Result<net::Place>> Target::admit(IpAddress to, Instant deadline) {
-  Result<net::Place> place = co_await admit_to_ping(to, deadline);
+  Endpoint nowhere;
+  nowhere.address = to;
+  return admit_to(nowhere, deadline);
+}
+
+awaitable<Result<net::Place>> Target::admit_to(Endpoint to, Instant deadline) {
+  Result<net::Place> place = co_await take_place(to, deadline);
   if (!place) co_return place.error();
   if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
   co_return place;

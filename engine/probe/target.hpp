@@ -34,6 +34,10 @@ class Target {
   /// be left (see Sweep).
   [[nodiscard]] awaitable<void> sweep(std::vector<std::uint16_t> tcp_ports, bool leave_the_dead = false,
                                       std::uint32_t echoes_awaited = 0);
+  /// The sweep's connections to these ports wait for the first conversation with each, as many as may be had at once;
+  /// none where a gap, or the connections of a network, are counted one by one.
+  void keep_connections(PortSet ports);
+  [[nodiscard]] net::KeptConnections& kept() noexcept { return kept_; }
   [[nodiscard]] const Sweep* swept() const noexcept { return sweep_ ? &*sweep_ : nullptr; }
   /// Did this host answer anything in this run?
   [[nodiscard]] bool alive(const IpAddress& host) const;
@@ -48,6 +52,8 @@ class Target {
   /// Waits for a place among the target's conversations and the connections of this address's prefix, its gap and the
   /// run's rate. Errors: timeout (the deadline came first), stopped.
   [[nodiscard]] awaitable<Result<net::Place>> admit(IpAddress to, Instant deadline);
+  /// The same for one connection, which may be one of those that were kept.
+  [[nodiscard]] awaitable<Result<net::Place>> admit_to(Endpoint to, Instant deadline);
   /// How the peer bore it: losses and resets make the next conversations wait, answers let them come faster again.
   [[nodiscard]] Pace& bearing() noexcept { return pace_; }
 
@@ -78,6 +84,7 @@ class Target {
   [[nodiscard]] const TargetLimits& limits() const noexcept { return limits_; }
 
  private:
+  [[nodiscard]] awaitable<Result<net::Place>> take_place(Endpoint to, Instant deadline);
   [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(IpAddress to, Instant deadline);
   [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
 
@@ -87,6 +94,7 @@ class Target {
   net::Permit permit_;
   TargetLimits limits_;
   net::Semaphore conversations_;
+  net::KeptConnections kept_;
   Pace pace_;
   std::optional<Sweep> sweep_;
   std::string mark_key_;  // "" until it is asked for

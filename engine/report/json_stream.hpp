@@ -3,6 +3,7 @@
 #include <rapidjson/prettywriter.h>
 
 #include <cstddef>
+#include <cstring>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -19,6 +20,11 @@ class JsonStream {
   void Put(char c) {
     if (used_ == capacity) Flush();
     buffer_[used_++] = c;
+  }
+  void fill(char c, std::size_t count) {
+    if (used_ + count > capacity) Flush();
+    std::memset(buffer_.data() + used_, c, count);
+    used_ += count;
   }
   void append(std::string_view text) {
     if (used_ + text.size() > capacity) Flush();
@@ -39,6 +45,16 @@ class JsonStream {
   std::string buffer_;
   std::size_t used_ = 0;
 };
+
+}  // namespace audit::report
+
+/// What RapidJSON indents with.
+template <>
+inline void rapidjson::PutN(audit::report::JsonStream& stream, char c, std::size_t count) {
+  stream.fill(c, count);
+}
+
+namespace audit::report {
 
 /// RapidJSON's, which looks at each character of a text by itself; most texts need no look at all.
 class JsonWriter : public rapidjson::PrettyWriter<JsonStream> {
@@ -61,10 +77,17 @@ class JsonWriter : public rapidjson::PrettyWriter<JsonStream> {
   void visible_text(std::string_view text) {
     PrettyPrefix(rapidjson::kStringType);
     os_->Put('"');
-    for (const char c : text) {
-      if (c == '"' || c == '\\') os_->Put('\\');
-      os_->Put(c);
+    std::size_t quote = text.find('"');
+    std::size_t backslash = text.find('\\');
+    std::size_t written = 0;
+    while (quote != std::string_view::npos || backslash != std::string_view::npos) {
+      std::size_t& next = quote < backslash ? quote : backslash;
+      os_->append(text.substr(written, next - written));
+      os_->Put('\\');
+      written = next;
+      next = text.find(text[next], next + 1);
     }
+    os_->append(text.substr(written));
     os_->Put('"');
   }
 };
