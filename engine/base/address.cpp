@@ -1,7 +1,6 @@
 #include "base/address.hpp"
 
 #include <arpa/inet.h>
-#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +26,17 @@ bool uses_zone(const IpAddress& address) {
   return address.family == Family::v6 && (kind == AddressKind::link_local || kind == AddressKind::multicast);
 }
 
+/// Written for every endpoint that is named anywhere, and inet_ntop goes through sprintf.
+std::string format_v4(const IpAddress& address) {
+  std::array<char, INET_ADDRSTRLEN> text{};
+  char* at = text.data();
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0) *at++ = '.';
+    at = std::to_chars(at, text.data() + text.size(), address.bytes[i]).ptr;
+  }
+  return {text.data(), at};
+}
+
 }  // namespace
 
 std::optional<IpAddress> parse_address(std::string_view text) {
@@ -48,8 +58,7 @@ std::optional<IpAddress> parse_address(std::string_view text) {
 
 std::string format_address(const IpAddress& address) {
   const auto& b = address.bytes;
-  // Written for every endpoint that is named anywhere, and inet_ntop goes through sprintf.
-  if (address.family == Family::v4) return fmt::format(FMT_COMPILE("{}.{}.{}.{}"), b[0], b[1], b[2], b[3]);
+  if (address.family == Family::v4) return format_v4(address);
   std::array<char, INET6_ADDRSTRLEN> text{};
   inet_ntop(AF_INET6, b.data(), text.data(), text.size());
   if (address.zone == 0) return text.data();

@@ -1,6 +1,5 @@
 #include "base/ports.hpp"
 
-#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -137,12 +136,17 @@ std::optional<TransportPorts> parse_transport_ports(std::string_view text) {
 }
 
 std::string format_endpoint(const Endpoint& endpoint) {
-  return fmt::format(FMT_COMPILE("{}/{}:{}"), name_of(endpoint.transport), format_bracketed(endpoint.address),
-                     endpoint.port);
+  std::string text(name_of(endpoint.transport));
+  text += '/';
+  text += format_socket(endpoint.address, endpoint.port);
+  return text;
 }
 
 std::string format_socket(const IpAddress& address, std::uint16_t port) {
-  return fmt::format(FMT_COMPILE("{}:{}"), format_bracketed(address), port);
+  std::string text = format_bracketed(address);
+  text += ':';
+  text += std::to_string(port);
+  return text;
 }
 
 std::optional<Endpoint> parse_socket(std::string_view text, Transport transport, std::uint16_t port) {

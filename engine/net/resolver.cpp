@@ -29,7 +29,10 @@ std::string key_of(const proto::DnsQuestion& question, const DnsManner& manner) 
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (name.ends_with('.')) name.pop_back();
-  return fmt::format("{} {} {}{}{}", name, question.type, manner.recursion, manner.dnssec, manner.only_tcp);
+  name += ' ';
+  name += std::to_string(question.type);
+  for (const bool flag : {manner.recursion, manner.dnssec, manner.only_tcp}) name += flag ? '1' : '0';
+  return name;
 }
 
 /// Settles a question whatever happens to who asks it.

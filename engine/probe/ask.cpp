@@ -9,10 +9,21 @@ namespace {
 
 void write_canonical(std::string& into, const Value& value);
 
+void write_size(std::string& into, char what, std::size_t size) {
+  into += what;
+  into += std::to_string(size);
+  into += ':';
+}
+
+void write_text(std::string& into, char what, std::string_view text) {
+  write_size(into, what, text.size());
+  into += text;
+}
+
 void write_canonical(std::string& into, const Value::Object& object) {
-  into += fmt::format("o{}:", object.size());
+  write_size(into, 'o', object.size());
   for (const auto& [key, item] : object) {
-    into += fmt::format("{}:{}", key.size(), key);
+    write_text(into, 'k', key);
     write_canonical(into, item);
   }
 }
@@ -26,9 +37,9 @@ void write_canonical(std::string& into, const Value& value) {
   } else if (const auto* real = value.get_if<double>()) {
     into += fmt::format("r{:a};", *real);
   } else if (const auto* text = value.get_if<std::string>()) {
-    into += fmt::format("s{}:{}", text->size(), *text);
+    write_text(into, 's', *text);
   } else if (const auto* array = value.get_if<Value::Array>()) {
-    into += fmt::format("a{}:", array->size());
+    write_size(into, 'a', array->size());
     for (const Value& item : *array) write_canonical(into, item);
   } else if (const auto* object = value.get_if<Value::Object>()) {
     write_canonical(into, *object);
@@ -39,7 +50,7 @@ void write_canonical(std::string& into, const Value& value) {
 
 std::string key_of(const Word& word, const Question& question) {
   std::string key(word.name);
-  if (question.endpoints.empty()) key += fmt::format(" {}:{}", question.subject.size(), question.subject);
+  if (question.endpoints.empty()) write_text(key, ' ', question.subject);
   for (const Endpoint& endpoint : question.endpoints) key += ' ' + format_endpoint(endpoint);
   key += ' ';
   write_canonical(key, question.options);

@@ -120,7 +120,7 @@ awaitable<Answer> ask_dns(Context& context, Question question) {
   Result<DnsOptions> options = DnsOptions::read(question.options);
   const std::string type = options ? options->type : "A";
   DnsTask task;
-  task.observation = context.begin("dns", fmt::format("{} {}", question.subject, type));
+  task.observation = context.begin("dns", question.subject + ' ' + type);
   if (!options) co_return context.fail(task.observation, options.error());
   const auto number = proto::dns_type(type);
   if (!number)

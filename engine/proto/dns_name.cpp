@@ -1,5 +1,7 @@
 #include "proto/dns_name.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "proto/ascii.hpp"
 #include "proto/wire.hpp"
@@ -33,6 +35,14 @@ bool take_byte(std::string_view& text, char& byte) {
   return code <= 255;
 }
 
+/// How many bytes at the front stand for themselves in a label, at most so many.
+std::size_t plain_run(std::string_view text, std::size_t most) {
+  const std::size_t end = std::min(text.size(), most);
+  std::size_t run = 0;
+  while (run < end && text[run] > ' ' && text[run] < 127 && text[run] != '.' && text[run] != '\\') ++run;
+  return run;
+}
+
 }  // namespace
 
 Result<std::string> name_to_wire(std::string_view name) {
@@ -41,6 +51,14 @@ Result<std::string> name_to_wire(std::string_view name) {
   std::string wire(1, '\0');
   std::size_t label = 0;  // where the length of the current label stands
   for (std::string_view rest = name; !rest.empty();) {
+    const std::size_t run = plain_run(rest, label_max - (wire.size() - label - 1));
+    if (run > 0) {
+      wire.append(rest, 0, run);
+      wire[label] = static_cast<char>(wire.size() - label - 1);
+      if (wire.size() > dns_name_max) return bad_name(name, "it is longer than 255 bytes");
+      rest.remove_prefix(run);
+      continue;
+    }
     const bool plain = rest.front() != '\\';
     char byte = 0;
     if (!take_byte(rest, byte))
