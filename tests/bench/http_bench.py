@@ -81,17 +81,19 @@ def http(build, folder):
     pathlib.Path(folder, "http.toml").write_text(
         'schema = 1\n[limits]\nrate = 1_000_000\n[[targets]]\naddress = "127.2.0.0-127.2.3.255"\n')
     server = _nginx(folder)
-    short, ours, plain, correct = [], [], [], True
+    short, ours, plain, nmap, correct, nmap_right = [], [], [], [], True, True
     try:
         for _ in range(ROUNDS):
             for rates, (rate, right) in ((plain, _plain(build, cores)), (ours, _audit(build, folder, PAGES)),
                                           (short, _audit(build, folder, 1))):
                 rates.append(rate)
                 correct = correct and right
-        nmap, nmap_right = _nmap(folder)
+            rate, right = _nmap(folder)
+            nmap.append(rate)
+            nmap_right = nmap_right and right
     finally:
         server.end()
-    short, ours, plain = statistics.median(short), statistics.median(ours), statistics.median(plain)
+    short, ours, plain, nmap = map(statistics.median, (short, ours, plain, nmap))
     print(f"http: {ADDRESSES} titles of one nginx: audit {short:.0f}/s, nmap http-title {nmap:.0f}/s ({short / nmap:.1f} times, wanted 8); "
           f"{PAGES} pages each: audit {ours:.0f}/s, plain C {plain:.0f}/s (ratio {ours / plain:.2f}, wanted 0.4), "
           f"answers {'correct' if correct else 'WRONG'}"
