@@ -110,7 +110,9 @@ class StopTest(LabTest):
     """A run that is stopped says so, writes its reports, and passes nothing that it did not see."""
 
     INVENTORY = targets("127.0.0.14", "127.0.0.20", "127.0.0.21", head='[limits]\ntimeout = "30s"')
-    RULES = {"lab/slow.lua": rule('    return info("it spoke", target:banner(7000))', "lab.slow"),
+    # The first conversation has the sweep's connection, the second one makes its own.
+    RULES = {"lab/slow.lua": rule('    local first <close> = target:connect(7000)\n'
+                                  '    return info("it spoke", target:banner(7000))', "lab.slow"),
              "lab/quick.lua": rule('    return pass("open", target:port(7001))', "lab.quick", "ports = { 7001 }")}
 
     def stop(self, *arguments, by=signal.SIGINT, sent=1):
@@ -120,7 +122,6 @@ class StopTest(LabTest):
             path = self.write("inventory.toml", self.INVENTORY)
             running = self.start(path, "--rules", self.directory / "rules", "--report",
                                  f"html={self.directory / 'report.html'}", *arguments, report=True)
-            # Beyond the sweep's own connection: the conversation is under way.
             wait_until("both conversations", lambda: first.accepted > 1 and second.accepted > 1)
             for _ in range(sent):
                 if by is not None:
