@@ -35,24 +35,28 @@ struct Verdict {
 };
 
 struct Check;
+class Machine;
 
 /// Something a rule waits for. Made by a binding before it yields, run by the driver, read by the continuation.
 class Operation {
  public:
   virtual ~Operation() = default;
-  virtual awaitable<void> run(Check& check) = 0;
+  /// `context`: of the coroutine that asks.
+  virtual awaitable<void> run(Check& check, probe::Context& context) = 0;
   /// Pushes the results; runs in Lua's protection, so it may raise and must keep nothing that needs a destructor.
   virtual int push(lua_State* L, Check& check) = 0;
 
   Result<void> outcome;
 };
 
-/// One check that is running in Lua: its coroutine, budget, record and verdicts. Lives in the driver's frame.
+/// One check that is running in Lua: its coroutines, budget, record and verdicts. Lives in the driver's frame.
 struct Check {
-  Check(probe::Context& context_in, const Rule& rule_in, const Subject& subject_in, const Value::Object& params_in,
-        const Budget& budget_in)
-      : context(context_in), rule(rule_in), subject(subject_in), params(params_in), budget(budget_in) {}
+  Check(Machine& machine_in, probe::Context& context_in, const Rule& rule_in, const Subject& subject_in,
+        const Value::Object& params_in, const Budget& budget_in)
+      : machine(machine_in), context(context_in), rule(rule_in), subject(subject_in), params(params_in),
+        budget(budget_in) {}
 
+  Machine& machine;
   probe::Context& context;
   const Rule& rule;
   const Subject& subject;
@@ -62,11 +66,12 @@ struct Check {
   Tag* tag = nullptr;
   std::uint64_t steps = 0;  // instructions, what C functions count, and a share of what is allocated
   std::uint64_t steps_at_last_turn = 0;
-  std::optional<Error> ended;            // over: no pcall brings it back
-  bool closing = false;                  // its coroutine is being put away
-  std::unique_ptr<Operation> operation;  // to be run by the driver
-  std::unique_ptr<Operation> finished;   // run, and to be read by the continuation
-  std::string problem;                   // the text of an error about to be raised
+  std::optional<Error> ended;                             // over: no pcall brings it back
+  bool closing = false;                                   // its coroutine is being put away
+  std::unique_ptr<Operation> operation;                   // to be run by the driver
+  std::unique_ptr<Operation> finished;                    // run, and to be read by the continuation
+  std::string problem;                                    // the text of an error about to be raised
+  std::vector<std::unique_ptr<probe::Context>> contexts;  // of what ran in parallel
   std::vector<std::unique_ptr<probe::Conversation>> conversations;
   std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number
   std::optional<Verdict> verdict;                     // the first

@@ -22,8 +22,8 @@ class AskOperation final : public Operation {
  public:
   AskOperation(const Word& word, probe::Question question) : word_(word), question_(std::move(question)) {}
 
-  awaitable<void> run(Check& check) override {
-    answer_ = co_await probe::ask(word_, check.context, std::move(question_));
+  awaitable<void> run(Check& check, probe::Context& context) override {
+    answer_ = co_await probe::ask(word_, context, std::move(question_));
     outcome = answer_->outcome;
     if (!outcome) co_return;
     number_ = check.answers.size();
@@ -73,8 +73,8 @@ class ConnectOperation final : public Operation {
  public:
   explicit ConnectOperation(probe::Question question) : question_(std::move(question)) {}
 
-  awaitable<void> run(Check& check) override {
-    const Result<probe::ConnectOptions> options = probe::ConnectOptions::read(check.context, question_.options);
+  awaitable<void> run(Check& check, probe::Context& context) override {
+    const Result<probe::ConnectOptions> options = probe::ConnectOptions::read(context, question_.options);
     if (!options) {
       outcome = options.error();
       co_return;
@@ -84,7 +84,7 @@ class ConnectOperation final : public Operation {
       co_return;
     }
     std::string word = "connect";
-    auto opened = co_await probe::connect(check.context, question_.endpoints.front(), *options, std::move(word));
+    auto opened = co_await probe::connect(context, question_.endpoints.front(), *options, std::move(word));
     if (!opened) {
       outcome = opened.error();
       co_return;

@@ -26,7 +26,8 @@ class ReadOperation final : public Operation {
   ReadOperation(Conversation& talk, Piece piece, std::size_t size, std::string delimiter, Duration timeout)
       : talk_(talk), piece_(piece), size_(size), delimiter_(std::move(delimiter)), timeout_(timeout) {}
 
-  awaitable<void> run(Check& /*check*/) override {
+  awaitable<void> run(Check& /*check*/, probe::Context& /*context*/) override {
+    const Conversation::Busy busy(talk_);
     switch (piece_) {
       case Piece::some: bytes_ = co_await talk_.read_some(size_, timeout_); break;
       case Piece::exactly: bytes_ = co_await talk_.read_exactly(size_, timeout_); break;
@@ -55,7 +56,10 @@ class WriteOperation final : public Operation {
   WriteOperation(Conversation& talk, std::string bytes, Duration timeout)
       : talk_(talk), bytes_(std::move(bytes)), timeout_(timeout) {}
 
-  awaitable<void> run(Check& /*check*/) override { outcome = co_await talk_.write(bytes_, timeout_); }
+  awaitable<void> run(Check& /*check*/, probe::Context& /*context*/) override {
+    const Conversation::Busy busy(talk_);
+    outcome = co_await talk_.write(bytes_, timeout_);
+  }
   int push(lua_State* L, Check& /*check*/) override {
     lua_settop(L, 1);  // the stream, so that writes can be chained
     return 1;
@@ -71,10 +75,11 @@ class StarttlsOperation final : public Operation {
  public:
   StarttlsOperation(Conversation& talk, probe::TlsOptions options) : talk_(talk), options_(std::move(options)) {}
 
-  awaitable<void> run(Check& check) override {
+  awaitable<void> run(Check& /*check*/, probe::Context& context) override {
+    const Conversation::Busy busy(talk_);
     Result<net::TlsSession> session = co_await talk_.start_tls(std::move(options_.settings), options_.timeout);
     if (session) {
-      fields_ = probe::tls_fields(*session, check.context.world().wall());
+      fields_ = probe::tls_fields(*session, context.world().wall());
     } else {
       outcome = session.error();
     }
@@ -95,6 +100,7 @@ Conversation& open_stream(lua_State* L) {
   Conversation* talk = stream_at(L, 1);
   if (talk == nullptr) luaL_argerror(L, 1, "a stream is expected; call its methods with a colon, stream:read()");
   if (talk->closed()) luaL_error(L, "the stream is closed");
+  if (talk->busy()) luaL_error(L, "another function of `parallel` is using this stream");
   return *talk;
 }
 

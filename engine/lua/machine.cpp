@@ -117,11 +117,7 @@ struct Machine::Thread {
 
   ~Thread() {
     if (thread == nullptr) return;
-    check.closing = true;  // whatever Lua a __close still runs is cut short
-    machine.memory_.charge(check.tag, thread, check.budget.memory);
-    lua_sethook(thread, look, LUA_MASKCOUNT, 1);
-    lua_resetthread(thread);
-    machine.memory_.charge(nullptr, nullptr, 0);
+    machine.put_away(check, thread, true);
     luaL_unref(machine.state_, LUA_REGISTRYINDEX, reference);
     forget_modules(machine.state_, check);
   }
@@ -147,41 +143,50 @@ void Machine::compile() {
   throw std::runtime_error(message);
 }
 
-awaitable<void> Machine::drive(Check& check, lua_State* thread, int arguments) {
+void Machine::put_away(Check& check, lua_State* thread, bool cut_short) {
+  memory_.charge(check.tag, thread, check.budget.memory);
+  if (cut_short) {
+    check.closing = true;
+    lua_sethook(thread, look, LUA_MASKCOUNT, 1);
+  }
+  lua_resetthread(thread);
+  memory_.charge(nullptr, nullptr, 0);
+}
+
+awaitable<bool> Machine::drive(Check& check, probe::Context& context, lua_State* thread, int arguments) {
   int given = arguments;
-  while (true) {
+  while (!check.ended) {
     int results = 0;
     memory_.charge(check.tag, thread, check.budget.memory);
     const int status = lua_resume(thread, nullptr, given, &results);
     memory_.charge(nullptr, nullptr, 0);
     check.finished.reset();
     given = 0;
-    if (check.ended || status == LUA_OK) co_return;
-    if (status != LUA_YIELD) break;
+    if (check.ended || status == LUA_OK) co_return true;
+    if (status != LUA_YIELD) co_return false;
     lua_pop(thread, results);
-    if (check.operation) {
-      co_await check.operation->run(check);
-      check.finished = std::move(check.operation);
-      const Result<void>& outcome = check.finished->outcome;
-      const bool deadline_passed = check.context.world().now() >= check.context.deadline();
+    if (std::unique_ptr<Operation> operation = std::move(check.operation)) {
+      co_await operation->run(check, context);
+      if (check.ended) co_return true;
+      const Result<void>& outcome = operation->outcome;
+      const bool deadline_passed = context.world().now() >= context.deadline();
       if (!outcome && (is_final(outcome.error().reason) || deadline_passed)) {
         check.ended = outcome.error();
-        co_return;
-      }
-      if (deadline_passed) {
+      } else if (deadline_passed) {
         check.ended = Error(Reason::timeout,
                             fmt::format("{}: the check's {} s ran out", check.subject.id, seconds(check.budget.time)));
-        co_return;
       }
+      check.finished = std::move(operation);
     } else {
       auto token = use_awaitable;
-      co_await asio::post(check.context.world().io().get_executor(), token);  // the others' turn
-      if (check.context.world().stopped()) {
-        check.ended = Error(Reason::stopped, "the run was stopped");
-        co_return;
-      }
+      co_await asio::post(context.world().io().get_executor(), token);  // the others' turn
+      if (!check.ended && context.world().stopped()) check.ended = Error(Reason::stopped, "the run was stopped");
     }
   }
+  co_return true;
+}
+
+void Machine::fail(Check& check, lua_State* thread) {
   lua_pushcfunction(state_, describe_failure);
   lua_pushthread(thread);
   lua_xmove(thread, state_, 1);
@@ -196,7 +201,7 @@ awaitable<void> Machine::drive(Check& check, lua_State* thread, int arguments) {
 awaitable<Outcome> Machine::run(std::size_t rule, const Subject& subject, const Value::Object& params,
                                 probe::Target& target, Instant deadline, std::optional<Endpoint> endpoint) {
   probe::Context context(target, std::min(deadline, target.services().world.now() + budget_.time));
-  Check check(context, *rules_.rules[rule], subject, params, budget_);
+  Check check(*this, context, *rules_.rules[rule], subject, params, budget_);
   check.tag = Tag::create();
   check.endpoint = endpoint;
   {
@@ -210,7 +215,8 @@ awaitable<Outcome> Machine::run(std::size_t rule, const Subject& subject, const 
     if (prepared) {
       lua_sethook(thread.thread, look, LUA_MASKCOUNT, steps_between_looks);
       constexpr int arguments = 4;
-      co_await drive(check, thread.thread, arguments);
+      const bool done = co_await drive(check, context, thread.thread, arguments);
+      if (!done) fail(check, thread.thread);
     } else {
       lua_pop(state_, 1);
       check.ended = Error(Reason::local_fault, "out of memory: the check could not be started");

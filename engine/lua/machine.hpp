@@ -27,12 +27,18 @@ class Machine {
   [[nodiscard]] awaitable<Outcome> run(std::size_t rule, const Subject& subject, const Value::Object& params,
                                        probe::Target& target, Instant deadline, std::optional<Endpoint> endpoint);
 
+  /// Runs one of a check's coroutines to its end, or the check's. False where it failed: the error is on its stack.
+  [[nodiscard]] awaitable<bool> drive(Check& check, probe::Context& context, lua_State* thread, int arguments);
+  /// Closes what a coroutine that will not go on has open. Where it is cut short, so is the Lua that this still runs.
+  void put_away(Check& check, lua_State* thread, bool cut_short);
+
   [[nodiscard]] std::size_t memory() const noexcept { return memory_.total(); }
 
  private:
   struct Thread;
   void compile();
-  [[nodiscard]] awaitable<void> drive(Check& check, lua_State* thread, int arguments);
+  /// Ends the check with the error on top of its coroutine's stack.
+  void fail(Check& check, lua_State* thread);
 
   const RuleSet& rules_;
   Budget budget_;

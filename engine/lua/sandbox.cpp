@@ -113,6 +113,7 @@ void push_base_environment(lua_State* L) {
   register_safe_format(L, environment);
   register_safe_functions(L, environment);
   register_protection(L, environment);
+  register_parallel(L, environment);
   register_verdicts(L, environment);
   register_bytes(L, environment);
   register_crypto(L, environment);

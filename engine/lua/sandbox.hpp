@@ -27,6 +27,8 @@ void register_verdicts(lua_State* L, int environment);
 void register_bytes(lua_State* L, int environment);
 void register_crypto(lua_State* L, int environment);
 void register_der(lua_State* L, int environment);
+/// parallel { … }: functions of one check side by side.
+void register_parallel(lua_State* L, int environment);
 /// pcall, try, raise: error's companions.
 void register_protection(lua_State* L, int environment);
 

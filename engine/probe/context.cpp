@@ -84,6 +84,8 @@ std::unique_ptr<Conversation> Context::take_kept(std::string_view key) {
   return std::move(kept_);
 }
 
+void Context::release() { kept_.reset(); }
+
 Instant Context::within(Duration timeout) { return std::min(deadline_, world().now() + timeout); }
 
 std::shared_ptr<Observation> Context::begin(std::string probe, std::string endpoint) {
@@ -109,6 +111,11 @@ void Context::note(const std::shared_ptr<Observation>& observation) {
 
 void Context::adopt(const std::vector<std::shared_ptr<Observation>>& record) {
   for (const std::shared_ptr<Observation>& observation : record) note(observation);
+}
+
+void Context::adopt(const Context& other) {
+  adopt(other.record_);
+  dropped_ += other.dropped_;
 }
 
 void Context::ended(Observation& observation) {

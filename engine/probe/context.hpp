@@ -44,6 +44,8 @@ class Context {
 
   /// What another check asked and got, and this one would have asked: its record is this one's too.
   void adopt(const std::vector<std::shared_ptr<Observation>>& record);
+  /// What another context of the same check asked and got.
+  void adopt(const Context& other);
   /// A question begins: what `begin` makes from now on is its record.
   void next_question() { question_record_.clear(); }
   [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& question_record() const noexcept {
@@ -58,6 +60,8 @@ class Context {
   void keep(std::string key, std::unique_ptr<Conversation> conversation);
   /// The kept one, where its key is this; null where not, and then none is kept any more.
   [[nodiscard]] std::unique_ptr<Conversation> take_kept(std::string_view key);
+  /// Closes the kept one: there will be no next question.
+  void release();
 
   [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& record() const noexcept { return record_; }
   [[nodiscard]] std::uint32_t dropped() const noexcept { return dropped_; }

@@ -45,6 +45,21 @@ class Conversation {
   [[nodiscard]] const std::shared_ptr<Observation>& observation() const noexcept { return observation_; }
   [[nodiscard]] net::Stream& stream() noexcept { return *stream_; }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
+  /// Does somebody read, write or begin TLS at this moment?
+  [[nodiscard]] bool busy() const noexcept { return busy_; }
+
+  /// Busy for as long as this lives.
+  class Busy {
+   public:
+    explicit Busy(Conversation& talk) noexcept : talk_(talk) { talk_.busy_ = true; }
+    ~Busy() { talk_.busy_ = false; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    Conversation& talk_;
+  };
+
   [[nodiscard]] Duration default_timeout() const;
 
  private:
@@ -58,6 +73,7 @@ class Conversation {
   std::shared_ptr<Observation> observation_;
   std::size_t noted_ahead_ = 0;  // bytes in the record that nobody has read yet
   bool closed_ = false;
+  bool busy_ = false;
 };
 
 /// Opens a conversation: waits for its turn, backs off and asks again where this machine is at fault.

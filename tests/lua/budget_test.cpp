@@ -21,6 +21,12 @@ struct Misbehaviour {
 // Each ends as error, over_budget or rule_error.
 const Misbehaviour misbehaviours[] = {
     {"a loop", "while true do end"},
+    {"a loop in a function of parallel", "parallel { function() while true do end end, function() end }"},
+    {"parallel functions all the way down", "local function f() parallel { f } end f()"},
+    {"a loop of parallels in pcall", "while true do pcall(parallel, { function() error('x') end }) end"},
+    {"a loop in __close of a parallel function",
+     "parallel { function() local x <close> = setmetatable({}, { __close = function() while true do end end }) "
+     "error('x') end }"},
     {"a loop in pcall", "pcall(function() while true do end end)"},
     {"a loop of pcalls of loops", "while true do pcall(function() while true do end end) end"},
     {"a loop of tries of loops", "while true do try(function() while true do end end) end"},

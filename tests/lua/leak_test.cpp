@@ -28,6 +28,8 @@ TEST_CASE("ten thousand checks that misbehave leave the machine's memory where i
       "local function f() return 1 + f() end f()",
       "for i = 1, 50 do try(target.banner, target, 23) end",
       "pass(target:port(22)) fail('x', target:port(22))",
+      "parallel { function() error({}) end, function() local c = target:connect(22) c:read() end }",
+      "parallel { function() while true do end end, function() local c = target:connect(22) while true do end end }",
       "",
   };
   std::vector<std::shared_ptr<Rule>> rules;
