@@ -129,7 +129,8 @@ class TimeTest(LibraryTest):
     end""", len(RFC_3339))
 
     def test_what_is_no_time_is_refused(self):
-        for name, texts in (("rfc3339", NO_RFC_3339), ("http", NO_HTTP), ("utc_time", NO_UTC_TIME), ("generalized_time", NO_GENERALIZED_TIME)):
+        for name, texts in (("rfc3339", NO_RFC_3339), ("http", NO_HTTP), ("utc_time", NO_UTC_TIME),
+                            ("generalized_time", NO_GENERALIZED_TIME)):
             with self.subTest(name):
                 self.holds(f"    for _, text in ipairs({lua(texts)}) do refuses('time: ', time.from_{name}, text) end", len(texts))
 
@@ -204,7 +205,8 @@ class TimeTest(LibraryTest):
                             ("to_rfc3339(5, 10)", "argument 2 is to be an integer from 0 to 9"), ("from_http('', 'x')", "argument 2"),
                             ("from_utc_time('', true)", "argument 2 is to be a table"), ("fields()", "argument 1 is to be a number"),
                             ("seconds { year = 2026, month = 2, day = 29 }", "day is to be an integer from 1 to 28"),
-                            ("seconds { month = 1, day = 1 }", "year is to be an integer from 0 to 9999"), ("seconds(5)", "a table of fields"),
+                            ("seconds { month = 1, day = 1 }", "year is to be an integer from 0 to 9999"),
+                            ("seconds(5)", "a table of fields"),
                             ("seconds { year = 1, month = 1, day = 1, second = 60 }", "second is to be"), ("span('x')", "argument 1"),
                             ("between(nil, 5)", "argument 1 is to be seconds, or text"), ("days(5, {})", "argument 2 is to be seconds")):
             with self.subTest(call):
