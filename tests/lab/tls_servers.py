@@ -212,17 +212,16 @@ ssl_ciphers=HIGH""")
 
 
 @contextlib.contextmanager
-def slapd(address, pair, port=389):
-    """OpenLDAP's server, with nothing in it."""
+def slapd(address, pair, port=389, settings=""):
+    """OpenLDAP's server, with nothing in it, and LDAPS on 636; without TLS where `pair` is None."""
     with scratch() as directory:
         config = pathlib.Path(directory, "slapd.conf")
-        config.write_text(f"""pidfile {directory}/slapd.pid
-TLSCertificateFile {pair.certificate}
-TLSCertificateKeyFile {pair.key}
-""")
+        tls = f"TLSCertificateFile {pair.certificate}\nTLSCertificateKeyFile {pair.key}" if pair is not None else ""
+        config.write_text(f"pidfile {directory}/slapd.pid\n{tls}\n{settings}\n")
         # A copy: on a Debian with AppArmor /usr/sbin/slapd may not read files that lie elsewhere.
         program = shutil.copy(find_program("slapd"), directory)
-        arguments = [program, "-d", "0", "-f", str(config), "-h", f"ldap://{address}:{port}"]
+        urls = f"ldap://{address}:{port}" + (f" ldaps://{address}:636" if pair is not None else "")
+        arguments = [program, "-d", "0", "-f", str(config), "-h", urls]
         with _serving("slapd", arguments, address, port, directory) as process:
             yield process
 
