@@ -111,10 +111,10 @@ class TlsAcceptsTest(LabTest):
         self.assertEqual(done.code, 0, done)
         return Accepts(done.out)
 
-    def compare(self, host=HOST, port=PORT, ordered=True, groups_beside=None, starttls=()):
+    def compare(self, host=HOST, port=PORT, ordered=True, groups_beside=None, starttls=(), asked=()):
         """The same versions, suites and groups as sslscan finds. `groups_beside`: where it does not find all groups,
         each of ours is agreed on with OpenSSL's client, which offers these behind it."""
-        ours = self.accepts(host=host, port=port)
+        ours = self.accepts(*asked, host=host, port=port)
         suites, groups = scanned(host, port, *starttls)
         self.assertEqual(set(ours.suites), set(suites))
         for version, found in suites.items():
@@ -244,19 +244,25 @@ class TlsAcceptsTest(LabTest):
         self.assertEqual(ours.suites, {"TLSv1.2": ["TLS_RSA_WITH_AES_128_CBC_SHA"]})
 
     def test_real_servers_behind_starttls(self):
+        def xmpp(address, pair):
+            return tls_servers.prosody(address, pair, hosts=("web.lab.test", address))  # sslscan asks for the address
+
         # sslscan 2.0.7 gets no result from slapd's StartTLS: tls_test.py compares that one with s_client.
         with tempfile.TemporaryDirectory() as folder:
             pair = certificates.Authority(folder).issue("starttls", kind="rsa")
             for path in (pair.certificate, pair.key):
                 path.chmod(0o644)
             for name, server, port in (("smtp", tls_servers.postfix, 25), ("imap", tls_servers.dovecot, 143),
-                                       ("pop3", tls_servers.dovecot, 110), ("psql", tls_servers.postgres, 5432)):
+                                       ("pop3", tls_servers.dovecot, 110), ("psql", tls_servers.postgres, 5432),
+                                       ("ftp", tls_servers.vsftpd, 21), ("mysql", tls_servers.mariadb, 3306),
+                                       ("xmpp", xmpp, 5222)):
                 with self.subTest(name), contextlib.ExitStack() as started:
                     try:
                         started.enter_context(server(HOST, pair))
                     except NotThere as why:
                         self.skipTest(str(why))
-                    ours = self.compare(port=port, ordered=False, starttls=[f"--starttls-{name}"])
+                    ours = self.compare(port=port, ordered=False, starttls=[f"--starttls-{name}"],
+                                        asked=["--server-name", "web.lab.test"] if name == "xmpp" else [])
                     self.assertIn("TLSv1.3", ours.suites)
 
     def test_only_an_intrusive_rule_may_ask(self):

@@ -282,10 +282,11 @@ def mariadb(address, pair, port=3306):
 
 
 @contextlib.contextmanager
-def prosody(address, pair, port=5222):
-    """Prosody, an XMPP server for lab.test."""
+def prosody(address, pair, port=5222, hosts=("web.lab.test",)):
+    """Prosody, an XMPP server for these hosts."""
     with scratch() as directory:
         config = pathlib.Path(directory, "prosody.cfg.lua")
+        hosts = "\n".join(f'VirtualHost "{host}"' for host in hosts)
         config.write_text(f"""run_as_root = true
 daemonize = false
 pidfile = "{directory}/prosody.pid"
@@ -297,7 +298,7 @@ modules_enabled = {{ "tls" }}
 modules_disabled = {{ "s2s" }}
 ssl = {{ certificate = "{pair.certificate}", key = "{pair.key}" }}
 log = {{ info = "*console" }}
-VirtualHost "web.lab.test"
+{hosts}
 """)
         arguments = [find_program("prosody"), "-F", "--config", str(config)]
         with _serving("prosody", arguments, address, port, directory) as process:
