@@ -1,5 +1,8 @@
 """Rules that ask the same of a target share one probe: the peer counts."""
 
+import os
+import socket
+
 import peers
 from program import LabTest, rule, targets
 
@@ -59,6 +62,27 @@ class SharingTest(LabTest):
                     self.assertEqual(done.report["summary"]["probes"]["shared"], 1, done)
                     self.assertEqual(len(heard), run + 1, heard)
                 self.assertNotEqual(heard[0], heard[1], "another run has other identifiers")
+
+    def test_a_run_asks_the_dns_the_same_once_a_shard_as_long_as_the_answer_holds(self):
+        heard = []
+
+        def hear(query, address="127.0.0.7"):
+            heard.append(query)
+            question = query[12:query.index(b"\0", 12) + 5]
+            record = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton(address)
+            return [query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + question + record]
+
+        body = '    return pass("known", target:dns("host.lab.test"))'
+        rules = {f"lab/r{n}.lua": rule(body, f"lab.r{n}", declares='requires = "nothing"') for n in range(5)}
+        head = 'resolvers = ["127.0.0.1:5353"]'
+        with peers.udp("127.0.0.1", 5353, hear):
+            for addresses in (["127.0.0.20"], [f"127.0.0.{n}" for n in range(20, 40)]):
+                heard.clear()
+                done = self.run_inventory(targets(*addresses, head=head), rules=rules)
+                self.assertEqual(done.report["summary"]["pass"], 5 * len(addresses), done)
+                self.assertGreaterEqual(len(heard), 1)
+                self.assertLessEqual(len(heard), min(len(addresses), len(os.sched_getaffinity(0))), "each shard keeps its own")
+                self.assertEqual(done.report["summary"]["probes"]["shared"], 5 * len(addresses) - len(heard))
 
     def test_answers_that_found_no_room_are_counted_and_said(self):
         body = ('    for n = 1, 5 do target:http(7000, { max_body = 2000000 + n }) end\n'
