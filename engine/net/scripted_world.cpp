@@ -125,12 +125,17 @@ void ScriptedWorld::run() {
   while (true) {
     while (io().poll() > 0) {
     }
-    const Instant next = deadlines().next();
-    if (next == never) return;
-    now_ = std::max(now_, next);
-    deadlines().advance(now_);
-    std::erase_if(answering_, [](const auto& item) { return !item->waiting(); });
+    if (!jump()) return;
   }
+}
+
+bool ScriptedWorld::jump() {
+  const Instant next = deadlines().next();
+  if (next == never) return false;
+  now_ = std::max(now_, next);
+  deadlines().advance(now_);
+  std::erase_if(answering_, [](const auto& item) { return !item->waiting(); });
+  return true;
 }
 
 WallTime ScriptedWorld::wall() const {

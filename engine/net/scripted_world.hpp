@@ -78,6 +78,8 @@ class ScriptedWorld final : public World {
   void lanes(std::uint32_t most) { lanes_most_ = most; }
   /// Runs everything that was spawned on the io_context to its end, jumping from deadline to deadline.
   void run();
+  /// To the next deadline; false where there is none.
+  bool jump();
 
   [[nodiscard]] const std::vector<Sent>& sent() const noexcept { return sent_; }
   /// The TLS handshakes that were begun.
