@@ -245,14 +245,19 @@ int stream_index(lua_State* L) {
 
 }  // namespace
 
+const luaL_Reg* stream_methods() noexcept {
+  static const luaL_Reg methods[] = {{"read", stream_read},           {"read_until", stream_read_until},
+                                     {"read_line", stream_read_line}, {"write", stream_write},
+                                     {"starttls", stream_starttls},   {"shutdown", stream_shutdown},
+                                     {"close", stream_close},         {nullptr, nullptr}};
+  return methods;
+}
+
 void push_stream(lua_State* L, Conversation& conversation) {
   *static_cast<Conversation**>(lua_newuserdatauv(L, sizeof(Conversation*), 0)) = &conversation;
   if (luaL_newmetatable(L, stream_name) != 0) {
-    const luaL_Reg methods[] = {{"read", stream_read},           {"read_until", stream_read_until},
-                                {"read_line", stream_read_line}, {"write", stream_write},
-                                {"starttls", stream_starttls},   {"shutdown", stream_shutdown},
-                                {"close", stream_close},         {nullptr, nullptr}};
-    luaL_newlib(L, methods);
+    lua_newtable(L);
+    luaL_setfuncs(L, stream_methods(), 0);
     lua_pushcclosure(L, stream_index, 1);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, stream_close);

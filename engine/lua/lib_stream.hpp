@@ -11,4 +11,7 @@ void push_stream(lua_State* L, probe::Conversation& conversation);
 /// The conversation behind a value; null where it is no stream.
 [[nodiscard]] probe::Conversation* stream_at(lua_State* L, int index) noexcept;
 
+/// Every method of a stream, up to a null name.
+[[nodiscard]] const luaL_Reg* stream_methods() noexcept;
+
 }  // namespace audit::lua

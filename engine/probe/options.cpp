@@ -93,8 +93,9 @@ Result<void> Options::done() {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     const std::string_view close = nearest(key, known_);
     if (mistake_.empty())
-      mistake_ = fmt::format("{}: no option `{}`{}", word_, visible(key),
-                             close.empty() ? std::string() : fmt::format("; did you mean `{}`?", close));
+      mistake_ = fmt::format("{}: no option `{}`; {}", word_, visible(key),
+                             close.empty() ? fmt::format("there are {}", fmt::join(known_, ", "))
+                                           : fmt::format("did you mean `{}`?", close));
   }
   if (mistake_.empty()) return {};
   return Error(Reason::rule_error, mistake_);

@@ -121,13 +121,3 @@ function der.integer(contents) end
 ---@param contents string  of an OBJECT IDENTIFIER; raises protocol_error
 ---@return string?  dotted; nil where an arc is above 64 bits
 function der.oid(contents) end
-
---- Runs functions of the check side by side; all to their end, then the first error in their order is raised.
----@param functions table<integer|string, fun(): any>  a list, or names of at most 64 bytes; at most 64
----@return table<integer|string, any>  the first value of each, under its key
-function parallel(functions) end
-
---- Ends the check as a probe that could not answer does, unless `try` catches it.
----@param kind "closed"|"filtered"|"refused"|"reset"|"timeout"|"unreachable"|"eof"|"truncated"|"protocol_error"|"tls_error"|"auth_required"|"auth_failed"
----@param message string  at most 2,048 bytes
-function raise(kind, message) end
