@@ -152,6 +152,7 @@ void Resolving::one(LocalStatement& statement) {
   for (std::size_t i = 0; i < statement.names.size(); ++i) {
     declare(statement.names[i], Local::Kind::variable, i);
     if (i >= statement.values.size()) continue;
+    statement.names[i].local->value = statement.values[i].get();
     if (const auto* value = statement.values[i]->get_if<FunctionValue>())
       statement.names[i].local->function = value->function.get();
   }

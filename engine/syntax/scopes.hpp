@@ -18,6 +18,7 @@ struct Local {
   Kind kind = Kind::variable;
   Attribute attribute = Attribute::none;
   const Function* owner = nullptr;     // in which it is declared
+  const Expression* value = nullptr;   // what it is declared with, where that is one to one
   const Function* function = nullptr;  // what it holds from its declaration on, where that is a function
   std::size_t reads = 0;               // but those within `function` itself
   std::size_t writes = 0;              // after the declaration
