@@ -27,11 +27,15 @@ Origin origin_of(const Local& local) {
 }
 
 class NameInspection {
+  static constexpr std::size_t most_guesses = 100;
+
  public:
   explicit NameInspection(const Inspected& inspected) : in_(inspected), words_(*inspected.vocabulary) {
     for (const Use& use : in_.scopes->uses)
       if (use.local == nullptr && !use.own_globals && use.sets && use.steps.empty()) set_here_.insert(use.name);
     for (const Local& local : in_.scopes->locals) declared_.insert(local.name);
+    known_ = declared_;
+    for (const auto& [name, ignored] : words_.globals) known_.insert(name);
     if (in_.check == nullptr) return;
     const auto& parameters = in_.check->parameters;
     if (!parameters.empty()) target_ = parameters[0].local;
@@ -61,7 +65,7 @@ class NameInspection {
           use.at, "hidden-global", true,
           fmt::format("sets `{0}`, which hides the sandbox's own; write `local {0}`, or another name", use.name));
     } else if (sets) {
-      const std::string close = nearest_of(declared_, use.name);
+      const std::string close = near_variable(declared_, use.name);
       error(use.at, "undefined-global",
             fmt::format("sets `{0}`, which is no variable of this file: it becomes a global; write `local {0}`{1}",
                         use.name, guess(close)));
@@ -75,10 +79,13 @@ class NameInspection {
     }
   }
 
-  void undefined(const Use& use) const {
-    Names near = declared_;
-    for (const auto& [name, ignored] : words_.globals) near.insert(name);
-    const std::string close = nearest_of(near, use.name);
+  /// A file of thousands of names, all of them wrong, is not worth a guess at each.
+  std::string near_variable(const Names& names, const std::string& name) {
+    return guesses_++ < most_guesses ? nearest_of(names, name) : std::string();
+  }
+
+  void undefined(const Use& use) {
+    const std::string close = near_variable(known_, use.name);
     error(use.at, "undefined-global",
           fmt::format("`{}` is defined neither here nor in the sandbox{}", use.name, guess(close)));
   }
@@ -180,6 +187,8 @@ class NameInspection {
   const Vocabulary& words_;
   Names set_here_;  // globals
   Names declared_;  // locals
+  Names known_;     // and the sandbox's globals
+  std::size_t guesses_ = 0;
   const Local* target_ = nullptr;
   const Local* endpoint_ = nullptr;
 };
