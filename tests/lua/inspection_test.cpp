@@ -185,6 +185,10 @@ TEST_CASE("a check that can end without a verdict is found at the line where it 
   CHECK_THAT(only("local function judge(target)\n  target:port(22)\nend\n"
                   "return rule { id = 'a.b', title = 'x', severity = 'low', ports = { 22 }, check = judge }"),
              Contains("3:1 error missing-verdict"));
+  CHECK_THAT(
+      only(rule_with(
+          "    local list = { function() end }\n    if port.x then return pass('x', port) end\n    list[1](port)")),
+      Contains("9:3 error missing-verdict"));  // the rule's own `check` is not what a list may hold
   CHECK_THAT(only("local r = { id = 'a.b', title = 'x', severity = 'low', ports = { 22 } }\nfunction r.check(target)\n"
                   "  return pass('x', target:port(22))\nend\nreturn rule(r)"),
              Contains("warning not-followed"));
