@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe | rules) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      list | show) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
+      list | show | check | new) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
@@ -20,7 +20,7 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules | --trust) files=any ;;
+    --rules | --trust | --dir) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
     --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
     *)
@@ -40,9 +40,14 @@ _audit() {
           fi
           ;;
         rules)
-          words='list show --help'
+          words='list show check new --help'
           case $rules in
             list) words='--rules --select --json --help' ;;
+            check)
+              words='--rules --strict --json --help'
+              files=any
+              ;;
+            new) words='--dir --help' ;;
             show) words="--rules --json --help $(audit rules list 2>/dev/null | cut -d ' ' -f 1)" ;;
           esac
           ;;

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_line.hpp"
+#include "cli/rules_bench.hpp"
 #include "cli/setup.hpp"
 
 namespace audit::cli {
@@ -199,8 +200,7 @@ void add_common(CLI::App& command, RulesOptions& options) {
 }  // namespace
 
 void add_rules(CLI::App& program, int& code) {
-  CLI::App* rules =
-      program.add_subcommand("rules", "Lists the rules and shows what each says of itself; sends nothing");
+  CLI::App* rules = program.add_subcommand("rules", "Lists, shows, checks and begins rules; sends nothing");
   rules->require_subcommand(1);
   const auto listing = std::make_shared<RulesOptions>();
   CLI::App* list_command = rules->add_subcommand("list", "The rules, a line each: id, severity, safety, ports, title");
@@ -215,6 +215,8 @@ void add_rules(CLI::App& program, int& code) {
   show_command->add_option("ID", showing->ids, "Ids of rules, or globs such as 'exposure.*'")->required();
   add_common(*show_command, *showing);
   show_command->callback([showing, &code] { code = show(*showing); });
+  add_rules_check(*rules, code);
+  add_rules_new(*rules, code);
 }
 
 }  // namespace audit::cli

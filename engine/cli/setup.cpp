@@ -38,14 +38,18 @@ std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources) {
   return std::make_shared<inventory::Inventory>(std::move(*loaded.inventory));
 }
 
-std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted) {
+std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::string>& wanted) {
   bool shipped = false;
-  const std::vector<std::string> paths = rule_paths(wanted, shipped);
-  if (shipped && paths.front().empty()) {
-    std::cerr << "audit: the shipped rules are not found beside the program; name a folder with --rules PATH\n";
-    return std::nullopt;
-  }
-  lua::LoadedRules rules = lua::load_rules(paths, shipped_folder("scripts"));
+  std::vector<std::string> paths = rule_paths(wanted, shipped);
+  if (!shipped || !paths.front().empty()) return paths;
+  std::cerr << "audit: the shipped rules are not found beside the program; name a folder with --rules PATH\n";
+  return std::nullopt;
+}
+
+std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted) {
+  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
+  if (!paths) return std::nullopt;
+  lua::LoadedRules rules = lua::load_rules(*paths, shipped_folder("scripts"));
   for (const lua::RuleMistake& mistake : rules.mistakes) std::cerr << "audit: " << mistake.text << '\n';
   if (!rules.mistakes.empty()) return std::nullopt;
   return std::move(rules.set);

@@ -21,6 +21,8 @@ struct Sources {
   std::optional<std::uint64_t> seed;
 };
 
+/// The folders and files that --rules names, else that of the shipped rules; prints where those are not found, and returns none.
+[[nodiscard]] std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::string>& wanted);
 /// Loads the rules that --rules names, else the shipped ones; on mistakes prints them on standard error and returns none.
 [[nodiscard]] std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted);
 /// Loads the inventory; on mistakes prints them on standard error and returns null.

@@ -226,38 +226,58 @@ int stream_close(lua_State* L) {
   return 0;
 }
 
+void push_remote(lua_State* L, const Observation& seen) { lua_pushlstring(L, seen.remote.data(), seen.remote.size()); }
+
+void push_local(lua_State* L, const Observation& seen) { lua_pushlstring(L, seen.local.data(), seen.local.size()); }
+
+void push_connect_time(lua_State* L, const Observation& seen) {
+  const Value* time = seen.fields.find("connect_time");
+  lua_pushnumber(L, time != nullptr && time->get_if<double>() != nullptr ? *time->get_if<double>() : 0);
+}
+
+struct StreamField {
+  const char* name;
+  void (*push)(lua_State* L, const Observation& seen);
+};
+
+constexpr StreamField fields[] = {{"remote", push_remote}, {"local", push_local}, {"connect_time", push_connect_time}};
+
+constexpr luaL_Reg methods[] = {{"read", stream_read},           {"read_until", stream_read_until},
+                                {"read_line", stream_read_line}, {"write", stream_write},
+                                {"starttls", stream_starttls},   {"shutdown", stream_shutdown},
+                                {"close", stream_close},         {nullptr, nullptr}};
+
 int stream_index(lua_State* L) {
   const Conversation* talk = stream_at(L, 1);
   const char* key = luaL_checkstring(L, 2);
   const Observation* seen = talk != nullptr ? talk->observation().get() : nullptr;
-  if (seen != nullptr && std::strcmp(key, "remote") == 0) {
-    lua_pushlstring(L, seen->remote.data(), seen->remote.size());
-  } else if (seen != nullptr && std::strcmp(key, "local") == 0) {
-    lua_pushlstring(L, seen->local.data(), seen->local.size());
-  } else if (seen != nullptr && std::strcmp(key, "connect_time") == 0) {
-    const Value* time = seen->fields.find("connect_time");
-    lua_pushnumber(L, time != nullptr && time->get_if<double>() != nullptr ? *time->get_if<double>() : 0);
-  } else {
-    lua_getfield(L, lua_upvalueindex(1), key);
+  for (const StreamField& field : fields) {
+    if (seen == nullptr || std::strcmp(key, field.name) != 0) continue;
+    field.push(L, *seen);
+    return 1;
   }
+  lua_getfield(L, lua_upvalueindex(1), key);
   return 1;
 }
 
 }  // namespace
 
-const luaL_Reg* stream_methods() noexcept {
-  static const luaL_Reg methods[] = {{"read", stream_read},           {"read_until", stream_read_until},
-                                     {"read_line", stream_read_line}, {"write", stream_write},
-                                     {"starttls", stream_starttls},   {"shutdown", stream_shutdown},
-                                     {"close", stream_close},         {nullptr, nullptr}};
-  return methods;
+std::vector<std::string_view> stream_field_names() {
+  std::vector<std::string_view> names;
+  for (const StreamField& field : fields) names.emplace_back(field.name);
+  return names;
+}
+
+std::vector<std::string_view> stream_method_names() {
+  std::vector<std::string_view> names;
+  for (const luaL_Reg* method = methods; method->name != nullptr; ++method) names.emplace_back(method->name);
+  return names;
 }
 
 void push_stream(lua_State* L, Conversation& conversation) {
   *static_cast<Conversation**>(lua_newuserdatauv(L, sizeof(Conversation*), 0)) = &conversation;
   if (luaL_newmetatable(L, stream_name) != 0) {
-    lua_newtable(L);
-    luaL_setfuncs(L, stream_methods(), 0);
+    luaL_newlib(L, methods);
     lua_pushcclosure(L, stream_index, 1);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, stream_close);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "lua/lua.hpp"
 #include "probe/conversation.hpp"
 
@@ -10,8 +13,8 @@ namespace audit::lua {
 void push_stream(lua_State* L, probe::Conversation& conversation);
 /// The conversation behind a value; null where it is no stream.
 [[nodiscard]] probe::Conversation* stream_at(lua_State* L, int index) noexcept;
-
-/// Every method of a stream, up to a null name.
-[[nodiscard]] const luaL_Reg* stream_methods() noexcept;
+/// What a stream has.
+[[nodiscard]] std::vector<std::string_view> stream_field_names();
+[[nodiscard]] std::vector<std::string_view> stream_method_names();
 
 }  // namespace audit::lua

@@ -1,5 +1,6 @@
 #include "lua/lib_target.hpp"
 
+#include <iterator>
 #include <string_view>
 
 #include "lua/check.hpp"
@@ -30,36 +31,54 @@ void push_params(lua_State* L, const Value::Object& params) {
   }
 }
 
+struct TargetField {
+  std::string_view name;
+  void (*push)(lua_State* L, const Check& check);
+};
+
+constexpr TargetField fields[] = {
+    {"id", [](lua_State* L, const Check& check) { push_text(L, check.subject.id); }},
+    {"address",
+     [](lua_State* L, const Check& check) {
+       if (check.subject.address.empty()) {
+         lua_pushnil(L);
+       } else {
+         push_text(L, check.subject.address);
+       }
+     }},
+    {"addresses", [](lua_State* L, const Check& check) { push_list(L, check.subject.addresses); }},
+    {"names", [](lua_State* L, const Check& check) { push_list(L, check.subject.names); }},
+    {"tags", [](lua_State* L, const Check& check) { push_list(L, check.subject.tags); }},
+    {"groups", [](lua_State* L, const Check& check) { push_list(L, check.subject.groups); }},
+    {"owner", [](lua_State* L, const Check& check) { push_text(L, check.subject.owner); }},
+    {"params", [](lua_State* L, const Check& check) { push_params(L, check.params); }},
+};
+
+struct EndpointField {
+  const char* name;
+  void (*push)(lua_State* L, const Endpoint& endpoint);
+};
+
+constexpr EndpointField endpoint_fields[] = {
+    {"port", [](lua_State* L, const Endpoint& endpoint) { lua_pushinteger(L, endpoint.port); }},
+    {"transport",
+     [](lua_State* L, const Endpoint& endpoint) { lua_pushstring(L, name_of(endpoint.transport).data()); }},
+    {"address", [](lua_State* L, const Endpoint& endpoint) { push_value(L, Value(format_address(endpoint.address))); }},
+    {"text", [](lua_State* L, const Endpoint& endpoint) { push_value(L, Value(format_endpoint(endpoint))); }},
+};
+
 int target_index(lua_State* L) {
   const Check* check = check_of(L);
   if (check == nullptr || lua_type(L, 2) != LUA_TSTRING) return luaL_error(L, "target has no such field");
   const std::string_view key = lua_tostring(L, 2);
-  const Subject& subject = check->subject;
-  if (key == "id") {
-    push_text(L, subject.id);
-  } else if (key == "address") {
-    if (subject.address.empty()) {
-      lua_pushnil(L);
-    } else {
-      push_text(L, subject.address);
-    }
-  } else if (key == "addresses") {
-    push_list(L, subject.addresses);
-  } else if (key == "names") {
-    push_list(L, subject.names);
-  } else if (key == "tags") {
-    push_list(L, subject.tags);
-  } else if (key == "groups") {
-    push_list(L, subject.groups);
-  } else if (key == "owner") {
-    push_text(L, subject.owner);
-  } else if (key == "params") {
-    push_params(L, check->params);
-  } else {
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
-      return luaL_error(L, "target has no field or method `%s`", lua_tostring(L, 2));
+  for (const TargetField& field : fields) {
+    if (field.name != key) continue;
+    field.push(L, *check);
+    return 1;
   }
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
+    return luaL_error(L, "target has no field or method `%s`", lua_tostring(L, 2));
   return 1;
 }
 
@@ -96,17 +115,23 @@ void push_endpoint(lua_State* L) {
     lua_pushnil(L);
     return;
   }
-  lua_createtable(L, 0, 4);
-  lua_pushinteger(L, check->endpoint->port);
-  lua_setfield(L, -2, "port");
-  lua_pushstring(L, name_of(check->endpoint->transport).data());
-  lua_setfield(L, -2, "transport");
-  const char* texts[] = {"address", "text"};
-  for (const char* field : texts) {
-    const Value text(*field == 'a' ? format_address(check->endpoint->address) : format_endpoint(*check->endpoint));
-    push_value(L, text);
-    lua_setfield(L, -2, field);
+  lua_createtable(L, 0, static_cast<int>(std::size(endpoint_fields)));
+  for (const EndpointField& field : endpoint_fields) {
+    field.push(L, *check->endpoint);
+    lua_setfield(L, -2, field.name);
   }
+}
+
+std::vector<std::string_view> target_field_names() {
+  std::vector<std::string_view> names;
+  for (const TargetField& field : fields) names.push_back(field.name);
+  return names;
+}
+
+std::vector<std::string_view> endpoint_field_names() {
+  std::vector<std::string_view> names;
+  for (const EndpointField& field : endpoint_fields) names.emplace_back(field.name);
+  return names;
 }
 
 }  // namespace audit::lua

@@ -199,18 +199,22 @@ int give_info(lua_State* L) {
   return give(L, "info", Status::informational, 1, 2, 3);
 }
 
+constexpr luaL_Reg functions[] = {
+    {"pass", give_pass}, {"fail", give_fail}, {"not_applicable", give_not_applicable}, {"info", give_info}};
+
 }  // namespace
 
 void register_verdicts(lua_State* L, int environment) {
-  const luaL_Reg functions[] = {{"pass", give_pass},
-                                {"fail", give_fail},
-                                {"not_applicable", give_not_applicable},
-                                {"info", give_info},
-                                {nullptr, nullptr}};
-  for (const luaL_Reg* function = functions; function->name != nullptr; ++function) {
-    lua_pushcfunction(L, function->func);
-    lua_setfield(L, environment, function->name);
+  for (const luaL_Reg& function : functions) {
+    lua_pushcfunction(L, function.func);
+    lua_setfield(L, environment, function.name);
   }
+}
+
+std::vector<std::string_view> verdict_names() {
+  std::vector<std::string_view> names;
+  for (const luaL_Reg& function : functions) names.emplace_back(function.name);
+  return names;
 }
 
 }  // namespace audit::lua

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/model.hpp"
@@ -32,9 +33,15 @@ struct Rule {
   std::string source;
 };
 
-/// One mistake in a rule file, as the user sees it: "file:line: what, and what to write instead".
+/// One mistake in a rule file.
 struct RuleMistake {
-  std::string text;
+  enum class Kind : std::uint8_t { unreadable, loading, metadata, duplicate };
+  std::string text;  // as the user sees it: "file:line: what, and what to write instead"
+  Kind kind = Kind::unreadable;
+  std::string file;          // as messages name it; the first of the text
+  std::uint32_t line = 0;    // 0: the text names none
+  std::uint32_t column = 0;  // in bytes, from 1; 0: not known
+  std::string what;          // the rest of the text
 };
 
 /// All the rules of a run, and the modules they may require.
@@ -43,14 +50,24 @@ struct RuleSet {
   std::map<std::string, std::string> modules;      // name to source text, from scripts/
 };
 
+/// A file that was read, whether it is a rule or not.
+struct RuleFile {
+  std::string path;
+  std::string text;
+};
+
 struct LoadedRules {
   RuleSet set;
   std::vector<RuleMistake> mistakes;
+  std::vector<RuleFile> files;
 };
 
 /// Loads every *.lua below each folder (tests, `*_test.lua`, aside) or each file named, in the order of their paths, and
 /// the modules of `scripts`. Every rule's metadata is validated; two rules of one id are a mistake. Never sends anything.
 [[nodiscard]] LoadedRules load_rules(const std::vector<std::string>& paths, const std::string& scripts);
+
+/// May a rule be called so: words of a-z, 0-9 and -, two or more, joined by dots?
+[[nodiscard]] bool is_rule_id(std::string_view id);
 
 /// A rule's parameters for a target: defaults, overridden by what the inventory sets. Error names the bad parameter.
 [[nodiscard]] Result<Value::Object> resolve_params(const Rule& rule, const Value::Object& given);

@@ -17,14 +17,6 @@ const std::vector<std::string_view>& known_fields() {
   return fields;
 }
 
-bool is_id(std::string_view id) {
-  const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  });
-  return plain && id.size() <= 100 && id.find('.') != std::string_view::npos &&
-         id.find("..") == std::string_view::npos && id.front() != '.' && id.back() != '.';
-}
-
 /// One rule's table while it is read.
 class Fields {
  public:
@@ -34,7 +26,7 @@ class Fields {
     refuse_unknown();
     RuleRecord& record = rule_.record;
     record.id = text("id", true);
-    if (!record.id.empty() && !is_id(record.id))
+    if (!record.id.empty() && !is_rule_id(record.id))
       complain("id", "must be two or more words of a-z, 0-9 and -, joined by dots, such as \"exposure.telnet-open\"");
     record.title = text("title", true);
     record.severity = choice("severity", parse_severity, Severity::info, true,
@@ -261,6 +253,14 @@ bool has_type(const Value& value, std::string_view type) {
 }
 
 }  // namespace
+
+bool is_rule_id(std::string_view id) {
+  const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+  return plain && id.size() <= 100 && id.find('.') != std::string_view::npos &&
+         id.find("..") == std::string_view::npos && id.front() != '.' && id.back() != '.';
+}
 
 std::vector<FieldMistake> read_rule_fields(lua_State* L, int index, Rule& rule) {
   return Fields(L, lua_absindex(L, index), rule).read();

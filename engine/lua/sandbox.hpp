@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
+#include <vector>
 
 #include "lua/lua.hpp"
 
@@ -23,6 +25,7 @@ void register_sort(lua_State* L, int environment);
 void register_safe_format(lua_State* L, int environment);
 /// pass, fail, not_applicable, info.
 void register_verdicts(lua_State* L, int environment);
+[[nodiscard]] std::vector<std::string_view> verdict_names();
 /// Hex, base64 and numbers in bytes; hashes and ciphers; DER.
 void register_bytes(lua_State* L, int environment);
 void register_crypto(lua_State* L, int environment);

@@ -132,7 +132,8 @@ class DocumentsTest(LabTest):
 
     COMMANDS = (["run"], ["plan"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
-                ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"])
+                ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
+                ["rules", "check"], ["rules", "new"])
 
     def options_of_the_program(self):
         found = set()
@@ -171,7 +172,8 @@ class DocumentsTest(LabTest):
         for line, expected in (("audit pr", "probe"), ("audit probe ba", "banner"), ("audit run --rep", "--report"),
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
                                ("audit inv --se", "--select"),
-                               ("audit ru", "rules"), ("audit rules sh", "show")):
+                               ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
+                               ("audit rules check --st", "--strict")):
             with self.subTest(line):
                 self.assertIn(expected, complete(line))
 

@@ -7,15 +7,12 @@
 
 #include "../source_dir.hpp"
 #include "bench.hpp"
-#include "lua/lib_stream.hpp"
-#include "lua/sandbox.hpp"
+#include "lua/vocabulary.hpp"
 
 // What editors are told of the rule language is what there is: each name that is registered is annotated, and no other.
 
 namespace audit::lua {
 namespace {
-
-using Names = std::set<std::string>;
 
 /// The annotation files, line by line.
 struct Annotations {
@@ -57,53 +54,20 @@ struct Annotations {
   std::map<std::string, Names> above;
 };
 
-struct State {
-  State() : lua(luaL_newstate()) {}
-  ~State() { lua_close(lua); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  lua_State* lua;
-};
-
-/// The names that the table on top of the stack has, as a script sees them.
-Names keys_of(lua_State* L) {
-  Names names;
-  REQUIRE(luaL_loadstring(L,
-                          "local t, pairs = ... local names = {} for name in pairs(t) do names[#names + 1] = name end "
-                          "return table.concat(names, ' ')") == LUA_OK);
-  lua_pushvalue(L, -2);
-  lua_getglobal(L, "pairs");
-  REQUIRE(lua_pcall(L, 2, 1, 0) == LUA_OK);
-  std::istringstream words(lua_tostring(L, -1));
-  for (std::string word; words >> word;) names.insert(word);
-  lua_pop(L, 1);
-  return names;
-}
-
 /// Functions that rules have and Lua has not: "pass", "bytes.hex".
 Names registered_functions() {
-  const State plain;
-  luaL_openlibs(plain.lua);
-  const State ours;
-  check_of(ours.lua) = nullptr;
-  push_base_environment(ours.lua);
+  const std::unique_ptr<lua_State, decltype(&lua_close)> plain(luaL_newstate(), lua_close);
+  luaL_openlibs(plain.get());
+  const Vocabulary vocabulary = Vocabulary::read();
   Names names;
-  for (const std::string& name : keys_of(ours.lua)) {
-    lua_getglobal(plain.lua, name.c_str());
-    const bool of_lua = !lua_isnil(plain.lua, -1);
-    lua_pop(plain.lua, 1);
-    if (of_lua) continue;
-    lua_getfield(ours.lua, -1, name.c_str());
-    if (lua_isfunction(ours.lua, -1)) names.insert(name);
-    if (lua_istable(ours.lua, -1))
-      for (const std::string& member : keys_of(ours.lua)) names.insert(name + "." + member);
-    lua_pop(ours.lua, 1);
+  for (const auto& [name, global] : vocabulary.globals) {
+    lua_getglobal(plain.get(), name.c_str());
+    if (!lua_isnil(plain.get(), -1)) continue;
+    if (!global.table) names.insert(name);
+    for (const std::string& member : global.members) names.insert(name + "." + member);
   }
-  names.insert("rule");  // stands in the environment of a file, in another way while it is loaded
-  for (const probe::Word& word : probe::words()) names.insert("target:" + std::string(word.name));
-  names.insert("target:connect");
-  for (const luaL_Reg* method = stream_methods(); method->name != nullptr; ++method)
-    names.insert(std::string("stream:") + method->name);
+  for (const std::string& method : vocabulary.target.methods) names.insert("target:" + method);
+  for (const std::string& method : vocabulary.stream.methods) names.insert("stream:" + method);
   return names;
 }
 
@@ -145,12 +109,12 @@ TEST_CASE("the options of each probe are annotated, all of them and no other") {
   }
 }
 
-TEST_CASE("what is annotated of the target and of a stream is there") {
+TEST_CASE("the fields of target, endpoint and stream are annotated, all of them and no other") {
   const Annotations annotations;
-  for (const std::string& name : annotations.fields.at("target"))
-    CHECK(said("return info(type(target." + name + "))") != "nil");
-  for (const std::string& name : annotations.fields.at("stream"))
-    CHECK(said("local c <close> = target:connect(22) return info(type(c['" + name + "']))") != "nil");
+  const Vocabulary vocabulary = Vocabulary::read();
+  CHECK(annotations.fields.at("target") == vocabulary.target.fields);
+  CHECK(annotations.fields.at("endpoint") == vocabulary.endpoint.fields);
+  CHECK(annotations.fields.at("stream") == vocabulary.stream.fields);
 }
 
 }  // namespace audit::lua

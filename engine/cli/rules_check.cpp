@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "base/text.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/json_line.hpp"
+#include "cli/paths.hpp"
+#include "cli/rules_bench.hpp"
+#include "cli/setup.hpp"
+#include "lua/inspection.hpp"
+
+namespace audit::cli {
+namespace {
+
+struct CheckOptions {
+  std::vector<std::string> paths;
+  std::vector<std::string> rules;  // --rules
+  bool strict = false;
+  bool json = false;
+};
+
+void print_json(const lua::Complaint& one) {
+  Value::Object object;
+  object["column"] = static_cast<std::int64_t>(one.column);
+  object["file"] = one.file;
+  object["kind"] = one.kind;
+  object["line"] = static_cast<std::int64_t>(one.line);
+  object["rule"] = one.rule;
+  object["text"] = one.text;
+  object["warning"] = one.warning;
+  rapidjson::StringBuffer buffer;
+  JsonLine json(buffer);
+  put_value(json, object);
+  fmt::print("{}\n", buffer.GetString());
+}
+
+/// As compilers do, so that editors find the place.
+void print_line(const lua::Complaint& one) {
+  std::string place = visible(one.file);
+  if (one.line != 0) place += fmt::format(":{}", one.line);
+  if (one.column != 0) place += fmt::format(":{}", one.column);
+  const std::string of = one.rule.empty() ? one.kind : visible(one.rule) + ", " + one.kind;
+  fmt::print("{}: {}: {} [{}]\n", place, one.warning ? "warning" : "error", visible(one.text), of);
+}
+
+void print_all(const std::vector<lua::Complaint>& complaints, bool json) {
+  const std::string* file = nullptr;
+  for (const lua::Complaint& one : complaints) {
+    if (json) {
+      print_json(one);
+      continue;
+    }
+    if (file != nullptr && *file != one.file) fmt::print("\n");
+    file = &one.file;
+    print_line(one);
+  }
+  std::fflush(stdout);
+}
+
+int check(const CheckOptions& options) {
+  std::vector<std::string> wanted = options.rules;
+  wanted.insert(wanted.end(), options.paths.begin(), options.paths.end());
+  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
+  if (!paths) return exit_config;
+  const lua::Inspection inspection = lua::inspect_rules(*paths, shipped_folder("scripts"));
+  print_all(inspection.complaints, options.json);
+  const auto warnings = static_cast<std::uint64_t>(std::count_if(
+      inspection.complaints.begin(), inspection.complaints.end(), [](const auto& one) { return one.warning; }));
+  const std::uint64_t errors = inspection.complaints.size() - warnings;
+  std::cerr << counted(inspection.files, "rule file")
+            << (inspection.modules != 0
+                    ? fmt::format(" and {} that they require", counted(inspection.modules, "library", "libraries"))
+                    : "")
+            << ": "
+            << (errors + warnings == 0 ? "nothing to complain of"
+                                       : counted(errors, "error") + ", " + counted(warnings, "warning"))
+            << '\n';
+  return errors != 0 || (options.strict && warnings != 0) ? exit_config : exit_complete;
+}
+
+}  // namespace
+
+void add_rules_check(CLI::App& rules, int& code) {
+  const auto options = std::make_shared<CheckOptions>();
+  CLI::App* command = rules.add_subcommand(
+      "check", "Looks for mistakes in rules and in the libraries that they require; runs no check");
+  command
+      ->add_option("PATH", options->paths, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
+      ->type_name("");
+  command->add_option("--rules", options->rules, "The same, as the other commands have it")
+      ->type_name("PATH")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag("--strict", options->strict, "Exit 78 for warnings too");
+  command->add_flag("--json", options->json, "One JSON object a line");
+  command->footer("Exit codes: 0 nothing but warnings, 64 usage, 78 a rule that is wrong.");
+  command->callback([options, &code] { code = check(*options); });
+}
+
+}  // namespace audit::cli
