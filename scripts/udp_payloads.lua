@@ -170,6 +170,7 @@ function udp_payloads.ask(target, port, options)
     attempts = options.attempts,
     replies = options.replies,
     fresh = options.fresh,
+    other_ports = port == 69 or nil,  -- where a TFTP server answers from (RFC 1350 section 4)
   })
   answer.asked = payload and payload.name
   return answer

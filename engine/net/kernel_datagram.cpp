@@ -24,25 +24,25 @@ class KernelDatagram final : public Datagram {
     local_ = local_end(socket_.native_handle(), Transport::udp);
   }
 
-  Result<void> send(std::string_view bytes) override {
-    constexpr int tries = 3;  // an ICMP error that waits to be told keeps a datagram from being sent
-    int number = 0;
-    for (int tried = 0; tried < tries; ++tried) {
-      const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent >= 0) {
-        nothing_read_since_ = true;
-        return {};
-      }
-      number = errno;
-      bool some = false;
-      if (const std::optional<Error> told = take_error(some)) return *told;
-      if (!some) break;
-    }
-    return errno_error(number, number == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
+  Result<void> send(std::string_view bytes) override { return do_answer(remote_, bytes); }
+
+  /// The kernel chose the address that it sends from when it connected, and this socket goes on with it.
+  Result<void> hear_other_ports() override {
+    sockaddr nowhere{};
+    nowhere.sa_family = AF_UNSPEC;
+    Endpoint own = local_;
+    own.port = 0;
+    const SocketAddress address = to_socket_address(own);
+    const int descriptor = socket_.native_handle();
+    if (::connect(descriptor, &nowhere, sizeof nowhere) != 0 || ::bind(descriptor, address.get(), address.length) != 0)
+      return errno_error(errno, FaultSource::here, remote_);
+    connected_ = false;
+    local_ = local_end(descriptor, Transport::udp);
+    return {};
   }
 
   awaitable<Result<DatagramReply>> receive(Instant deadline) override {
-    while (true) {
+    while (true) {  // a stranger's datagram is passed over with a wait, so that many of them do not hold the shard
       // What was sent a moment ago has no reply yet, and to look for one costs a system call.
       if (!std::exchange(nothing_read_since_, false)) {
         if (std::optional<DatagramReply> reply = read()) co_return *reply;
@@ -65,14 +65,41 @@ class KernelDatagram final : public Datagram {
   }
 
  private:
+  Result<void> do_answer(const Endpoint& to, std::string_view bytes) override {
+    constexpr int tries = 3;  // an ICMP error that waits to be told keeps a datagram from being sent
+    const bool known = connected_ && to == remote_;
+    const SocketAddress address = known ? SocketAddress() : to_socket_address(to);
+    int number = 0;
+    for (int tried = 0; tried < tries; ++tried) {
+      const ssize_t sent = sendto(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL,
+                                  known ? nullptr : address.get(), address.length);
+      if (sent >= 0) {
+        nothing_read_since_ = true;
+        return {};
+      }
+      number = errno;
+      bool some = false;
+      if (const std::optional<Error> told = take_error(some)) return *told;
+      if (!some) break;
+    }
+    return errno_error(number, number == ECONNREFUSED ? FaultSource::network : FaultSource::here, remote_);
+  }
+
   /// The next reply; none, with errno, where there is none.
   std::optional<DatagramReply> read() {
     const std::span<char> scratch = datagram_scratch();
-    const ssize_t got = recv(socket_.native_handle(), scratch.data(), scratch.size(), 0);
+    SocketAddress address;
+    address.length = sizeof address.storage;
+    const ssize_t got =
+        recvfrom(socket_.native_handle(), scratch.data(), scratch.size(), 0, address.get(), &address.length);
     if (got < 0) return std::nullopt;
     DatagramReply reply;
+    reply.from = connected_ ? remote_ : from_socket_address(address, Transport::udp);
+    if (canonical(reply.from.address) != canonical(remote_.address)) {
+      errno = EAGAIN;
+      return std::nullopt;
+    }
     reply.bytes.assign(scratch.data(), static_cast<std::size_t>(got));
-    reply.from = remote_;  // a connected socket hears nobody else
     return reply;
   }
 
@@ -93,6 +120,7 @@ class KernelDatagram final : public Datagram {
   Socket socket_;
   DeadlineList& deadlines_;
   Place place_;
+  bool connected_ = true;            // the kernel hears the peer's one port only
   bool nothing_read_since_ = false;  // a datagram was sent
 };
 

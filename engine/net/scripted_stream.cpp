@@ -102,16 +102,27 @@ awaitable<Result<void>> ScriptedStream::write(std::string_view bytes, Instant /*
 }
 
 ScriptedDatagram::ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeers peer,
-                                   const std::optional<IcmpError>& met, Log log)
-    : world_(world), peer_(std::move(peer)), met_(met), log_(std::move(log)) {
+                                   std::uint16_t from_port, const std::optional<IcmpError>& met, Log log)
+    : world_(world), peer_(std::move(peer)), from_port_(from_port), met_(met), log_(std::move(log)) {
   remote_ = remote;
   local_.transport = Transport::udp;  // its address stays unspecified, which no ICMP error comes from
 }
 
 Result<void> ScriptedDatagram::send(std::string_view bytes) {
-  log_(bytes);
-  if (peer_)
-    for (std::string& reply : peer_(bytes)) replies_.push_back(std::move(reply));
+  log_(remote_, bytes);
+  if (!peer_) return {};
+  for (std::string& reply : peer_(bytes))
+    if (hears_other_ports_ || from_port_ == remote_.port) replies_.push_back(std::move(reply));
+  return {};
+}
+
+Result<void> ScriptedDatagram::hear_other_ports() {
+  hears_other_ports_ = true;
+  return {};
+}
+
+Result<void> ScriptedDatagram::do_answer(const Endpoint& to, std::string_view bytes) {
+  log_(to, bytes);
   return {};
 }
 
@@ -129,6 +140,7 @@ awaitable<Result<DatagramReply>> ScriptedDatagram::receive(Instant deadline) {
   DatagramReply reply;
   reply.bytes = std::move(replies_.front());
   reply.from = remote_;
+  reply.from.port = from_port_;
   replies_.pop_front();
   co_return reply;
 }

@@ -40,16 +40,22 @@ class ScriptedStream final : public Stream {
 /// A scripted UDP peer: replies at once, stays silent, or is answered for by an ICMP error.
 class ScriptedDatagram final : public Datagram {
  public:
-  using Log = std::function<void(std::string_view)>;
+  using Log = std::function<void(const Endpoint& to, std::string_view)>;
+  /// The peer answers from `from_port`.
   ScriptedDatagram(ScriptedWorld& world, const Endpoint& remote, ScriptedWorld::DatagramPeers peer,
-                   const std::optional<IcmpError>& met, Log log);
+                   std::uint16_t from_port, const std::optional<IcmpError>& met, Log log);
 
   [[nodiscard]] Result<void> send(std::string_view bytes) override;
   [[nodiscard]] awaitable<Result<DatagramReply>> receive(Instant deadline) override;
+  [[nodiscard]] Result<void> hear_other_ports() override;
 
  private:
+  [[nodiscard]] Result<void> do_answer(const Endpoint& to, std::string_view bytes) override;
+
   ScriptedWorld& world_;
   ScriptedWorld::DatagramPeers peer_;
+  std::uint16_t from_port_;
+  bool hears_other_ports_ = false;
   std::optional<IcmpError> met_;
   Log log_;
   std::deque<std::string> replies_;

@@ -218,7 +218,9 @@ awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(End
     co_return errno_error(EMFILE, FaultSource::here, to);
   DatagramPeers peer;
   if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
-  auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
+  auto log = [this](const Endpoint& where, std::string_view bytes) { sent_.push_back({where, std::string(bytes)}); };
+  const auto moved = answers_from_.find(to);
+  const std::uint16_t from = moved == answers_from_.end() ? to.port : moved->second;
   std::optional<IcmpError> icmp;
   if (const auto known = icmp_.find(to); known != icmp_.end()) {
     icmp = known->second;
@@ -226,7 +228,7 @@ awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(End
     icmp = port_unreachable(to.address);
   }
   std::unique_ptr<Datagram> datagram =
-      std::make_unique<ScriptedDatagram>(*this, to, std::move(peer), icmp, std::move(log));
+      std::make_unique<ScriptedDatagram>(*this, to, std::move(peer), from, icmp, std::move(log));
   co_return datagram;
 }
 

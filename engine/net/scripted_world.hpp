@@ -67,6 +67,8 @@ class ScriptedWorld final : public World {
   void datagrams(const Endpoint& endpoint, DatagramPeer peer);
   /// The same, with any number of replies to each datagram.
   void many_datagrams(const Endpoint& endpoint, DatagramPeers peer);
+  /// A UDP port answers from another one (RFC 1350 section 4).
+  void answers_from(const Endpoint& endpoint, std::uint16_t port) { answers_from_[endpoint] = port; }
   /// The ICMP error that a UDP port's datagrams meet.
   void icmp(const Endpoint& endpoint, const IcmpError& error);
   /// A host that answers echoes; the others are silent.
@@ -112,6 +114,7 @@ class ScriptedWorld final : public World {
   std::map<IpAddress, PortEvent> hosts_;
   std::map<Endpoint, ScriptedPort> ports_;
   std::map<Endpoint, DatagramPeers> datagrams_;
+  std::map<Endpoint, std::uint16_t> answers_from_;
   std::map<Endpoint, IcmpError> icmp_;
   std::map<IpAddress, ScriptedEcho> echoes_;
   std::vector<IpAddress> echoed_;

@@ -52,7 +52,9 @@ struct DatagramReply {
   Endpoint from;
 };
 
-/// A connected UDP socket: it hears its one peer and that peer's ICMP errors, nobody else.
+class Permit;
+
+/// A UDP socket with one peer: it hears that peer and its ICMP errors, nobody else.
 class Datagram {
  public:
   virtual ~Datagram() = default;
@@ -62,6 +64,12 @@ class Datagram {
   /// Errors: refused (the peer's own ICMP port unreachable), unreachable (any other ICMP error; `icmp` has it), timeout,
   /// stopped, local_fault.
   [[nodiscard]] virtual awaitable<Result<DatagramReply>> receive(Instant deadline) = 0;
+  /// Before the first `send`: the peer's other ports are heard too, from which some services answer (RFC 1350 section 4).
+  /// Errors: local_fault.
+  [[nodiscard]] virtual Result<void> hear_other_ports() = 0;
+  /// Sends to the port of the peer that a reply came from. Errors: out_of_scope (another address, or a port that is never
+  /// asked: nothing is sent), and those of `send`.
+  [[nodiscard]] Result<void> answer(const Endpoint& to, const Permit& permit, std::string_view bytes);
 
   [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
   [[nodiscard]] const Endpoint& remote() const noexcept { return remote_; }
@@ -69,6 +77,12 @@ class Datagram {
   [[nodiscard]] const std::optional<IcmpError>& icmp() const noexcept { return icmp_; }
 
  protected:
+  [[nodiscard]] virtual Result<void> do_answer(const Endpoint& to, std::string_view bytes) = 0;
+  /// For a datagram around another, once the permit was tested.
+  [[nodiscard]] static Result<void> pass_on(Datagram& datagram, const Endpoint& to, std::string_view bytes) {
+    return datagram.do_answer(to, bytes);
+  }
+
   Endpoint local_;
   Endpoint remote_;
   std::optional<IcmpError> icmp_;

@@ -89,16 +89,11 @@ class TracedDatagram final : public Datagram {
                     replies_, ending_.empty() ? "closed here" : ending_, trace_milliseconds(world_.now() - began_)));
   }
 
-  Result<void> send(std::string_view bytes) override {
-    Result<void> sent = datagram_->send(bytes);
-    icmp_ = datagram_->icmp();
-    if (sent) {
-      ++sends_;
-      sent_.add(bytes);
-    } else {
-      ending_ = name_of(sent.error().reason);
-    }
-    return sent;
+  Result<void> send(std::string_view bytes) override { return note(datagram_->send(bytes), bytes); }
+  Result<void> hear_other_ports() override {
+    Result<void> done = datagram_->hear_other_ports();
+    local_ = datagram_->local();
+    return done;
   }
   awaitable<Result<DatagramReply>> receive(Instant deadline) override {
     Result<DatagramReply> reply = co_await datagram_->receive(deadline);
@@ -113,6 +108,20 @@ class TracedDatagram final : public Datagram {
   }
 
  private:
+  Result<void> do_answer(const Endpoint& to, std::string_view bytes) override {
+    return note(pass_on(*datagram_, to, bytes), bytes);
+  }
+  Result<void> note(Result<void> sent, std::string_view bytes) {
+    icmp_ = datagram_->icmp();
+    if (sent) {
+      ++sends_;
+      sent_.add(bytes);
+    } else {
+      ending_ = name_of(sent.error().reason);
+    }
+    return sent;
+  }
+
   std::unique_ptr<Datagram> datagram_;
   World& world_;
   Tracer& tracer_;

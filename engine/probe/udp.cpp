@@ -20,11 +20,12 @@ Value reply_fields(net::DatagramReply reply, std::size_t most) {
 
 /// One attempt: sends once and listens until its deadline.
 awaitable<Result<void>> attempt(net::Datagram& socket, const UdpOptions& options, Instant deadline,
-                                Value::Array& replies) {
+                                Value::Array& replies, Endpoint& first_from) {
   if (Result<void> sent = socket.send(options.send); !sent) co_return sent.error();
   while (replies.size() < options.replies) {
     Result<net::DatagramReply> reply = co_await socket.receive(deadline);
     if (!reply) co_return reply.error();
+    if (replies.empty()) first_from = reply->from;
     replies.push_back(reply_fields(std::move(*reply), options.max_bytes));
   }
   co_return Result<void>();
@@ -42,6 +43,7 @@ std::optional<Reason> state_of(const net::IcmpError& icmp, const IpAddress& host
 /// What all attempts together met.
 struct Outcome {
   Value::Array replies;
+  Endpoint first_from;
   std::optional<Reason> state;       // as an ICMP error gave it
   std::optional<Error> unreachable;  // an ICMP error that says only this
 };
@@ -59,7 +61,8 @@ awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const 
     }
     const bool another = number < options.attempts;
     const Duration wait = another ? jittered(context.world(), options.timeout) : options.timeout;
-    const Result<void> tried = co_await attempt(socket, options, context.within(wait), outcome.replies);
+    const Result<void> tried =
+        co_await attempt(socket, options, context.within(wait), outcome.replies, outcome.first_from);
     if (tried || !outcome.replies.empty()) co_return outcome;
     const Reason reason = tried.error().reason;
     if ((reason == Reason::refused || reason == Reason::unreachable) && socket.icmp()) {
@@ -89,6 +92,10 @@ Result<UdpOptions> UdpOptions::read(Context& context, const Value::Object& table
   const auto replies = static_cast<std::size_t>(options.integer("replies", 1, 1, most_replies));
   const auto max_bytes = static_cast<std::size_t>(options.integer("max_bytes", largest, 0, largest));
   UdpOptions read(std::move(send), timeout, attempts, replies, max_bytes);
+  read.other_ports = options.flag("other_ports", false);
+  read.farewell = options.text("farewell", "");
+  if (!read.farewell.empty() && !read.other_ports)
+    return Error(Reason::rule_error, "udp: `farewell` goes to another port, and needs `other_ports = true`");
   if (Result<void> done = options.done(); !done) return done.error();
   return read;
 }
@@ -110,6 +117,11 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   if (!socket) co_return context.fail(observation, socket.error());
   observation->local = format_socket((*socket)->local().address, (*socket)->local().port);
   observation->remote = format_socket((*socket)->remote().address, (*socket)->remote().port);
+  if (options->other_ports) {
+    if (Result<void> widened = (*socket)->hear_other_ports(); !widened)
+      co_return context.fail(observation, widened.error());
+    observation->local = format_socket((*socket)->local().address, (*socket)->local().port);
+  }
   Result<Outcome> outcome = co_await spend(context, **socket, *options, *observation);
   if (!outcome) co_return context.fail(observation, outcome.error());
   const std::optional<net::IcmpError>& icmp = (*socket)->icmp();
@@ -120,6 +132,10 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
     fields["icmp_from"] = format_address(icmp->from);
   }
   if (!outcome->replies.empty()) {
+    if (!options->farewell.empty()) {
+      const Result<void> parted = (*socket)->answer(outcome->first_from, target.permit(), options->farewell);
+      fields["farewell"] = parted ? std::string("sent") : std::string(name_of(parted.error().reason));
+    }
     fields["state"] = "open";
     fields["replies"] = std::move(outcome->replies);
     co_return context.finish(std::move(observation), std::move(fields));

@@ -308,6 +308,24 @@ def rpcbind(address):
 
 
 @contextlib.contextmanager
+def tftpd(address, files, *words, port=69):
+    """Debian's tftpd with these files, names to bytes, which it answers for from ports of its own. It reads addresses as names,
+    and does not start where there is no more than a loopback device: within `network.link`."""
+    _as_root("in.tftpd")
+    with scratch() as directory:
+        root = pathlib.Path(directory, "tftp")
+        root.mkdir()
+        for name, contents in files.items():
+            (root / name).write_bytes(contents)
+            (root / name).chmod(0o644)
+        arguments = [find_program("in.tftpd"), "--ipv4", "--foreground", "--address", f"{address}:{port}", "--user", "root",
+                     *words, "--secure", str(root)]
+        with _serving_udp("in.tftpd", arguments, address, port, directory) as process:
+            process.root = root
+            yield process
+
+
+@contextlib.contextmanager
 def memcached(address, port=11211):
     """memcached with its UDP side, which is off by default since it was used to flood others."""
     with scratch() as directory:

@@ -53,10 +53,14 @@ std::size_t size_of(const Talk& talk) {
   return size;
 }
 
+const std::map<std::string, std::string>& scripts() {
+  static const std::map<std::string, std::string> all = read_scripts();
+  return all;
+}
+
 std::string says(const std::string& body, std::uint16_t port, std::vector<ScriptStep> steps) {
-  static const std::map<std::string, std::string> scripts = read_scripts();
   Bench bench(body);
-  bench.modules = scripts;
+  bench.modules = scripts();
   bench.port(port, std::move(steps));
   const Outcome outcome = bench.run();
   if (outcome.finding.status == Status::informational) return outcome.finding.message;

@@ -21,6 +21,8 @@ using Talk = std::vector<Turn>;
                                                     std::size_t cut = std::string::npos);
 /// How many bytes a peer says.
 [[nodiscard]] std::size_t size_of(const Talk& talk);
+/// All of scripts/, by name.
+[[nodiscard]] const std::map<std::string, std::string>& scripts();
 /// What a body says, with all of scripts/ at hand; a failed check's reason and message otherwise.
 [[nodiscard]] std::string says(const std::string& body, std::uint16_t port, std::vector<net::ScriptStep> steps);
 /// Says the same whole and split at every byte; closed behind each byte but the last `spare` it ends as error eof; and

@@ -116,3 +116,95 @@ TEST_CASE("a datagram of another source is not heard, and the largest of the pee
   };
   loopback.run(task);
 }
+
+TEST_CASE(
+    "other ports of the peer are heard where that is asked for, other addresses never, and the peer can be answered") {
+  for (const char* address : {"127.0.0.1", "::1"}) {
+    INFO(address);
+    Loopback loopback;
+    const Permit permit = allow(address);
+    const Plain server = bound(address, 0, SOCK_DGRAM);
+    const Plain transfer = bound(address, 0, SOCK_DGRAM);
+    const Plain stranger = bound("127.0.0.2", 0, SOCK_DGRAM);
+    const Endpoint at = local_end(server.get(), Transport::udp);
+    const Endpoint other = local_end(transfer.get(), Transport::udp);
+    auto task = [&]() -> awaitable<void> {
+      Result<std::unique_ptr<Datagram>> socket = co_await loopback.world.open_datagram(at, permit, loopback.in(5s));
+      REQUIRE((*socket)->hear_other_ports());
+      CHECK((*socket)->local().address == ip(address));
+      CHECK((*socket)->local().port != 0);
+      CHECK((*socket)->send("ping"));
+      SocketAddress from;
+      from.length = sizeof from.storage;
+      std::array<char, 16> buffer;
+      CHECK(recvfrom(server.get(), buffer.data(), buffer.size(), 0, from.get(), &from.length) == 4);
+      CHECK(from_socket_address(from, Transport::udp) == (*socket)->local());
+      if (at.address.family == Family::v4)
+        for (int i = 0; i < 100; ++i) CHECK(sendto(stranger.get(), "forged", 6, 0, from.get(), from.length) == 6);
+      CHECK(sendto(transfer.get(), "block", 5, 0, from.get(), from.length) == 5);
+      CHECK(sendto(server.get(), "same", 4, 0, from.get(), from.length) == 4);
+      Result<DatagramReply> reply = co_await (*socket)->receive(loopback.in(5s));
+      REQUIRE(reply);
+      CHECK(reply->bytes == "block");
+      CHECK(reply->from == other);
+      CHECK((*socket)->answer(reply->from, permit, "bye"));
+      CHECK(transfer.hear() == "bye");
+      reply = co_await (*socket)->receive(loopback.in(5s));
+      REQUIRE(reply);
+      CHECK(reply->from == at);
+      reply = co_await (*socket)->receive(loopback.in(20ms));
+      CHECK(reply.error().reason == Reason::timeout);
+    };
+    loopback.run(task);
+  }
+}
+
+TEST_CASE("a refusal is heard by a socket that hears other ports too") {
+  for (const char* address : {"127.0.0.1", "127.9.8.7", "::1"}) {
+    INFO(address);
+    Loopback loopback;
+    const Permit permit = allow(address);
+    Endpoint nobody = vacant(address);
+    nobody.transport = Transport::udp;
+    auto task = [&]() -> awaitable<void> {
+      Result<std::unique_ptr<Datagram>> socket = co_await loopback.world.open_datagram(nobody, permit, loopback.in(5s));
+      REQUIRE(socket);
+      REQUIRE((*socket)->hear_other_ports());
+      CHECK((*socket)->send("ping"));
+      const Result<DatagramReply> reply = co_await (*socket)->receive(loopback.in(5s));
+      REQUIRE_FALSE(reply);
+      CHECK(reply.error().reason == Reason::refused);
+      REQUIRE((*socket)->icmp());
+      CHECK((*socket)->icmp()->from == ip(address));
+    };
+    loopback.run(task);
+  }
+}
+
+TEST_CASE("an answer goes to no other address, and to no port that is never asked") {
+  Loopback loopback;
+  const Plain server = bound("127.0.0.1", 0, SOCK_DGRAM);
+  const Plain barred = bound("127.0.0.1", 0, SOCK_DGRAM);
+  const Plain elsewhere = bound("127.0.0.2", 0, SOCK_DGRAM);
+  const Endpoint at = local_end(server.get(), Transport::udp);
+  const Endpoint port = local_end(barred.get(), Transport::udp);
+  const Endpoint other = local_end(elsewhere.get(), Transport::udp);
+  TransportPorts never;
+  never.udp.add(port.port, port.port);
+  const Permit permit({ip("127.0.0.1"), ip("127.0.0.2")}, never);
+  const std::vector<Endpoint> wrong{port, other};
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Datagram>> socket = co_await loopback.world.open_datagram(at, permit, loopback.in(5s));
+    REQUIRE((*socket)->hear_other_ports());
+    for (const Endpoint& to : wrong) {
+      const Result<void> sent = (*socket)->answer(to, permit, "bye");
+      REQUIRE_FALSE(sent);
+      CHECK(sent.error().reason == Reason::out_of_scope);
+    }
+    CHECK(recv(barred.get(), nullptr, 0, MSG_DONTWAIT) < 0);
+    CHECK(recv(elsewhere.get(), nullptr, 0, MSG_DONTWAIT) < 0);
+    CHECK((*socket)->answer(at, permit, "bye"));
+    CHECK(server.hear() == "bye");
+  };
+  loopback.run(task);
+}

@@ -90,6 +90,25 @@ TEST_CASE("port probes and datagrams are a line each; what the permit forbids is
   CHECK(traced.says("datagram udp/10.0.0.1:53 sent 5 B in 1, received 4 B in 1, closed here"));
 }
 
+TEST_CASE("a traced datagram hears other ports as it would untraced, and what it answers counts among what was sent") {
+  Traced traced(Tracer::Detail::lines);
+  traced.world.datagrams(udp("10.0.0.1", 69), [](std::string_view) { return "block"; });
+  traced.world.answers_from(udp("10.0.0.1", 69), 3000);
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Datagram>> socket =
+        co_await traced.world.open_datagram(udp("10.0.0.1", 69), traced.permit, traced.in(1s));
+    REQUIRE(socket);
+    CHECK((*socket)->hear_other_ports());
+    CHECK((*socket)->send("hello"));
+    const Result<DatagramReply> reply = co_await (*socket)->receive(traced.in(1s));
+    REQUIRE(reply);
+    CHECK(reply->from == udp("10.0.0.1", 3000));
+    CHECK((*socket)->answer(reply->from, traced.permit, "bye"));
+  };
+  play(traced.world, task);
+  CHECK(traced.says("datagram udp/10.0.0.1:69 sent 8 B in 2, received 5 B in 1, closed here"));
+}
+
 TEST_CASE("an exchange of echoes is one line, with its round trips and its payloads") {
   Traced traced(Tracer::Detail::bytes);
   ScriptedEcho second;

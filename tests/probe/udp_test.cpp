@@ -146,11 +146,53 @@ TEST_CASE("attempts are spread by up to an eighth of their timeout, the last one
   std::set<Duration> took;
   for (int i = 0; i < 8; ++i) {
     const Instant began = probing.world.now();
-    CHECK(text(probing.ask("udp", 1, {{"attempts", 2}, {"timeout", 8}, {"fresh", true}}).fields, "state") == "open|filtered");
+    CHECK(text(probing.ask("udp", 1, {{"attempts", 2}, {"timeout", 8}, {"fresh", true}}).fields, "state") ==
+          "open|filtered");
     const Duration all = probing.world.now() - began;
     CHECK(all >= 16s);
     CHECK(all <= 17s);
     took.insert(all);
   }
   CHECK(took.size() > 1);
+}
+
+namespace {
+
+/// A service on 69 that answers from `port`: the state, where the reply came from, how the farewell went, and what was
+/// sent to which port.
+std::string moved(std::uint16_t port, Value::Object options) {
+  Probing probing;
+  probing.world.host(ip("10.0.0.1"));
+  probing.world.datagrams(udp("10.0.0.1", 69), [](std::string_view) { return "block"; });
+  probing.world.answers_from(udp("10.0.0.1", 69), port);
+  options["attempts"] = 1;
+  const Answer answer = probing.ask("udp", 69, std::move(options));
+  if (!answer.outcome) return answer.outcome.error().message;
+  std::string told = text(answer.fields, "state");
+  if (const auto all = answer.fields.find("replies"); all != answer.fields.end())
+    told += " " + *all->second.get_if<Value::Array>()->at(0).find("from")->get_if<std::string>();
+  told += " " + text(answer.fields, "farewell");
+  for (const auto& sent : probing.world.sent()) told += " " + std::to_string(sent.to.port) + ":" + sent.bytes;
+  return told;
+}
+
+}  // namespace
+
+TEST_CASE("a reply from another port of the host is heard where it is asked for, and parted from there") {
+  CHECK(moved(3000, {{"send", "x"}}) == "open|filtered  69:x");
+  CHECK(moved(3000, {{"send", "x"}, {"other_ports", true}}) == "open 10.0.0.1:3000  69:x");
+  CHECK(moved(3000, {{"send", "x"}, {"other_ports", true}, {"farewell", "bye"}}) ==
+        "open 10.0.0.1:3000 sent 69:x 3000:bye");
+  CHECK(moved(69, {{"send", "x"}, {"other_ports", true}, {"farewell", "bye"}}) == "open 10.0.0.1:69 sent 69:x 69:bye");
+  CHECK_THAT(moved(69, {{"farewell", "bye"}}), Catch::Contains("needs `other_ports = true`"));
+}
+
+TEST_CASE("where other ports are heard too, silence and an ICMP port unreachable are what they were") {
+  Probing probing;
+  probing.world.host(ip("10.0.0.1"));
+  CHECK(text(probing.ask("udp", 2, {{"other_ports", true}, {"farewell", "bye"}}).fields, "state") == "closed");
+  probing.world.datagrams(udp("10.0.0.1", 3), [](std::string_view) { return std::nullopt; });
+  const Answer answer = probing.ask("udp", 3, {{"other_ports", true}, {"farewell", "bye"}, {"attempts", 2}});
+  CHECK(text(answer.fields, "state") == "open|filtered");
+  CHECK(answer.fields.find("farewell") == answer.fields.end());
 }
