@@ -122,15 +122,21 @@ void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> address
 void ScriptedWorld::run() {
   io().restart();  // it stopped when an earlier call ended
   const auto work = asio::make_work_guard(io());
-  while (true) {
-    while (io().poll() > 0) {
-    }
-    const Instant next = deadlines().next();
-    if (next == never) return;
-    now_ = std::max(now_, next);
-    deadlines().advance(now_);
-    std::erase_if(answering_, [](const auto& item) { return !item->waiting(); });
+  while (step(never)) {
   }
+}
+
+bool ScriptedWorld::step(Instant until) {
+  while (io().poll() > 0) {
+  }
+  const Instant next = deadlines().next();
+  if (next == never || next > until) return false;
+  now_ = std::max(now_, next);
+  deadlines().advance(now_);
+  std::erase_if(answering_, [](const auto& item) { return !item->waiting(); });
+  while (io().poll() > 0) {
+  }
+  return true;
 }
 
 WallTime ScriptedWorld::wall() const {
