@@ -42,6 +42,9 @@ Result<void> Recording::add(std::string_view record) {
     cost_ += sizeof(PortAsked) * 2;
   } else if (const auto* stopped = std::get_if<Stopped>(&*read)) {
     if (!stopped_) stopped_ = *stopped;
+  } else if (const auto* put_forward = std::get_if<PutForward>(&*read)) {
+    put_forward_.push_back(*put_forward);
+    cost_ += sizeof(PutForward);
   } else {
     auto kept = std::make_unique<Kept>();
     kept->exchange = std::move(std::get<Exchange>(*read));

@@ -29,6 +29,7 @@ class Recording {
   [[nodiscard]] const RunStart& start() const noexcept { return start_; }
   [[nodiscard]] const RunEnd& end() const noexcept { return end_; }
   [[nodiscard]] const std::optional<Stopped>& stopped() const noexcept { return stopped_; }
+  [[nodiscard]] const std::vector<PutForward>& put_forward() const noexcept { return put_forward_; }
 
   /// The next answer of this port, the last one where it was asked more often; null where it never was.
   [[nodiscard]] const PortAsked* next_port(const Endpoint& to);
@@ -48,6 +49,7 @@ class Recording {
   RunStart start_;
   RunEnd end_;
   std::optional<Stopped> stopped_;
+  std::vector<PutForward> put_forward_;  // in the order of time
   bool has_start_ = false;
   bool has_end_ = false;
   std::size_t cost_ = 0;

@@ -103,14 +103,27 @@ void RecordingWorld::stop_soon() {
   asio::post(outside().io(), [this] { arrive(std::make_shared<Stopping>(*this)); });
 }
 
-Instant RecordingWorld::next_happening(Instant timer, bool idle) {
+std::optional<Instant> RecordingWorld::next_happening(Instant timer, bool idle) {
   while (arrivals_.empty()) {
-    if (idle && timer == never) return never;
+    if (idle && timer == never) return std::nullopt;
     const Instant timer_outside = timer == never ? never : std::max(timer, first_) + shift_;
-    if (timer != never && outside().now() >= timer_outside) return timer;
+    if (timer != never && outside().now() >= timer_outside) return never;
     outside_->wait(timer_outside);
   }
-  return std::min(arrivals_.front().when, timer);
+  return arrivals_.front().when;
+}
+
+/// A clock far behind would let the run's rate be made up for all at once.
+Instant RecordingWorld::catch_up(Instant at, std::uint64_t times) {
+  constexpr Duration late = std::chrono::milliseconds(2);
+  const Instant real = outside().now() - shift_;
+  if (real - at <= late) return {};
+  PutForward put_forward;
+  put_forward.at = at - first_;
+  put_forward.times = times;
+  put_forward.to = real - first_;
+  recorder_.add(put_forward);
+  return real;
 }
 
 std::shared_ptr<Happening> RecordingWorld::take_happening() {

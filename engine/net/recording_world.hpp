@@ -31,7 +31,8 @@ class RecordingWorld final : public SerialWorld {
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
   [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
   [[nodiscard]] Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) override;
-  [[nodiscard]] Instant next_happening(Instant timer, bool idle) override;
+  [[nodiscard]] std::optional<Instant> next_happening(Instant timer, bool idle) override;
+  [[nodiscard]] Instant catch_up(Instant at, std::uint64_t times) override;
   [[nodiscard]] std::shared_ptr<Happening> take_happening() override;
   void begin_probe(const std::shared_ptr<Probing>& probing) override;
   void probe_told(const Probing& probing) override;

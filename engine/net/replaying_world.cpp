@@ -24,10 +24,21 @@ void ReplayingWorld::schedule(Instant when, std::shared_ptr<Happening> what) {
   scheduled_.push({std::max(when, now()), number_++, std::move(what)});
 }
 
-Instant ReplayingWorld::next_happening(Instant timer, bool idle) {
+std::optional<Instant> ReplayingWorld::next_happening(Instant timer, bool idle) {
   if (stop_wanted_.exchange(false) && !stopped()) schedule(now(), std::make_shared<Stopping>(*this));
-  if (idle && timer == never) return never;
-  return scheduled_.empty() ? timer : std::min(scheduled_.top().when, timer);
+  if (timer == never && (idle || scheduled_.empty())) return std::nullopt;
+  return scheduled_.empty() ? never : scheduled_.top().when;
+}
+
+Instant ReplayingWorld::catch_up(Instant at, std::uint64_t times) {
+  Instant to{};
+  for (const std::vector<PutForward>& all = recording_.put_forward(); put_forward_ < all.size(); ++put_forward_) {
+    const PutForward& next = all[put_forward_];
+    const Instant when = first_ + next.at;
+    if (at < when || (at == when && times < next.times)) break;
+    to = std::max(to, first_ + next.to);
+  }
+  return to;
 }
 
 std::shared_ptr<Happening> ReplayingWorld::take_happening() {

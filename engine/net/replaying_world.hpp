@@ -26,7 +26,8 @@ class ReplayingWorld final : public SerialWorld {
   [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) override;
   [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override;
   [[nodiscard]] Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) override;
-  [[nodiscard]] Instant next_happening(Instant timer, bool idle) override;
+  [[nodiscard]] std::optional<Instant> next_happening(Instant timer, bool idle) override;
+  [[nodiscard]] Instant catch_up(Instant at, std::uint64_t times) override;
   [[nodiscard]] std::shared_ptr<Happening> take_happening() override;
   void begin_probe(const std::shared_ptr<Probing>& probing) override;
 
@@ -46,6 +47,7 @@ class ReplayingWorld final : public SerialWorld {
   Recording& recording_;
   std::priority_queue<Scheduled> scheduled_;
   std::uint64_t number_ = 0;
+  std::size_t put_forward_ = 0;  // so often, so far
   std::atomic<bool> stop_wanted_{false};
 };
 

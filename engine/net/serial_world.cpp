@@ -71,23 +71,34 @@ awaitable<Wake> SerialWorld::wait_for(Awaited& awaited) {
   co_return wake;
 }
 
-/// All that is ready runs before the next thing happens, and what is due before the next thing is told of it first.
+/// All that is ready runs before the next thing happens, and what is due before the next thing is told of it first. No
+/// two things are told at one instant, and which comes first depends on nothing but the instants at which they are told:
+/// a replay knows no others.
 void SerialWorld::run() {
   io().restart();
   const auto work = asio::make_work_guard(io());
+  Instant at{};
+  std::uint64_t times = 0;
   while (true) {
     while (io().poll() > 0) {
     }
     const Instant timer = deadlines().next();
-    const Instant next = next_happening(timer, awaited_ == 0);
-    if (next == never) return;
-    if (timer <= next) {
+    const std::optional<Instant> next = next_happening(timer, awaited_ == 0);
+    if (!next) return;
+    const auto told_at = [&] { return *next == never ? never : std::max(now_ + Duration(1), *next); };
+    const Instant nearest = std::min(std::max(now_, timer), told_at());
+    times = nearest == at ? times + 1 : 0;
+    at = nearest;
+    now_ = std::max(now_, catch_up(at, times));
+    if (timer <= told_at()) {
       now_ = std::max(now_, timer);
       deadlines().advance(now_);
     } else {
-      now_ = std::max(now_ + Duration(1), next);  // no two at one instant
+      now_ = told_at();
       take_happening()->told();
     }
+    if (now_ != at) times = 0;
+    at = now_;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 #include "net/waiting.hpp"
@@ -94,9 +95,12 @@ class SerialWorld : public World {
     bool done_ = false;
   };
 
-  /// Waits for what happens next, but not beyond `timer`: its instant, or `timer`. `idle`: nobody waits for anything
-  /// outside.
-  [[nodiscard]] virtual Instant next_happening(Instant timer, bool idle) = 0;
+  /// Waits for what happens next, but not beyond `timer`: its instant, `never` where nothing does before that, nothing
+  /// where nothing ever will. `idle`: nobody waits for anything outside.
+  [[nodiscard]] virtual std::optional<Instant> next_happening(Instant timer, bool idle) = 0;
+  /// Where the clock is to be before what comes next, which is of the instant `at`, after `times` others of that instant;
+  /// zero where it is right.
+  [[nodiscard]] virtual Instant catch_up(Instant at, std::uint64_t times) = 0;
   /// What happens at the instant that `next_happening` said.
   [[nodiscard]] virtual std::shared_ptr<Happening> take_happening() = 0;
   virtual void begin_probe(const std::shared_ptr<Probing>& probing) = 0;

@@ -10,7 +10,7 @@ namespace {
 using proto::TranscriptDecoder;
 using proto::TranscriptEncoder;
 
-enum class Kind : std::uint8_t { start = 1, end = 2, port = 3, exchange = 4, stopped = 5 };
+enum class Kind : std::uint8_t { start = 1, end = 2, port = 3, exchange = 4, stopped = 5, put_forward = 6 };
 
 // Each `field` writes with an encoder and reads with a decoder: what is written is what is read.
 
@@ -247,6 +247,13 @@ void session_fields(Coder& coder, Value& value) {
   field(coder, value.handshake_time);
 }
 
+template <class Coder, class Value>
+void put_forward_fields(Coder& coder, Value& value) {
+  field(coder, value.at);
+  field(coder, value.times);
+  field(coder, value.to);
+}
+
 template <class Value>
 std::optional<TranscriptRecord> finished(const TranscriptDecoder& in, Value value) {
   if (!in.ended()) return std::nullopt;
@@ -269,6 +276,9 @@ std::string encode(const TranscriptRecord& record) {
   } else if (const auto* exchange = std::get_if<Exchange>(&record)) {
     out.number(static_cast<std::uint64_t>(Kind::exchange));
     exchange_fields(out, *exchange);
+  } else if (const auto* put_forward = std::get_if<PutForward>(&record)) {
+    out.number(static_cast<std::uint64_t>(Kind::put_forward));
+    put_forward_fields(out, *put_forward);
   } else {
     out.number(static_cast<std::uint64_t>(Kind::stopped));
     field(out, std::get<Stopped>(record).after);
@@ -298,6 +308,11 @@ std::optional<TranscriptRecord> decode_record(std::string_view bytes) {
       Exchange exchange;
       exchange_fields(in, exchange);
       return finished(in, std::move(exchange));
+    }
+    case Kind::put_forward: {
+      PutForward put_forward;
+      put_forward_fields(in, put_forward);
+      return finished(in, put_forward);
     }
     case Kind::stopped: {
       Stopped stopped;

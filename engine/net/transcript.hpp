@@ -99,10 +99,18 @@ struct Stopped {
   Duration after{};
 };
 
+/// The shard was late, so its clock was put forward: when what came next was of the instant `at`, for the time after
+/// `times` others of the same instant.
+struct PutForward {
+  Duration at{};
+  std::uint64_t times = 0;
+  Duration to{};
+};
+
 /// Steps, masks or addresses of one exchange, at most.
 inline constexpr std::size_t most_items = std::size_t{1} << 20U;
 
-using TranscriptRecord = std::variant<RunStart, RunEnd, PortAsked, Exchange, Stopped>;
+using TranscriptRecord = std::variant<RunStart, RunEnd, PortAsked, Exchange, Stopped, PutForward>;
 
 [[nodiscard]] std::string encode(const TranscriptRecord& record);
 /// Nothing where the bytes are no record.

@@ -309,3 +309,16 @@ TEST_CASE("random bytes for one purpose are the same in the replay, whatever els
   CHECK(run.replay({draw(false)}) == seen);
   CHECK(run.replay({draw(true)}) == seen);
 }
+
+TEST_CASE("a run whose shard was late has the same instants in its replay") {
+  RecordedRun run;
+  furnish(run.network());
+  ScriptedOutside& outside = *run.outside;
+  outside.late_every = 3;
+  const std::vector<std::string> seen = run.record(everything());
+  const auto moved = [](const std::string& record) {
+    return std::holds_alternative<PutForward>(*decode_record(record));
+  };
+  CHECK(std::any_of(run.kept.records.begin(), run.kept.records.end(), moved));
+  CHECK(run.replay(everything()) == seen);
+}
