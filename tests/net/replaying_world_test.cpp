@@ -100,6 +100,17 @@ Asking probe(std::vector<std::uint16_t> ports, Duration patience = 1s) {
   };
 }
 
+/// Sleeps a little, often.
+Asking tick() {
+  return [](World& world, Diary& diary) -> awaitable<void> {
+    for (int i = 0; i < 30; ++i) {
+      Sleeper sleeper(world.deadlines());
+      co_await sleeper.sleep(world.now() + 1500us);
+      diary.note("tick");
+    }
+  };
+}
+
 bool says(const std::vector<std::string>& lines, std::string_view text) {
   return std::any_of(lines.begin(), lines.end(),
                      [&](const std::string& line) { return line.find(text) != std::string::npos; });
@@ -315,10 +326,25 @@ TEST_CASE("a run whose shard was late has the same instants in its replay") {
   furnish(run.network());
   ScriptedOutside& outside = *run.outside;
   outside.late_every = 3;
-  const std::vector<std::string> seen = run.record(everything());
+  std::vector<Asking> askings = everything();
+  askings.push_back(tick());
+  askings.push_back(tick());
+  const std::vector<std::string> seen = run.record(askings);
   const auto moved = [](const std::string& record) {
     return std::holds_alternative<PutForward>(*decode_record(record));
   };
   CHECK(std::any_of(run.kept.records.begin(), run.kept.records.end(), moved));
-  CHECK(run.replay(everything()) == seen);
+  CHECK(run.replay(askings) == seen);
+}
+
+TEST_CASE("a record that was cut short anywhere, or has something behind it, is none") {
+  RecordedRun run;
+  furnish(run.network());
+  (void)run.record(everything());
+  for (const std::string& record : run.kept.records) {
+    REQUIRE(decode_record(record));
+    CHECK(encode(*decode_record(record)) == record);
+    for (std::size_t size = 0; size < record.size(); ++size) REQUIRE_FALSE(decode_record(record.substr(0, size)));
+    CHECK_FALSE(decode_record(record + "x"));
+  }
 }
