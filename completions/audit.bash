@@ -20,7 +20,7 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules | --trust | --dir) files=any ;;
+    --rules | --trust | --dir | --record | --replay) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
     --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
     *)
@@ -56,7 +56,7 @@ _audit() {
           files=inventory
           ;;
         *)
-          words='--target --rules --select --report --fail-on --seed --quiet --trace --max-runtime --help'
+          words='--target --rules --select --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
           files=inventory
           ((COMP_CWORD > 1)) || words+=' run plan probe rules --version'
           ;;

@@ -19,6 +19,8 @@ complete -c audit -n "not __fish_seen_subcommand_from probe rules" -l seed -x -d
 complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
 complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
 complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l max-runtime -x -d 'End the run after this long'
+complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l record -r -F -d 'Keep every probe in a new file'
+complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
 complete -c audit -n "not __fish_seen_subcommand_from plan probe rules" -l quiet -d 'No progress and no notices'
 complete -c audit -n "not __fish_seen_subcommand_from plan rules" -l trace -d 'A line for each probe; =bytes with what was said'
 

@@ -9,6 +9,8 @@
 
 #include "audit/target_run.hpp"
 #include "net/kernel_world.hpp"
+#include "net/recording_world.hpp"
+#include "net/replaying_world.hpp"
 
 namespace audit::core {
 namespace {
@@ -63,19 +65,35 @@ Machinery measure_machinery() {
   return machinery;
 }
 
+namespace {
+
+/// The network, itself or as it was recorded.
+std::unique_ptr<net::World> make_world(RunShared& shared, asio::io_context& io, net::KernelShare share) {
+  if (shared.recording != nullptr) return std::make_unique<net::ReplayingWorld>(io, *shared.recording);
+  if (shared.recorder == nullptr) return std::make_unique<net::KernelWorld>(io, share);
+  auto outside = std::make_unique<net::KernelOutside>(share);
+  shared.start.port_lanes = share.port_lanes;
+  shared.recorder->add(shared.start);
+  return std::make_unique<net::RecordingWorld>(io, std::move(outside), *shared.recorder, shared.start);
+}
+
+}  // namespace
+
 struct Run::Shard {
-  Shard(RunShared& shared, net::KernelShare share) : io(1), world(io, share), worker(shared, world) {
-    if (shared.tracer != nullptr) world.trace(*shared.tracer);
+  Shard(RunShared& shared, net::KernelShare share)
+      : io(1), world(make_world(shared, io, share)), worker(shared, *world) {
+    if (shared.tracer != nullptr) world->trace(*shared.tracer);
   }
 
   asio::io_context io;
-  net::KernelWorld world;
+  std::unique_ptr<net::World> world;
   Worker worker;
   std::thread thread;
 };
 
 Run::Run(RunShared& shared, Machinery machinery) : shared_(shared) {
   const std::uint64_t members = std::max<std::uint64_t>(1, shared.cursor.size());
+  if (shared.recorder != nullptr || shared.recording != nullptr) machinery.shards = 1;
   const auto useful = static_cast<std::uint32_t>(std::min<std::uint64_t>(machinery.shards, members));
   for (std::uint32_t i = 0; i < useful; ++i)
     shards_.push_back(std::make_unique<Shard>(shared, share_of(machinery.descriptors / useful)));
@@ -87,7 +105,7 @@ RunOutcome Run::execute() {
   RunOutcome outcome;
   const auto work = [](Shard& shard) {
     shard.worker.start();
-    shard.io.run();
+    shard.world->run();
   };
   for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread = std::thread(work, std::ref(*shards_[i]));
   work(*shards_.front());
@@ -102,7 +120,7 @@ RunOutcome Run::execute() {
     outcome.counters.local_faults += counters.local_faults;
     if (!outcome.failure) outcome.failure = shard->worker.failure();
     for (const Family family : {Family::v4, Family::v6}) {
-      const std::string why = shard->world.why_no_echo(family);
+      const std::string why = shard->world->why_no_echo(family);
       const std::string notice = "hosts were looked for by their ports alone: " + why;
       if (!why.empty() && std::find(outcome.notices.begin(), outcome.notices.end(), notice) == outcome.notices.end())
         outcome.notices.push_back(notice);
@@ -113,7 +131,7 @@ RunOutcome Run::execute() {
 }
 
 void Run::stop() {
-  for (const auto& shard : shards_) asio::post(shard->io, [&world = shard->world] { world.stop(); });
+  for (const auto& shard : shards_) shard->world->stop_soon();
 }
 
 /// What the cursor still holds after a stop; nothing after a run that came to its end.

@@ -26,7 +26,8 @@ struct RunOutcome {
   std::exception_ptr failure;        // of the engine itself
 };
 
-/// Runs a plan over the real network, in one thread a shard. `stop` may be called from any thread.
+/// Runs a plan over the real network, in one thread a shard, or over a recording. A run that is recorded or replayed has
+/// one shard: it is one sequence of events. `stop` may be called from any thread.
 class Run {
  public:
   Run(RunShared& shared, Machinery machinery);

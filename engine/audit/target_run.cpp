@@ -174,7 +174,7 @@ bool TargetRun::sweep_was_blind() const {
   for (std::size_t port = 0; port < sweep->ports().size(); ++port)
     for (std::size_t host = 0; host < sweep->hosts().size(); ++host) {
       const Reason state = sweep->state(host, port).state;
-      if (state == Reason::local_fault || state == Reason::stopped) return true;
+      if (state == Reason::local_fault || state == Reason::stopped || state == Reason::not_recorded) return true;
     }
   return false;
 }

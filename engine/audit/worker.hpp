@@ -7,6 +7,8 @@
 #include "audit/plan.hpp"
 #include "audit/sink.hpp"
 #include "lua/machine.hpp"
+#include "net/recorder.hpp"
+#include "net/recording.hpp"
 #include "probe/services.hpp"
 
 namespace audit::core {
@@ -43,7 +45,10 @@ struct RunShared {
   net::PrefixLimit prefixes{plan.inventory->limits.per_prefix, plan.inventory->limits.per_prefix_bounds_sweep
                                                                    ? net::PrefixLimit::Bounds::everything
                                                                    : net::PrefixLimit::Bounds::conversations};
-  net::Tracer* tracer = nullptr;  // of all shards, or none
+  net::Tracer* tracer = nullptr;        // of all shards, or none
+  net::Recorder* recorder = nullptr;    // where the run is recorded, or none
+  net::RunStart start;                  // what is recorded of its start
+  net::Recording* recording = nullptr;  // what answers in place of the network, or none
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t most_notices = 200;
 
+}  // namespace
+
 std::string system_service(std::uint16_t port) {
   servent entry{};
   servent* found = nullptr;
@@ -20,9 +22,8 @@ std::string system_service(std::uint16_t port) {
   return found->s_name;
 }
 
-}  // namespace
-
-Collector::Collector(const core::Plan& plan) : plan_(plan) {
+Collector::Collector(const core::Plan& plan, std::function<std::string(std::uint16_t)> service)
+    : plan_(plan), service_(std::move(service)) {
   for (const inventory::Exclude& exclude : plan.inventory->scope.exclude) excluded_.mention(exclude.text);
 }
 
@@ -72,7 +73,7 @@ void Collector::describe_plan() {
   record_.services = inventory.services;
   const auto name_port = [&](std::uint16_t port) {
     if (record_.services.contains(port)) return;
-    if (std::string name = system_service(port); !name.empty()) record_.services[port] = std::move(name);
+    if (std::string name = service_(port); !name.empty()) record_.services[port] = std::move(name);
   };
   constexpr std::uint32_t most_named = 256;
   for (const core::PlannedRule& rule : plan_.rules)

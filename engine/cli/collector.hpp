@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -19,10 +20,14 @@ struct Live {
   std::atomic<std::uint64_t> unseen{0};  // error and not_reviewed
 };
 
+/// This machine's name of a TCP port; "" where it has none.
+[[nodiscard]] std::string system_service(std::uint16_t port);
+
 /// Gathers what the shards deliver into the record that every report is written from.
 class Collector final : public core::Sink {
  public:
-  explicit Collector(const core::Plan& plan);
+  /// `service` names TCP ports that the inventory does not.
+  explicit Collector(const core::Plan& plan, std::function<std::string(std::uint16_t)> service = system_service);
   void deliver(core::TargetMessage message) override;
   /// After the run: the record, sorted and summed up.
   [[nodiscard]] RunRecord finish(const core::RunOutcome& outcome);
@@ -32,6 +37,7 @@ class Collector final : public core::Sink {
   void describe_plan();
 
   const core::Plan& plan_;
+  std::function<std::string(std::uint16_t)> service_;
   std::mutex mutex_;
   RunRecord record_;
   AddressTally dark_;

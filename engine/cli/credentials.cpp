@@ -36,14 +36,33 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return text;
 }
 
+Result<std::string> read_secret(const inventory::Inventory& inventory, const inventory::CredentialSource& source) {
+  const std::filesystem::path folder = std::filesystem::path(inventory.path).parent_path();
+  return source.env.empty() ? read_file(folder / source.file) : read_variable(source.env);
+}
+
 }  // namespace
 
 std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory) {
   auto credentials = std::make_shared<probe::Credentials>();
-  const std::filesystem::path folder = std::filesystem::path(inventory.path).parent_path();
   for (const inventory::CredentialSource& source : inventory.credentials)
-    credentials->add(source.name, source.env.empty() ? read_file(folder / source.file) : read_variable(source.env),
-                     source.groups);
+    credentials->add(source.name, read_secret(inventory, source), source.groups);
+  return credentials;
+}
+
+std::shared_ptr<const probe::Credentials> replay_credentials(const inventory::Inventory& inventory,
+                                                             const std::map<std::string, std::string>& shapes) {
+  auto credentials = std::make_shared<probe::Credentials>();
+  for (const inventory::CredentialSource& source : inventory.credentials) {
+    Result<std::string> secret = read_secret(inventory, source);
+    const auto shape = shapes.find(source.name);
+    if (shape == shapes.end()) {
+      if (secret) secret = missing("was not there when the run was recorded");
+    } else if (!secret || probe::shape_of(*secret) != shape->second) {
+      secret = shape->second;
+    }
+    credentials->add(source.name, std::move(secret), source.groups);
+  }
   return credentials;
 }
 

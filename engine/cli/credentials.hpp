@@ -11,4 +11,9 @@ namespace audit::cli {
 /// does not count). One that is not there is kept as such: the checks that need it end as missing_credential.
 [[nodiscard]] std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory);
 
+/// The same for a replay, where `shapes` has the shape of each secret that was there when the run was recorded: one that
+/// is not here now, or of another shape, is asterisks; one that was not there then is not there now.
+[[nodiscard]] std::shared_ptr<const probe::Credentials> replay_credentials(
+    const inventory::Inventory& inventory, const std::map<std::string, std::string>& shapes);
+
 }  // namespace audit::cli

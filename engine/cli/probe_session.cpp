@@ -66,7 +66,7 @@ struct ProbeSession::Parts {
 
 ProbeSession::ProbeSession(const std::optional<Endpoint>& resolver, const std::string& trace)
     : parts_(std::make_unique<Parts>()) {
-  parts_->resolvers = net::ResolverConfig::of_system();
+  parts_->resolvers = net::ResolverConfig::of_system(net::SystemNames::read());
   if (resolver) {
     parts_->resolvers.servers = {*resolver};
     parts_->resolvers.use_system = false;

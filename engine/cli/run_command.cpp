@@ -8,11 +8,14 @@
 #include "base/text.hpp"
 #include "cli/attendant.hpp"
 #include "cli/commands.hpp"
+#include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
 #include "cli/source_options.hpp"
 #include "cli/trace.hpp"
+#include "cli/transcript_options.hpp"
+#include "cli/transcript_sink.hpp"
 #include "cli/vantage.hpp"
 #include "cli/version.hpp"
 #include "net/random_seed.hpp"
@@ -26,6 +29,7 @@ struct RunOptions {
   std::string fail_on;
   std::string max_runtime;
   std::string trace;
+  TranscriptOptions transcript;
   bool quiet = false;
 };
 
@@ -54,24 +58,66 @@ bool read_wishes(const RunOptions& options, std::vector<ReportWish>& wishes) {
                 << "=PATH\n";
       good = false;
     }
+    if (!wish->path.empty() && wish->path == options.transcript.record) {
+      std::cerr << "audit run: a report and --record cannot share " << visible(wish->path) << '\n';
+      good = false;
+    }
     wishes.push_back(std::move(*wish));
   }
   return good;
 }
 
+/// What a run is recorded to, or replayed from; both null where it is neither.
+struct Transcript {
+  std::unique_ptr<TranscriptSink> sink;
+  std::unique_ptr<net::Recording> recording;
+};
+
+/// Says what is recorded of the start.
+void begin_recording(core::RunShared& shared, TranscriptSink& sink, const net::SystemNames& names, WallTime started) {
+  shared.start.program = version;
+  shared.start.plan = digest_of(shared.plan);
+  shared.start.inventory = shared.plan.inventory->sha256;
+  shared.start.seed = shared.plan.seed;
+  shared.start.random_seed = net::random_key();
+  shared.start.started = started;
+  shared.start.resolv_conf = names.resolv_conf;
+  shared.start.hosts = names.hosts;
+  const probe::Credentials& credentials = *shared.identity.credentials;
+  for (auto& [name, secret] : credentials.secrets()) shared.start.credentials.emplace(name, probe::shape_of(secret));
+  sink.start(forms_for(shared.start.credentials, credentials));
+  shared.recorder = &sink;
+}
+
 /// Runs the plan with progress, signals and time limit; the record is ready to be reported.
-RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration limit) {
-  const net::ResolverConfig resolvers = resolvers_of(*plan.inventory);
-  const probe::Identity identity = identity_of(*plan.inventory);
+RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration limit, const Transcript& transcript,
+                  const std::string& command_line) {
+  net::Recording* replayed = transcript.recording.get();
+  net::SystemNames names;
+  if (replayed == nullptr) {
+    names = net::SystemNames::read();
+  } else {
+    names.resolv_conf = replayed->start().resolv_conf;
+    names.hosts = replayed->start().hosts;
+  }
+  const net::ResolverConfig resolvers = resolvers_of(*plan.inventory, names);
+  const probe::Identity identity =
+      identity_of(*plan.inventory, replayed == nullptr ? nullptr : &replayed->start().credentials);
   net::Rate rate(plan.inventory->limits.rate);
-  Collector collector(plan);
+  Collector collector(plan, [replayed](std::uint16_t port) {
+    if (replayed == nullptr) return system_service(port);
+    const auto named = replayed->end().services.find(port);
+    return named == replayed->end().services.end() ? std::string() : named->second;
+  });
   const std::unique_ptr<net::Tracer> tracer = make_tracer(options.trace, identity.credentials.get());
   core::RunShared shared(plan, rate, resolvers, identity, collector);
   shared.tracer = tracer.get();
+  shared.recording = replayed;
   Attendant::block_signals();
+  const WallTime started = wall_now();
+  if (transcript.sink) begin_recording(shared, *transcript.sink, names, started);
   core::Run run(shared, core::measure_machinery());
   Progress progress(collector.live(), plan.expansion->size(), options.quiet || tracer != nullptr);
-  const WallTime started = wall_now();
   std::string stopped_by;
   core::RunOutcome outcome;
   {
@@ -91,8 +137,15 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   record.run.started = started;
   record.run.finished = wall_now();
   record.run.stopped_by = stopped_by;
-  record.run.complete = stopped_by.empty();
-  describe_vantage(record, resolvers);
+  record.run.command = command_line;
+  describe_resolvers(record, resolvers);
+  if (replayed == nullptr) {
+    describe_vantage(record);
+  } else {
+    const bool same_plan = replayed->start().plan == digest_of(plan);
+    adopt_recorded(record, *replayed, options.transcript.replay, same_plan);
+  }
+  record.run.complete = record.run.stopped_by.empty();
   return record;
 }
 
@@ -114,14 +167,50 @@ int run(const RunOptions& options, const std::string& command_line) {
     }
     limit = *parsed;
   }
-  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(options.sources);
+  Sources sources = options.sources;
+  Transcript transcript;
+  if (!options.transcript.replay.empty()) {
+    Result<std::unique_ptr<net::Recording>> loaded = load_recording(options.transcript.replay);
+    if (!loaded) {
+      std::cerr << "audit run: " << loaded.error().message << '\n';
+      return exit_config;
+    }
+    transcript.recording = std::move(*loaded);
+    if (!sources.seed) sources.seed = transcript.recording->start().seed;
+  }
+  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources);
   if (!inventory) return exit_config;
-  const std::unique_ptr<core::Plan> plan = prepare_plan(options.sources, inventory);
+  const std::unique_ptr<core::Plan> plan = prepare_plan(sources, inventory);
   if (!plan) return exit_config;
+  if (transcript.recording) {
+    const std::map<std::string, std::string>& shapes = transcript.recording->start().credentials;
+    const auto credentials = replay_credentials(*inventory, shapes);
+    if (Result<void> restored = transcript.recording->restore(forms_for(shapes, *credentials)); !restored) {
+      std::cerr << "audit run: " << visible(options.transcript.replay) << ": " << restored.error().message << '\n';
+      return exit_config;
+    }
+  }
+  bool unwritten = false;
+  if (!options.transcript.record.empty()) {
+    Result<std::unique_ptr<TranscriptSink>> created = TranscriptSink::create(options.transcript.record);
+    unwritten = !created;
+    if (created) {
+      transcript.sink = std::move(*created);
+    } else {
+      std::cerr << "audit run: " << created.error().message << '\n';
+    }
+  }
   // Left to the end of the process: to free its pieces one by one takes half as long as to write them.
-  static RunRecord& record = *new RunRecord(execute(*plan, options, limit));
-  record.run.command = command_line;
-  int code = exit_code_of(record, options.fail_on.empty() ? inventory->fail_on : options.fail_on);
+  static RunRecord& record = *new RunRecord(execute(*plan, options, limit, transcript, command_line));
+  if (transcript.sink) {
+    transcript.sink->add(describe_end(record));
+    if (Result<void> written = transcript.sink->finish(); !written) {
+      std::cerr << "audit run: " << written.error().message << '\n';
+      unwritten = true;
+    }
+  }
+  int code =
+      unwritten ? exit_report : exit_code_of(record, options.fail_on.empty() ? inventory->fail_on : options.fail_on);
   bool stdout_taken = false;
   bool text_shown = false;  // the report on standard output is what would be printed
   for (const ReportWish& wish : wishes) {
@@ -162,6 +251,7 @@ void add_run(CLI::App& program, int& code) {
       ->add_option("--max-runtime", options->max_runtime,
                    "Stop after so long (90s, 15m, 2h); what is left is not_reviewed")
       ->type_name("DURATION");
+  add_transcript_options(*command, options->transcript);
   add_trace_option(*command, options->trace);
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
   command->footer(
@@ -170,7 +260,7 @@ void add_run(CLI::App& program, int& code) {
       "130, 143 stopped by SIGINT, SIGTERM (the reports are written).\n\n"
       "Example: audit run --target 127.0.0.1 --select ssh --report json=run.json");
   command->callback([options, command, &code] {
-    if (!check_sources(*command, options->sources)) {
+    if (!check_sources(*command, options->sources) || !check_transcript_options(options->transcript)) {
       code = exit_usage;
       return;
     }
@@ -181,6 +271,8 @@ void add_run(CLI::App& program, int& code) {
     if (!options->sources.select.empty()) line += " --select '" + options->sources.select + "'";
     for (const std::string& report : options->reports) line += " --report " + report;
     if (!options->fail_on.empty()) line += " --fail-on " + options->fail_on;
+    if (!options->transcript.record.empty()) line += " --record " + options->transcript.record;
+    if (!options->transcript.replay.empty()) line += " --replay " + options->transcript.replay;
     if (!options->max_runtime.empty()) line += " --max-runtime " + options->max_runtime;
     code = run(*options, line);
   });

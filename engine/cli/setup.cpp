@@ -65,8 +65,8 @@ std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr
   return std::move(planned.plan);
 }
 
-net::ResolverConfig resolvers_of(const inventory::Inventory& inventory) {
-  net::ResolverConfig config = net::ResolverConfig::of_system();
+net::ResolverConfig resolvers_of(const inventory::Inventory& inventory, const net::SystemNames& names) {
+  net::ResolverConfig config = net::ResolverConfig::of_system(names);
   if (inventory.resolvers.empty()) return config;
   config.servers.clear();
   config.search.clear();
@@ -78,11 +78,12 @@ net::ResolverConfig resolvers_of(const inventory::Inventory& inventory) {
   return config;
 }
 
-probe::Identity identity_of(const inventory::Inventory& inventory) {
+probe::Identity identity_of(const inventory::Inventory& inventory, const std::map<std::string, std::string>* recorded) {
   probe::Identity identity;
   identity.user_agent = inventory.user_agent.empty() ? fmt::format("audit/{}", version) : inventory.user_agent;
   identity.contact = inventory.contact;
-  identity.credentials = look_up_credentials(inventory);
+  identity.credentials =
+      recorded == nullptr ? look_up_credentials(inventory) : replay_credentials(inventory, *recorded);
   return identity;
 }
 

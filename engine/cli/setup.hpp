@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,10 @@ struct Sources {
 [[nodiscard]] std::unique_ptr<core::Plan> prepare_plan(const Sources& sources,
                                                        std::shared_ptr<inventory::Inventory> inventory);
 /// The resolvers of a run: the inventory's, else the system's.
-[[nodiscard]] net::ResolverConfig resolvers_of(const inventory::Inventory& inventory);
-[[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory);
+[[nodiscard]] net::ResolverConfig resolvers_of(const inventory::Inventory& inventory,
+                                               const net::SystemNames& names = net::SystemNames::read());
+/// `recorded`: the shapes of the secrets of a run that is replayed.
+[[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory,
+                                          const std::map<std::string, std::string>* recorded = nullptr);
 
 }  // namespace audit::cli

@@ -10,7 +10,7 @@
 
 namespace audit::cli {
 
-void describe_vantage(RunRecord& record, const net::ResolverConfig& resolvers) {
+void describe_vantage(RunRecord& record) {
   auto& vantage = record.run.vantage;
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) == 0) vantage.host = name.data();
@@ -31,6 +31,10 @@ void describe_vantage(RunRecord& record, const net::ResolverConfig& resolvers) {
   }
   if (vantage.addresses.empty()) vantage.addresses.emplace_back("127.0.0.1");
   std::sort(vantage.addresses.begin(), vantage.addresses.end());
+}
+
+void describe_resolvers(RunRecord& record, const net::ResolverConfig& resolvers) {
+  auto& vantage = record.run.vantage;
   for (const Endpoint& server : resolvers.servers)
     vantage.resolvers.push_back(format_socket(server.address, server.port));
 }

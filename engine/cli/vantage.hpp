@@ -5,7 +5,8 @@
 
 namespace audit::cli {
 
-/// From where the run looked: host name, source addresses, resolvers.
-void describe_vantage(RunRecord& record, const net::ResolverConfig& resolvers);
+/// From where the run looked: host name and source addresses; resolvers.
+void describe_vantage(RunRecord& record);
+void describe_resolvers(RunRecord& record, const net::ResolverConfig& resolvers);
 
 }  // namespace audit::cli

@@ -76,6 +76,7 @@ struct Check {
   std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number
   std::optional<Verdict> verdict;                     // the first
   std::uint64_t verdicts = 0;                         // how many were given
+  std::uint64_t draws = 0;                            // of random bytes
   std::uint32_t asked = 0;                            // questions to the network, answered or not
   std::optional<Endpoint> endpoint;
 };

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -164,7 +166,9 @@ int crypto_decrypt(lua_State* L) {
 
 bool fill_randomly(Check& check, char* out, std::size_t size) noexcept {
   try {
-    check.context.world().random({reinterpret_cast<std::uint8_t*>(out), size});
+    const std::string purpose = fmt::format("crypto.random {} {} {} {}", check.rule.record.id, check.subject.id,
+                                            check.endpoint ? format_endpoint(*check.endpoint) : "", check.draws++);
+    check.context.world().random_for(purpose, {reinterpret_cast<std::uint8_t*>(out), size});
     return true;
   } catch (...) {
     return false;

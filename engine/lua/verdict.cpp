@@ -17,6 +17,7 @@ bool is_final(Reason reason) noexcept {
     case Reason::local_fault:
     case Reason::over_budget:
     case Reason::stopped:
+    case Reason::not_recorded:
     case Reason::out_of_scope: return true;
     default: return false;
   }

@@ -15,9 +15,9 @@ constexpr std::uint16_t type_axfr = 252;
 constexpr std::size_t transfer_buffer = 65'536;
 constexpr std::uint64_t most_transfer_bytes = std::uint64_t{64} << 20U;
 
-std::uint16_t random_id(World& world) {
+std::uint16_t random_id(World& world, const Endpoint& server, const proto::DnsQuestion& question) {
   std::array<std::uint8_t, 2> noise{};
-  world.random(noise);
+  world.random_for(fmt::format("dns {} {} {}", format_endpoint(server), question.type, question.name), noise);
   return static_cast<std::uint16_t>(noise[0] << 8U | noise[1]);
 }
 
@@ -85,7 +85,7 @@ awaitable<Result<DnsReply>> DnsClient::over_tcp(Endpoint server, const std::stri
 
 awaitable<Result<DnsReply>> DnsClient::ask(Endpoint server, proto::DnsQuestion question, DnsManner manner,
                                            const Permit& permit, Instant deadline) {
-  const std::uint16_t id = random_id(world_);
+  const std::uint16_t id = random_id(world_, server, question);
   const Result<std::string> query = proto::encode_dns_query(question, id, manner.recursion, edns_size, manner.dnssec);
   if (!query) co_return query.error();
   if (manner.only_tcp) co_return co_await over_tcp(server, *query, question, id, permit, deadline);
@@ -101,10 +101,10 @@ awaitable<Result<DnsReply>> DnsClient::ask(Endpoint server, proto::DnsQuestion q
 
 awaitable<Result<DnsZone>> DnsClient::transfer(Endpoint server, std::string zone, const Permit& permit,
                                                Instant deadline) {
-  const std::uint16_t id = random_id(world_);
   proto::DnsQuestion question;
   question.name = zone;
   question.type = type_axfr;
+  const std::uint16_t id = random_id(world_, server, question);
   const Result<std::string> query = proto::encode_dns_query(question, id, false, 0, false);
   if (!query) co_return query.error();
   server.transport = Transport::tcp;

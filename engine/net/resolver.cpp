@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
-#include <sstream>
 
 #include "proto/resolv_conf.hpp"
 
@@ -17,10 +16,12 @@ constexpr std::uint16_t type_a = 1;
 constexpr std::uint16_t type_aaaa = 28;
 
 std::string slurp(const char* path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  constexpr std::size_t most = std::size_t{1} << 20U;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(most, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
 }
 
 /// One text for equal questions: names are equal without case (RFC 4343).
@@ -62,8 +63,15 @@ bool answers_question(const std::string& rcode) { return rcode == "NOERROR" || r
 
 }  // namespace
 
-ResolverConfig ResolverConfig::of_system() {
-  const proto::ResolvConf file = proto::parse_resolv_conf(slurp("/etc/resolv.conf"));
+SystemNames SystemNames::read() {
+  SystemNames names;
+  names.resolv_conf = slurp("/etc/resolv.conf");
+  names.hosts = slurp("/etc/hosts");
+  return names;
+}
+
+ResolverConfig ResolverConfig::of_system(const SystemNames& names) {
+  const proto::ResolvConf file = proto::parse_resolv_conf(names.resolv_conf);
   ResolverConfig config;
   for (const std::string& text : file.nameservers) {
     Endpoint server;
@@ -78,7 +86,7 @@ ResolverConfig ResolverConfig::of_system() {
   config.ndots = file.ndots;
   config.timeout = std::chrono::seconds(std::max(1, file.timeout_s));
   config.attempts = static_cast<std::uint32_t>(std::max(1, file.attempts));
-  config.hosts = std::make_shared<const proto::HostsFile>(slurp("/etc/hosts"));
+  config.hosts = std::make_shared<const proto::HostsFile>(names.hosts);
   return config;
 }
 
@@ -189,7 +197,8 @@ awaitable<Result<Resolved>> Resolver::addresses_from_dns(std::string name, Insta
     const Result<DnsReply>& reply = type == type_a ? both.a : both.aaaa;
     if (!reply) {
       if (reply.error().reason == Reason::stopped) co_return reply.error();
-      if (reply.error().reason == Reason::local_fault) kind = Reason::local_fault;
+      const Reason why = reply.error().reason;
+      if (why == Reason::local_fault || why == Reason::not_recorded) kind = why;
       said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", proto::dns_type_name(type), reply.error().message);
       continue;
     }
@@ -228,7 +237,8 @@ awaitable<Result<Resolved>> Resolver::addresses(std::string name, Instant deadli
   Result<Resolved> last = Error(Reason::unresolved, name + " does not resolve");
   for (const std::string& candidate : candidates(name)) {
     Result<Resolved> found = co_await addresses_from_dns(candidate, deadline);
-    const bool ended = found || found.error().reason == Reason::stopped || found.error().reason == Reason::local_fault;
+    const bool ended = found || found.error().reason == Reason::stopped ||
+                       found.error().reason == Reason::local_fault || found.error().reason == Reason::not_recorded;
     if (ended || candidate == name) last = std::move(found);  // what was said of the name as written says most
     if (ended) break;
   }

@@ -11,6 +11,13 @@
 
 namespace audit::net {
 
+/// What this machine says of names: its files, as they stand. At most 1 MiB of each.
+struct SystemNames {
+  std::string resolv_conf;
+  std::string hosts;
+  [[nodiscard]] static SystemNames read();
+};
+
 /// Whom to ask for names, and how patiently. One for the run, shared by all shards; never part of the scope.
 struct ResolverConfig {
   std::vector<Endpoint> servers;    // in the order of preference
@@ -21,8 +28,8 @@ struct ResolverConfig {
   bool use_system = true;                      // the hosts file, and nsswitch for names DNS does not know how to ask
   std::shared_ptr<const proto::HostsFile> hosts;
 
-  /// As this machine is set up (resolv.conf, hosts).
-  [[nodiscard]] static ResolverConfig of_system();
+  /// As a machine is set up.
+  [[nodiscard]] static ResolverConfig of_system(const SystemNames& names);
 };
 
 /// What a name leads to.

@@ -122,19 +122,20 @@ void ScriptedWorld::name(const std::string& name, std::vector<IpAddress> address
 void ScriptedWorld::run() {
   io().restart();  // it stopped when an earlier call ended
   const auto work = asio::make_work_guard(io());
-  while (true) {
-    while (io().poll() > 0) {
-    }
-    if (!jump()) return;
+  while (step(never)) {
   }
 }
 
-bool ScriptedWorld::jump() {
+bool ScriptedWorld::step(Instant until) {
+  while (io().poll() > 0) {
+  }
   const Instant next = deadlines().next();
-  if (next == never) return false;
+  if (next == never || next > until) return false;
   now_ = std::max(now_, next);
   deadlines().advance(now_);
   std::erase_if(answering_, [](const auto& item) { return !item->waiting(); });
+  while (io().poll() > 0) {
+  }
   return true;
 }
 

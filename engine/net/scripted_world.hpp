@@ -79,9 +79,11 @@ class ScriptedWorld final : public World {
   /// How many port probes may be in flight.
   void lanes(std::uint32_t most) { lanes_most_ = most; }
   /// Runs everything that was spawned on the io_context to its end, jumping from deadline to deadline.
-  void run();
-  /// To the next deadline; false where there is none.
-  bool jump();
+  void run() override;
+  /// One jump of the clock, no farther than `until`; false where nothing waits before that.
+  bool step(Instant until);
+  /// The clock jumps to `until`, with nothing on the way.
+  void sleep_until(Instant until) { now_ = std::max(now_, until); }
 
   [[nodiscard]] const std::vector<Sent>& sent() const noexcept { return sent_; }
   /// The TLS handshakes that were begun.

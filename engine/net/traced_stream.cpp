@@ -142,6 +142,7 @@ std::string_view name_of(PortEvent event) {
     case PortEvent::fault: return "local_fault";
     case PortEvent::stopped: return "stopped";
     case PortEvent::forbidden: return "out_of_scope";
+    case PortEvent::not_recorded: return "not_recorded";
   }
   return "";
 }

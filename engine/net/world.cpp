@@ -72,6 +72,10 @@ void World::probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, 
   sink.answered(token, answer);
 }
 
+void World::stop_soon() {
+  asio::post(io_, [this] { stop(); });
+}
+
 void World::stop() {
   stopped_ = true;
   deadlines_.stop_all();

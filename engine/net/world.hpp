@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/asio.hpp"
@@ -19,13 +20,14 @@ class Tracer;
 
 /// What one attempt to connect to a port met.
 enum class PortEvent : std::uint8_t {
-  open,         // SYN-ACK
-  closed,       // RST
-  silent,       // the deadline passed
-  unreachable,  // an ICMP error came: no way there, or a firewall rejects it
-  fault,        // this machine could not ask: descriptors, ports, memory, route
-  stopped,      // the run ended
-  forbidden,    // out of scope: nothing was sent
+  open,          // SYN-ACK
+  closed,        // RST
+  silent,        // the deadline passed
+  unreachable,   // an ICMP error came: no way there, or a firewall rejects it
+  fault,         // this machine could not ask: descriptors, ports, memory, route
+  stopped,       // the run ended
+  forbidden,     // out of scope: nothing was sent
+  not_recorded,  // the transcript holds no answer
 };
 
 struct PortAnswer {
@@ -56,6 +58,9 @@ class World {
   [[nodiscard]] virtual Instant now() const = 0;
   [[nodiscard]] virtual WallTime wall() const = 0;
   virtual void random(std::span<std::uint8_t> bytes) = 0;
+  /// Of what is sent: `purpose` says what for and to whom. A recorded run and its replay give equal bytes for equal
+  /// purposes, whatever else either asks.
+  virtual void random_for(std::string_view /*purpose*/, std::span<std::uint8_t> bytes) { random(bytes); }
 
   /// Errors: refused reset timeout unreachable out_of_scope local_fault stopped.
   /// One that is in `kept` is taken over.
@@ -82,6 +87,11 @@ class World {
   /// What the system's own name service says (hosts file, nsswitch), where DNS is not the one to ask.
   [[nodiscard]] virtual awaitable<Result<std::vector<IpAddress>>> look_up(std::string name, Instant deadline) = 0;
 
+  /// Runs all that was spawned on `io` to its end.
+  virtual void run() { io_.run(); }
+  /// `stop`, from any thread, as soon as this one gets to it.
+  virtual void stop_soon();
+
   [[nodiscard]] DeadlineList& deadlines() noexcept { return deadlines_; }
   [[nodiscard]] asio::io_context& io() noexcept { return io_; }
   /// Writes down what is asked from now on; `tracer` outlives the world.
@@ -99,6 +109,22 @@ class World {
   /// `kept` may be null, and need not be given anything.
   virtual void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
                              KeptConnections* kept) = 0;
+
+  /// For a world around another, whose permits were tested.
+  [[nodiscard]] static awaitable<Result<std::unique_ptr<Stream>>> connect_in(World& world, Endpoint to,
+                                                                             Instant deadline) {
+    return world.do_connect(to, deadline);
+  }
+  [[nodiscard]] static awaitable<Result<std::unique_ptr<Datagram>>> open_datagram_in(World& world, Endpoint to,
+                                                                                     Instant deadline) {
+    return world.do_open_datagram(to, deadline);
+  }
+  [[nodiscard]] static Result<std::unique_ptr<Echo>> open_echo_in(World& world, const IpAddress& to, std::size_t size) {
+    return world.do_open_echo(to, size);
+  }
+  static void probe_port_in(World& world, PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline) {
+    world.do_probe_port(sink, token, to, deadline, nullptr);
+  }
 
  private:
   asio::io_context& io_;

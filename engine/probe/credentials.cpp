@@ -12,6 +12,36 @@ namespace {
 
 constexpr std::size_t shortest_hidden = 4;  // what is shorter stands in every text
 
+std::string base64(std::string_view bytes) {
+  std::string text(proto::base64_size(bytes.size()), '\0');
+  proto::write_base64(bytes, text.data());
+  return text;
+}
+
+std::string hexadecimal(std::string_view bytes, std::string_view digits) {
+  std::string text;
+  for (const char c : bytes) {
+    text += digits[static_cast<unsigned char>(c) >> 4U];
+    text += digits[static_cast<unsigned char>(c) & 15U];
+  }
+  return text;
+}
+
+/// The characters of Base64 that hold nothing but `bytes`, where so many others stand before them (modulo 3).
+std::string inner_base64(const std::string& bytes, std::size_t before) {
+  const std::size_t first = (before * 8 + 5) / 6;
+  const std::size_t last = (before + bytes.size()) * 8 / 6;
+  return last > first ? base64(std::string(before, '\0') + bytes).substr(first, last - first) : "";
+}
+
+void add_forms(const std::string& secret, std::vector<std::string>& forms) {
+  forms.push_back(secret);
+  forms.push_back(hexadecimal(secret, "0123456789abcdef"));
+  forms.push_back(hexadecimal(secret, "0123456789ABCDEF"));
+  forms.push_back(secret.empty() ? "" : base64(secret));
+  for (std::size_t before = 0; before < 3; ++before) forms.push_back(inner_base64(secret, before));
+}
+
 Error missing(std::string_view name, std::string_view why) {
   return {Reason::missing_credential, fmt::format("credential `{}` {}", visible(name, 100), why)};
 }
@@ -37,17 +67,31 @@ Result<std::string> Credentials::find(std::string_view name, const std::vector<s
 
 std::vector<std::string> Credentials::forms() const {
   std::vector<std::string> forms;
-  for (const auto& [name, kept] : kept_) {
-    if (!kept.secret) continue;
-    const std::string& secret = *kept.secret;
-    std::string base64(proto::base64_size(secret.size()), '\0');
-    proto::write_base64(secret, base64.data());
-    forms.push_back(secret);
-    forms.push_back(std::move(base64));
-    if (const std::size_t colon = secret.find(':'); colon != std::string::npos)
-      forms.push_back(secret.substr(colon + 1));
-  }
+  for (const auto& [name, secret] : secrets())
+    for (std::string& form : forms_of(secret))
+      if (!form.empty()) forms.push_back(std::move(form));
   return forms;
+}
+
+std::map<std::string, std::string> Credentials::secrets() const {
+  std::map<std::string, std::string> found;
+  for (const auto& [name, kept] : kept_)
+    if (kept.secret) found.emplace(name, *kept.secret);
+  return found;
+}
+
+std::vector<std::string> forms_of(const std::string& secret) {
+  const std::size_t colon = secret.find(':');
+  std::vector<std::string> forms;
+  add_forms(secret, forms);
+  add_forms(colon == std::string::npos ? std::string() : secret.substr(colon + 1), forms);
+  return forms;
+}
+
+std::string shape_of(std::string secret) {
+  for (char& c : secret)
+    if (c != ':') c = '*';
+  return secret;
 }
 
 void hide_secrets(std::string& text, const std::vector<std::string>& secrets, std::string_view shown) {

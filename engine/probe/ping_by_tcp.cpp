@@ -28,7 +28,8 @@ awaitable<PortState> connect_once(Context& context, Endpoint endpoint, Duration 
 /// The states that end a ping, in the words of an error.
 std::optional<Error> ends_it(const Endpoint& endpoint, const PortState& state) {
   const Reason reason = state.state;
-  if (reason == Reason::stopped || reason == Reason::timeout || reason == Reason::local_fault)
+  if (reason == Reason::stopped || reason == Reason::timeout || reason == Reason::local_fault ||
+      reason == Reason::not_recorded)
     return port_error(endpoint, state);
   return std::nullopt;
 }

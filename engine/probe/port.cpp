@@ -51,6 +51,8 @@ Error port_error(const Endpoint& endpoint, const PortState& state) {
     case Reason::unreachable:
       return {Reason::unreachable, format_endpoint(endpoint) + " was not asked: the host gave no sign of life"};
     case Reason::stopped: return {Reason::stopped, format_endpoint(endpoint) + ": the run was stopped"};
+    case Reason::not_recorded:
+      return {Reason::not_recorded, format_endpoint(endpoint) + ": the transcript holds no answer of this port"};
     default:
       return {Reason::unreachable, format_endpoint(endpoint) + ": the network says that the host cannot be reached"};
   }

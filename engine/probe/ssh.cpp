@@ -120,7 +120,7 @@ class SshLook {
     Result<std::string> theirs = co_await talk.message(options_.timeout / 3);
     const bool waits = !theirs && theirs.error().reason == Reason::timeout;
     if (waits) {
-      std::vector<std::string> general(1, general_kexinit(context_.world()));
+      std::vector<std::string> general(1, general_kexinit(context_));
       const Result<void> sent = co_await talk.send(std::move(general));
       if (!sent) co_return sent.error();
       theirs = co_await talk.message();

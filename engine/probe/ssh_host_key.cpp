@@ -14,9 +14,9 @@ namespace {
 using proto::SshKex;
 using proto::SshKexInit;
 
-std::string random_bytes(net::World& world, std::size_t count) {
+std::string random_bytes(net::World& world, const std::string& purpose, std::size_t count) {
   std::vector<std::uint8_t> bytes(count);
-  world.random(bytes);
+  world.random_for(purpose, bytes);
   std::string text;
   for (const std::uint8_t byte : bytes) text += static_cast<char>(byte);
   return text;
@@ -27,9 +27,9 @@ void echo_first(const proto::SshNameList& theirs, proto::SshNameList& ours) {
   if (!theirs.names.empty()) ours.names.push_back(theirs.names.front());
 }
 
-std::string own_kexinit(net::World& world, const SshKexInit& server, std::string_view method, std::string_view key) {
+std::string own_kexinit(Context& context, const SshKexInit& server, std::string_view method, std::string_view key) {
   SshKexInit ours;
-  world.random(ours.cookie);
+  context.world().random_for(fmt::format("ssh cookie {} {} {}", context.target().id(), method, key), ours.cookie);
   ours.kex.names.emplace_back(method);
   ours.host_keys.names.emplace_back(key);
   echo_first(server.ciphers_to_server, ours.ciphers_to_server);
@@ -118,9 +118,9 @@ std::string_view usable_kex(const SshKexInit& server) {
   return "";
 }
 
-std::string general_kexinit(net::World& world) {
+std::string general_kexinit(Context& context) {
   SshKexInit ours;
-  world.random(ours.cookie);
+  context.world().random_for("ssh cookie " + context.target().id(), ours.cookie);
   for (const std::string_view method : proto::ssh_kex_methods()) ours.kex.names.emplace_back(method);
   ours.host_keys.names = {"ssh-ed25519",
                           "ecdsa-sha2-nistp256",
@@ -142,9 +142,9 @@ std::string general_kexinit(net::World& world) {
 
 awaitable<Result<Value::Object>> ask_host_key(SshTalk& talk, const SshKexInit& known, std::string theirs,
                                               const SshKeyWanted& wanted) {
-  net::World& world = talk.context().world();
+  Context& context = talk.context();
   const std::string method(usable_kex(known));
-  std::string ours = own_kexinit(world, known, method, wanted.offered);
+  std::string ours = own_kexinit(context, known, method, wanted.offered);
   std::vector<std::string> outgoing(1, ours);
   const bool heard_before = !theirs.empty();
   if (!heard_before) {
@@ -168,7 +168,8 @@ awaitable<Result<Value::Object>> ask_host_key(SshTalk& talk, const SshKexInit& k
   transcript.server_ident = talk.theirs().ident().line;
   transcript.client_kexinit = std::move(ours);
   transcript.server_kexinit = std::move(theirs);
-  SshKex kex(method, std::move(transcript), random_bytes(world, proto::ssh_random_size));
+  const std::string purpose = fmt::format("ssh key {} {} {}", context.target().id(), method, wanted.offered);
+  SshKex kex(method, std::move(transcript), random_bytes(context.world(), purpose, proto::ssh_random_size));
   outgoing.push_back(kex.outgoing());
   bool skip = guessed_wrong(*offer, method, wanted.offered);
   while (true) {

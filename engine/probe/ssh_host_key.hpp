@@ -19,7 +19,7 @@ struct SshKeyWanted {
 /// The method of key exchange to use with this server; "" where it offers none that audit speaks.
 [[nodiscard]] std::string_view usable_kex(const proto::SshKexInit& server);
 /// A KEXINIT for a server that says nothing before it has heard the client's.
-[[nodiscard]] std::string general_kexinit(net::World& world);
+[[nodiscard]] std::string general_kexinit(Context& context);
 
 /// Completes one key exchange for one host key: the entry of `host_keys`. `known` is what
 /// the server offered; `theirs` the payload of its KEXINIT where this conversation has heard it already.

@@ -189,7 +189,7 @@ void Sweep::answered(std::uint32_t token, const net::PortAnswer& answer) {
     sweeper_->place_came_free(*prefixes_[host_of(token)]);
   }
   const bool never_sent = starting_ && (answer.event == PortEvent::fault || answer.event == PortEvent::forbidden ||
-                                        answer.event == PortEvent::stopped);
+                                        answer.event == PortEvent::stopped || answer.event == PortEvent::not_recorded);
   if (never_sent) {
     sent_ = false;
     --states_[token].attempts;
@@ -202,6 +202,7 @@ void Sweep::answered(std::uint32_t token, const net::PortAnswer& answer) {
     case PortEvent::fault: local_fault(token, answer.fault_number); break;
     case PortEvent::stopped: settle(token, Reason::stopped); break;
     case PortEvent::forbidden: settle(token, Reason::out_of_scope); break;
+    case PortEvent::not_recorded: settle(token, Reason::not_recorded); break;
   }
   if (undecided_ == 0) {
     done_.happen();

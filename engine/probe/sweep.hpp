@@ -1,8 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "base/ports.hpp"
@@ -33,9 +33,9 @@ struct SweepLimits {
 
 /// What the sweep found of one port.
 struct PortState {
-  Reason state =
-      Reason::stopped;  // open closed filtered; local_fault out_of_scope stopped timeout where it could not be asked;
-                        // unreachable where it was not, because the host showed no life
+  Reason state = Reason::
+      stopped;  // open closed filtered; local_fault out_of_scope stopped timeout not_recorded where it could not be asked;
+                // unreachable where it was not, because the host showed no life
   std::uint8_t attempts = 0;
   bool unreachable = false;        // ICMP said so at the last attempt (state is filtered)
   std::uint16_t fault_number = 0;  // errno, where state is local_fault
@@ -171,7 +171,7 @@ class Sweeper final : private net::DeadlineList::Entry {
   net::RateLease& rate_;
   Counters& counters_;
   LookAgain look_again_;
-  std::unordered_map<net::PrefixLimit::Count*, std::deque<Sweep*>> held_back_;  // no empty queues
+  std::map<net::PrefixLimit::Count*, std::deque<Sweep*>> held_back_;  // no empty queues; in an order that replays
   std::deque<Sweep*> queue_;
   bool pumping_ = false;
   bool posted_ = false;

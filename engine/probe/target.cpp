@@ -137,7 +137,7 @@ const std::string& Target::mark_key() {
   constexpr std::size_t size = 32;
   if (mark_key_.empty()) {
     std::array<std::uint8_t, size> bytes{};
-    services_.world.random(bytes);
+    services_.world.random_for("mark " + id_, bytes);
     mark_key_.assign(bytes.begin(), bytes.end());
   }
   return mark_key_;

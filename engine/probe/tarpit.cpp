@@ -21,11 +21,12 @@ bool all_open(const Sweep& sweep, std::size_t host) {
   return true;
 }
 
-std::vector<std::uint16_t> unlikely_ports(net::World& world) {
+std::vector<std::uint16_t> unlikely_ports(net::World& world, const IpAddress& host) {
   std::vector<std::uint16_t> ports;
+  std::uint32_t draw = 0;
   while (ports.size() < control_ports) {
     std::array<std::uint8_t, 2> noise{};
-    world.random(noise);
+    world.random_for(fmt::format("tarpit {} {}", format_address(host), draw++), noise);
     const auto port =
         static_cast<std::uint16_t>(first_dynamic + ((noise[0] << 8U | noise[1]) & (0xffffU - first_dynamic)));
     if (std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
@@ -44,7 +45,7 @@ awaitable<std::vector<std::string>> find_tarpits(Target& target) {
     std::string asked;
     std::size_t open = 0;
     Context context(target, never);
-    for (const std::uint16_t number : unlikely_ports(target.services().world)) {
+    for (const std::uint16_t number : unlikely_ports(target.services().world, sweep->hosts()[host])) {
       Endpoint endpoint;
       endpoint.address = sweep->hosts()[host];
       endpoint.port = number;

@@ -37,18 +37,18 @@ struct AcceptsOptions {
       : timeout(timeout_in), server_name(std::move(server_name_in)), starttls(starttls_in) {}
 };
 
-std::string random_bytes(net::World& world) {
+std::string random_bytes(net::World& world, std::string_view what, const Endpoint& endpoint) {
   std::array<std::uint8_t, random_size> bytes{};
-  world.random(bytes);
+  world.random_for(fmt::format("tls_accepts {} {}", what, format_endpoint(endpoint)), bytes);
   return {bytes.begin(), bytes.end()};
 }
 
-Result<std::string> encode(proto::TlsQuestion question, net::World& world) {
-  question.hello.random = random_bytes(world);
-  if (question.session_id) question.hello.session_id = random_bytes(world);
+Result<std::string> encode(proto::TlsQuestion question, net::World& world, const Endpoint& endpoint) {
+  question.hello.random = random_bytes(world, "random", endpoint);
+  if (question.session_id) question.hello.session_id = random_bytes(world, "session", endpoint);
   if (question.hello.key_shares)
     for (proto::KeyShare& share : *question.hello.key_shares)
-      if (share.key.empty()) share.key = random_bytes(world);
+      if (share.key.empty()) share.key = random_bytes(world, "share", endpoint);
   return proto::encode_client_hello(question.hello);
 }
 
@@ -75,7 +75,7 @@ class Surveyor {
           co_await lead_to_tls(context_, talk, *options_.starttls, std::move(theirs), options_.timeout);
       if (!led) co_return led.error();
     }
-    const Result<std::string> hello = encode(question, context_.world());
+    const Result<std::string> hello = encode(question, context_.world(), endpoint_);
     if (!hello) co_return hello.error();
     Result<proto::TlsReply> reply = co_await exchange(talk, *hello, question.until);
     talk.close();

@@ -142,7 +142,7 @@ void stalls() {
     const std::size_t done = lab.io.poll_one();
     longest = std::max(longest, Clock::now() - began);
     if (done > 0) continue;
-    if (!lab.world.jump()) break;
+    if (!lab.world.step(lab.world.deadlines().next())) break;
     lab.io.restart();
   }
   std::printf("stall_ms %.1f\n", microseconds(longest) / 1e3);
