@@ -76,6 +76,8 @@ function target:connect(endpoint, options) end
 ---@field attempts? integer  1 to 10; default the target's
 ---@field replies? integer  1 to 64; default 1
 ---@field max_bytes? integer  0 to 65,535 of each reply; default 65,535
+---@field other_ports? boolean  replies from other ports of the same address are heard too; default false
+---@field farewell? string  sent to the port that the last reply came from; needs `other_ports`
 
 ---@class udp_reply
 ---@field bytes string
