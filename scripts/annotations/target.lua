@@ -77,7 +77,7 @@ function target:connect(endpoint, options) end
 ---@field replies? integer  1 to 64; default 1
 ---@field max_bytes? integer  0 to 65,535 of each reply; default 65,535
 ---@field other_ports? boolean  replies from other ports of the same address are heard too; default false
----@field farewell? string  sent to the port that the last reply came from; needs `other_ports`
+---@field farewell? string  at most 65,507 bytes, sent once behind the last reply, to where the first came from; with `other_ports`
 
 ---@class udp_reply
 ---@field bytes string
@@ -89,6 +89,7 @@ function target:connect(endpoint, options) end
 ---@field replies udp_reply[]
 ---@field icmp? string
 ---@field icmp_from? string
+---@field farewell? string  "sent", or "out_of_scope"
 
 ---@param endpoint udp_endpoint
 ---@param options? udp_options
