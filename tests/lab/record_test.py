@@ -59,8 +59,10 @@ def alone(*command, log=None):
     words = [find_program("unshare"), "--net"]
     if log is not None:
         words += [find_program("strace"), "-f", "-qq", "-o", str(log), "-e", "trace=%network"]
+    # The leak sanitizer cannot work under strace, and would fail the program for it.
+    environment = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"} if log is not None else None
     return subprocess.run([*words, *map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=120, check=False)
+                          env=environment, timeout=120, check=False)
 
 
 class RecordTest(LabTest):
