@@ -32,7 +32,7 @@ void many_records(std::string_view bytes) {
   for (const auto kind : {net::Exchange::Kind::stream, net::Exchange::Kind::datagram, net::Exchange::Kind::echo})
     if (const auto* found = recording.with(kind, endpoint)) (void)net::choose(*found);
   (void)recording.next_port(endpoint);
-  (void)recording.beginning(endpoint, "x");
+  (void)recording.beginning(endpoint, false, "x");
 }
 
 void whole_file(std::string_view bytes) {
