@@ -17,7 +17,10 @@ constexpr std::uint64_t most_transfer_bytes = std::uint64_t{64} << 20U;
 
 std::uint16_t random_id(World& world, const Endpoint& server, const proto::DnsQuestion& question) {
   std::array<std::uint8_t, 2> noise{};
-  world.random_for(fmt::format("dns {} {} {}", format_endpoint(server), question.type, question.name), noise);
+  const auto purpose = [&] {
+    return fmt::format("dns {} {} {}", format_endpoint(server), question.type, question.name);
+  };
+  world.random_for(purpose, noise);
   return static_cast<std::uint16_t>(noise[0] << 8U | noise[1]);
 }
 

@@ -47,7 +47,7 @@ void SerialWorld::random(std::span<std::uint8_t> bytes) {
   }
 }
 
-void SerialWorld::random_for(std::string_view purpose, std::span<std::uint8_t> bytes) { fill(purpose, 0, bytes); }
+void SerialWorld::do_random_for(std::string_view purpose, std::span<std::uint8_t> bytes) { fill(purpose, 0, bytes); }
 
 awaitable<Wake> SerialWorld::wait_for(Awaited& awaited) {
   struct Waiting {

@@ -47,7 +47,6 @@ class SerialWorld : public World {
   [[nodiscard]] Instant now() const override { return now_; }
   [[nodiscard]] WallTime wall() const override;
   void random(std::span<std::uint8_t> bytes) override;
-  void random_for(std::string_view purpose, std::span<std::uint8_t> bytes) override;
   [[nodiscard]] bool port_lane_free() const override { return in_flight_ < port_lanes_; }
   [[nodiscard]] std::string why_no_echo(Family family) const override {
     return why_no_echo_[static_cast<std::size_t>(family)];
@@ -64,6 +63,8 @@ class SerialWorld : public World {
   static constexpr Instant first_{std::chrono::hours(1)};
 
  protected:
+  [[nodiscard]] bool repeats_randomness() const noexcept override { return true; }
+  void do_random_for(std::string_view purpose, std::span<std::uint8_t> bytes) override;
   /// A port probe on its way; told once.
   class Probing final : public Happening, private DeadlineList::Entry {
    public:

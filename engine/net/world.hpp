@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -58,9 +59,15 @@ class World {
   [[nodiscard]] virtual Instant now() const = 0;
   [[nodiscard]] virtual WallTime wall() const = 0;
   virtual void random(std::span<std::uint8_t> bytes) = 0;
-  /// Of what is sent: `purpose` says what for and to whom. A recorded run and its replay give equal bytes for equal
-  /// purposes, whatever else either asks.
-  virtual void random_for(std::string_view /*purpose*/, std::span<std::uint8_t> bytes) { random(bytes); }
+  /// Of what is sent: `purpose` says what for and to whom, or makes the text that does, where it matters. A recorded run
+  /// and its replay give equal bytes for equal purposes, whatever else either asks.
+  void random_for(std::string_view purpose, std::span<std::uint8_t> bytes) {
+    repeats_randomness() ? do_random_for(purpose, bytes) : random(bytes);
+  }
+  template <std::invocable Purpose>
+  void random_for(Purpose purpose, std::span<std::uint8_t> bytes) {
+    repeats_randomness() ? do_random_for(purpose(), bytes) : random(bytes);
+  }
 
   /// Errors: refused reset timeout unreachable out_of_scope local_fault stopped.
   /// One that is in `kept` is taken over.
@@ -101,6 +108,8 @@ class World {
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
  protected:
+  [[nodiscard]] virtual bool repeats_randomness() const noexcept { return false; }
+  virtual void do_random_for(std::string_view /*purpose*/, std::span<std::uint8_t> bytes) { random(bytes); }
   [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant deadline) = 0;
   [[nodiscard]] virtual awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to,
                                                                                       Instant deadline) = 0;
