@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
+#include <sstream>
 
 #include "proto/resolv_conf.hpp"
 
@@ -16,12 +17,10 @@ constexpr std::uint16_t type_a = 1;
 constexpr std::uint16_t type_aaaa = 28;
 
 std::string slurp(const char* path) {
-  constexpr std::size_t most = std::size_t{1} << 20U;
   std::ifstream file(path, std::ios::binary);
-  std::string text(most, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 /// One text for equal questions: names are equal without case (RFC 4343).
