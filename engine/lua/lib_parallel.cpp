@@ -69,10 +69,8 @@ class ParallelOperation final : public Operation {
     lua_createtable(L, static_cast<int>(branches_.size()), 0);
     for (const Branch& branch : branches_) {
       if (branch.number == 0) lua_pushlstring(L, branch.name.data(), branch.name.size());
-      if (lua_gettop(branch.thread) == 0)
-        lua_pushnil(L);
-      else
-        lua_xmove(branch.thread, L, 1);
+      if (lua_gettop(branch.thread) == 0) lua_settop(branch.thread, 1);  // nil
+      lua_xmove(branch.thread, L, 1);
       branch.number == 0 ? lua_rawset(L, 3) : lua_rawseti(L, 3, branch.number);
     }
     return 1;
@@ -147,10 +145,12 @@ int parallel(lua_State* L) {
     check_of(threads[i]) = check;
     lua_sethook(threads[i], look, LUA_MASKCOUNT, steps_between_looks);
     lua_rawseti(L, 2, static_cast<lua_Integer>(i + 1));
-    if (keys[i].number != 0)
+    if (keys[i].number != 0) {
       lua_rawgeti(L, 1, keys[i].number);
-    else
-      lua_pushlstring(L, keys[i].name, keys[i].size), lua_rawget(L, 1);
+    } else {
+      lua_pushlstring(L, keys[i].name, keys[i].size);
+      lua_rawget(L, 1);
+    }
     lua_xmove(L, threads[i], 1);
   }
   if (lua_isyieldable(L) != 0 && !start(*check, keys, count, threads)) return luaL_error(L, "parallel: out of memory");
