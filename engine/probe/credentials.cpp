@@ -18,13 +18,16 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-std::string hexadecimal(std::string_view bytes, std::string_view digits) {
-  std::string text;
-  for (const char c : bytes) {
-    text += digits[static_cast<unsigned char>(c) >> 4U];
-    text += digits[static_cast<unsigned char>(c) & 15U];
-  }
+std::string hex(std::string_view bytes) {
+  std::string text(proto::hex_size(bytes.size()), '\0');
+  proto::write_hex(bytes, text.data());
   return text;
+}
+
+std::string in_capitals(std::string digits) {
+  for (char& c : digits)
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  return digits;
 }
 
 /// The characters of Base64 that hold nothing but `bytes`, where so many others stand before them (modulo 3).
@@ -36,8 +39,8 @@ std::string inner_base64(const std::string& bytes, std::size_t before) {
 
 void add_forms(const std::string& secret, std::vector<std::string>& forms) {
   forms.push_back(secret);
-  forms.push_back(hexadecimal(secret, "0123456789abcdef"));
-  forms.push_back(hexadecimal(secret, "0123456789ABCDEF"));
+  forms.push_back(hex(secret));
+  forms.push_back(in_capitals(hex(secret)));
   forms.push_back(secret.empty() ? "" : base64(secret));
   for (std::size_t before = 0; before < 3; ++before) forms.push_back(inner_base64(secret, before));
 }

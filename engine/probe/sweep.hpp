@@ -33,9 +33,9 @@ struct SweepLimits {
 
 /// What the sweep found of one port.
 struct PortState {
-  Reason state = Reason::
-      stopped;  // open closed filtered; local_fault out_of_scope stopped timeout not_recorded where it could not be asked;
-                // unreachable where it was not, because the host showed no life
+  /// open closed filtered; local_fault out_of_scope stopped timeout not_recorded where it could not be asked; unreachable
+  /// where it was not, because the host showed no life.
+  Reason state = Reason::stopped;
   std::uint8_t attempts = 0;
   bool unreachable = false;        // ICMP said so at the last attempt (state is filtered)
   std::uint16_t fault_number = 0;  // errno, where state is local_fault
