@@ -1,10 +1,5 @@
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "../source_dir.hpp"
 #include "base/text.hpp"
-#include "bench.hpp"
+#include "talks.hpp"
 
 // The libraries of scripts/, on peers that answer as they should and on peers that do not.
 
@@ -22,22 +17,11 @@ Endpoint udp(std::uint16_t port) {
   return endpoint;
 }
 
-std::map<std::string, std::string> all_scripts() {
-  std::map<std::string, std::string> modules;
-  for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() + "/scripts")) {
-    if (entry.path().extension() != ".lua") continue;
-    std::stringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    modules[entry.path().stem().string()] = text.str();
-  }
-  return modules;
-}
-
 /// What a body says that has `snmp`, `ntp` and `udp_payloads`, where 10.0.0.1 answers on these ports.
 std::string says(std::string_view body, const std::map<std::uint16_t, Peer>& peers = {}) {
   Bench bench("local snmp, ntp, udp_payloads = require 'snmp', require 'ntp', require 'udp_payloads'\n" +
               std::string(body));
-  bench.modules = all_scripts();
+  bench.modules = scripts();
   for (const auto& [port, peer] : peers) bench.world.datagrams(udp(port), peer);
   const Outcome outcome = bench.run();
   if (outcome.finding.status == Status::informational) return outcome.finding.message;
@@ -339,7 +323,7 @@ TEST_CASE("rules that ask the same of a peer by a library share one datagram, un
           std::string(question) + " return info(a.state, a)";
       body.replace(body.find("FRESH"), 5, fresh ? "true" : "false");
       Bench bench({rule_of(body), rule_of(body, "test.other"), rule_of(body, "test.third")});
-      bench.modules = all_scripts();
+      bench.modules = scripts();
       std::vector<std::string> heard;
       const Peer answer = port == 161   ? Peer(echoing_agent)
                           : port == 123 ? ntp_server(hexed(ntp_reply))
