@@ -46,7 +46,17 @@ std::string target_of_link(const std::string& path) {
   return failure ? path : target.string();
 }
 
+/// A device or a pipe is written to; to put a file in its place would destroy it.
+bool is_written_in_place(std::filesystem::file_type kind) {
+  return kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found;
+}
+
 }  // namespace
+
+bool ReportWish::to_file() const {
+  std::error_code failure;
+  return !to_stdout() && !is_written_in_place(std::filesystem::status(path, failure).type());
+}
 
 Result<ReportWish> parse_report_wish(const std::string& text) {
   ReportWish wish;
@@ -81,9 +91,8 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   const std::string path = target_of_link(wish.path);
   const auto kind = std::filesystem::status(path, failure).type();
   if (kind == std::filesystem::file_type::directory) return cannot_write(wish.path, EISDIR);
-  // A device or a pipe is written to; to put a file in its place would destroy it.
-  const bool in_place = kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found;
-  const std::string draft = in_place ? path : fmt::format("{}.part-{}", path, getpid());
+  const bool in_place = is_written_in_place(kind);
+  const std::string draft = in_place ? path : fmt::format("{}.part-{}-{}", path, getpid(), wish.format);
   errno = 0;
   std::ofstream file(draft, in_place ? std::ios::binary : std::ios::binary | std::ios::trunc);
   if (!file) return cannot_write(wish.path, errno);

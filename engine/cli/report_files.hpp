@@ -13,6 +13,8 @@ struct ReportWish {
   std::string format;
   std::string path;  // "" or "-" for standard output
   [[nodiscard]] bool to_stdout() const { return path.empty() || path == "-"; }
+  /// A file of its own, not a device or a pipe that something else may write to.
+  [[nodiscard]] bool to_file() const;
 };
 
 /// Error where the format is unknown.

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <iostream>
 
 #include "audit/run.hpp"
@@ -56,6 +59,11 @@ bool read_wishes(const RunOptions& options, std::vector<ReportWish>& wishes) {
     if (wish->to_stdout() && ++on_stdout == 2) {
       std::cerr << "audit run: two reports cannot share standard output; give one a path, --report " << wish->format
                 << "=PATH\n";
+      good = false;
+    }
+    const auto shares = [&](const ReportWish& other) { return other.to_file() && other.path == wish->path; };
+    if (std::any_of(wishes.begin(), wishes.end(), shares)) {
+      std::cerr << "audit run: two reports cannot share " << visible(wish->path) << '\n';
       good = false;
     }
     if (!wish->path.empty() && wish->path == options.transcript.record) {
@@ -149,6 +157,30 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   return record;
 }
 
+/// Writes the reports, files side by side; false where one could not be written.
+bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, bool quiet) {
+  std::vector<std::future<Result<void>>> files;
+  bool stdout_taken = false;
+  bool text_shown = false;  // the report on standard output is what would be printed
+  for (const ReportWish& wish : wishes) {
+    if (wish.to_file()) files.push_back(std::async(write_report, std::cref(wish), std::cref(record)));
+    stdout_taken = stdout_taken || wish.to_stdout();
+    text_shown = text_shown || (wish.to_stdout() && wish.format == "text");
+  }
+  std::vector<Result<void>> written;
+  for (const ReportWish& wish : wishes)
+    if (!wish.to_file()) written.push_back(write_report(wish, record));
+  if (!text_shown && (!quiet || !stdout_taken)) print_text(record, stdout_taken);
+  for (std::future<Result<void>>& file : files) written.push_back(file.get());
+  bool good = true;
+  for (const Result<void>& one : written) {
+    if (one) continue;
+    std::cerr << "audit run: " << one.error().message << '\n';
+    good = false;
+  }
+  return good;
+}
+
 int run(const RunOptions& options, const std::string& command_line) {
   std::vector<ReportWish> wishes;
   if (!read_wishes(options, wishes)) return exit_usage;
@@ -211,19 +243,7 @@ int run(const RunOptions& options, const std::string& command_line) {
   }
   int code =
       unwritten ? exit_report : exit_code_of(record, options.fail_on.empty() ? inventory->fail_on : options.fail_on);
-  bool stdout_taken = false;
-  bool text_shown = false;  // the report on standard output is what would be printed
-  for (const ReportWish& wish : wishes) {
-    stdout_taken = stdout_taken || wish.to_stdout();
-    text_shown = text_shown || (wish.to_stdout() && wish.format == "text");
-  }
-  for (const ReportWish& wish : wishes) {
-    if (Result<void> written = write_report(wish, record); !written) {
-      std::cerr << "audit run: " << written.error().message << '\n';
-      code = exit_report;
-    }
-  }
-  if (!text_shown && (!options.quiet || !stdout_taken)) print_text(record, stdout_taken);
+  if (!report_all(wishes, record, options.quiet)) code = exit_report;
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
   for (const ReportWish& wish : wishes) {

@@ -70,7 +70,8 @@ class ExitCodeTest(LabTest):
         for words in ([], ["run"], ["--no-such-option"], [path, "--fail-on", "sometimes"], [path, "--seed", "many"],
                       [path, "--report", "papyrus=x"], [path, "extra"], ["probe"], ["probe", "smell", "127.0.0.1"],
                       ["probe", "port", "127.0.0.1"], ["run", path, "--target", "127.0.0.1"],
-                      [path, "--max-runtime", "soon"]):
+                      [path, "--max-runtime", "soon"],
+                      [path, "--report", "json=same", "--report", "html=same"]):
             with self.subTest(words):
                 done = self.audit(*words)
                 self.assertEqual((done.code, done.out), (64, ""), done)
