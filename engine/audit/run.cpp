@@ -80,8 +80,8 @@ std::unique_ptr<net::World> make_world(RunShared& shared, asio::io_context& io, 
 }  // namespace
 
 struct Run::Shard {
-  Shard(RunShared& shared, net::KernelShare share)
-      : io(1), world(make_world(shared, io, share)), worker(shared, *world) {
+  Shard(RunShared& shared, net::KernelShare share, std::size_t number)
+      : io(1), world(make_world(shared, io, share)), worker(shared, *world, number) {
     if (shared.tracer != nullptr) world->trace(*shared.tracer);
   }
 
@@ -96,7 +96,7 @@ Run::Run(RunShared& shared, Machinery machinery) : shared_(shared) {
   if (shared.recorder != nullptr || shared.recording != nullptr) machinery.shards = 1;
   const auto useful = static_cast<std::uint32_t>(std::min<std::uint64_t>(machinery.shards, members));
   for (std::uint32_t i = 0; i < useful; ++i)
-    shards_.push_back(std::make_unique<Shard>(shared, share_of(machinery.descriptors / useful)));
+    shards_.push_back(std::make_unique<Shard>(shared, share_of(machinery.descriptors / useful), i));
 }
 
 Run::~Run() = default;

@@ -1,11 +1,13 @@
 #include "audit/worker.hpp"
 
+#include <unistd.h>
+
 #include "audit/target_run.hpp"
 
 namespace audit::core {
 
-Worker::Worker(RunShared& shared, net::World& world)
-    : shared_(shared), world_(world), services_(world, shared.rate, shared.resolver, shared.identity),
+Worker::Worker(RunShared& shared, net::World& world, std::size_t number)
+    : shared_(shared), world_(world), number_(number), services_(world, shared.rate, shared.resolver, shared.identity),
       open_(world.deadlines(), shared.targets_open), live_(world.deadlines(), shared.checks_live) {
   services_.prefixes = &shared.prefixes;
 }
@@ -21,6 +23,11 @@ void Worker::ended(const std::exception_ptr& failure) {
 void Worker::start() {
   try {
     machine_ = std::make_unique<lua::Machine>(shared_.plan.rule_set, shared_.budget);
+    if (number_ < shared_.supervision.size()) {
+      const lua::Supervision& supervision = shared_.supervision[number_];
+      if (supervision.on_cpu != nullptr) supervision.on_cpu->begin(gettid());
+      machine_->supervise(supervision);
+    }
   } catch (...) {
     ended(std::current_exception());
     return;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <vector>
 
 #include "audit/plan.hpp"
 #include "audit/sink.hpp"
@@ -45,10 +46,11 @@ struct RunShared {
   net::PrefixLimit prefixes{plan.inventory->limits.per_prefix, plan.inventory->limits.per_prefix_bounds_sweep
                                                                    ? net::PrefixLimit::Bounds::everything
                                                                    : net::PrefixLimit::Bounds::conversations};
-  net::Tracer* tracer = nullptr;        // of all shards, or none
-  net::Recorder* recorder = nullptr;    // where the run is recorded, or none
-  net::RunStart start;                  // what is recorded of its start
-  net::Recording* recording = nullptr;  // what answers in place of the network, or none
+  net::Tracer* tracer = nullptr;              // of all shards, or none
+  net::Recorder* recorder = nullptr;          // where the run is recorded, or none
+  net::RunStart start;                        // what is recorded of its start
+  net::Recording* recording = nullptr;        // what answers in place of the network, or none
+  std::vector<lua::Supervision> supervision;  // of each shard, or none
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard
@@ -57,7 +59,8 @@ struct RunShared {
 /// One shard's part of a run: pulls members, keeps a bounded number open, audits each. Lives on its shard's thread.
 class Worker {
  public:
-  Worker(RunShared& shared, net::World& world);
+  /// `number`: which of the shards it is, from 0.
+  Worker(RunShared& shared, net::World& world, std::size_t number = 0);
   ~Worker();
 
   /// Spawns the work on the world's io_context; it ends when the cursor is spent or the world is stopped.
@@ -73,6 +76,7 @@ class Worker {
 
   RunShared& shared_;
   net::World& world_;
+  std::size_t number_;
   probe::Services services_;
   std::unique_ptr<lua::Machine> machine_;
   net::Semaphore open_;

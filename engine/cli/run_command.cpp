@@ -13,14 +13,17 @@
 #include "cli/commands.hpp"
 #include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/kept_input.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
 #include "cli/source_options.hpp"
+#include "cli/supervisor.hpp"
 #include "cli/trace.hpp"
 #include "cli/transcript_options.hpp"
 #include "cli/transcript_sink.hpp"
 #include "cli/vantage.hpp"
 #include "cli/version.hpp"
+#include "inventory/source.hpp"
 #include "net/random_seed.hpp"
 
 namespace audit::cli {
@@ -99,7 +102,7 @@ void begin_recording(core::RunShared& shared, TranscriptSink& sink, const net::S
 
 /// Runs the plan with progress, signals and time limit; the record is ready to be reported.
 RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration limit, const Transcript& transcript,
-                  const std::string& command_line) {
+                  const std::string& command_line, const Attempt& attempt) {
   net::Recording* replayed = transcript.recording.get();
   net::SystemNames names;
   if (replayed == nullptr) {
@@ -121,6 +124,7 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   core::RunShared shared(plan, rate, resolvers, identity, collector);
   shared.tracer = tracer.get();
   shared.recording = replayed;
+  for (lua::OnCpu& shard : attempt.shards) shared.supervision.push_back({&shard, &attempt.stuck});
   Attendant::block_signals();
   const WallTime started = wall_now();
   if (transcript.sink) begin_recording(shared, *transcript.sink, names, started);
@@ -140,6 +144,7 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   progress.clear();
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   RunRecord record = collector.finish(outcome);
+  record.notices.insert(record.notices.end(), attempt.notices.begin(), attempt.notices.end());
   record.tool.version = version;
   record.run.id = make_run_id(started);
   record.run.started = started;
@@ -181,7 +186,7 @@ bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, 
   return good;
 }
 
-int run(const RunOptions& options, const std::string& command_line) {
+int run(const RunOptions& options, const std::string& command_line, const Attempt& attempt) {
   std::vector<ReportWish> wishes;
   if (!read_wishes(options, wishes)) return exit_usage;
   if (!options.fail_on.empty() && options.fail_on != "never" && !parse_severity(options.fail_on)) {
@@ -197,9 +202,10 @@ int run(const RunOptions& options, const std::string& command_line) {
                 << visible(options.max_runtime) << "`\n";
       return exit_usage;
     }
-    limit = *parsed;
+    limit = std::max<Duration>(*parsed - attempt.spent, std::chrono::milliseconds(1));
   }
   Sources sources = options.sources;
+  if (sources.inventory == "-") rewind_input();
   Transcript transcript;
   if (!options.transcript.replay.empty()) {
     Result<std::unique_ptr<net::Recording>> loaded = load_recording(options.transcript.replay);
@@ -224,6 +230,7 @@ int run(const RunOptions& options, const std::string& command_line) {
   }
   bool unwritten = false;
   if (!options.transcript.record.empty()) {
+    if (attempt.number > 1) unlink(options.transcript.record.c_str());  // what the attempt before this one began
     Result<std::unique_ptr<TranscriptSink>> created = TranscriptSink::create(options.transcript.record);
     unwritten = !created;
     if (created) {
@@ -233,7 +240,7 @@ int run(const RunOptions& options, const std::string& command_line) {
     }
   }
   // Left to the end of the process: to free its pieces one by one takes half as long as to write them.
-  static RunRecord& record = *new RunRecord(execute(*plan, options, limit, transcript, command_line));
+  static RunRecord& record = *new RunRecord(execute(*plan, options, limit, transcript, command_line, attempt));
   if (transcript.sink) {
     transcript.sink->add(describe_end(record));
     if (Result<void> written = transcript.sink->finish(); !written) {
@@ -294,7 +301,8 @@ void add_run(CLI::App& program, int& code) {
     if (!options->transcript.record.empty()) line += " --record " + options->transcript.record;
     if (!options->transcript.replay.empty()) line += " --replay " + options->transcript.replay;
     if (!options->max_runtime.empty()) line += " --max-runtime " + options->max_runtime;
-    code = run(*options, line);
+    if (options->sources.inventory == "-") keep_input(inventory::largest_file + 1);
+    code = supervise([&](const Attempt& attempt) { return run(*options, line, attempt); });
   });
 }
 

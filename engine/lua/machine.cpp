@@ -108,6 +108,24 @@ int prepare(lua_State* L) {
 
 }  // namespace
 
+/// While a check's Lua runs: what it allocates is charged to it, and whoever supervises sees it.
+class Machine::Turn {
+ public:
+  Turn(Machine& machine, const Check& check, lua_State* thread) : machine_(machine) {
+    machine_.memory_.charge(check.tag, thread, check.budget.memory);
+    if (OnCpu* seen = machine_.supervision_.on_cpu) seen->take_turn(check.rule.record.id, check.subject.id);
+  }
+  ~Turn() {
+    if (OnCpu* seen = machine_.supervision_.on_cpu) seen->give_back();
+    machine_.memory_.charge(nullptr, nullptr, 0);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Machine& machine_;
+};
+
 /// A check's coroutine, released whatever happens.
 struct Machine::Thread {
   Machine& machine;
@@ -144,22 +162,27 @@ void Machine::compile() {
 }
 
 void Machine::put_away(Check& check, lua_State* thread, bool cut_short) {
-  memory_.charge(check.tag, thread, check.budget.memory);
+  const Turn turn(*this, check, thread);
   if (cut_short) {
     check.closing = true;
     lua_sethook(thread, look, LUA_MASKCOUNT, 1);
   }
   lua_resetthread(thread);
-  memory_.charge(nullptr, nullptr, 0);
+}
+
+int Machine::resume(const Check& check, lua_State* thread, int given, int& results) {
+  const Turn turn(*this, check, thread);
+  return lua_resume(thread, nullptr, given, &results);
 }
 
 awaitable<bool> Machine::drive(Check& check, probe::Context& context, lua_State* thread, int arguments) {
   int given = arguments;
+  if (supervision_.stuck != nullptr && supervision_.stuck->contains({check.rule.record.id, check.subject.id}))
+    check.ended = Error(Reason::rule_stuck,
+                        fmt::format("{}: the rule held a processor until its process was ended", check.subject.id));
   while (!check.ended) {
     int results = 0;
-    memory_.charge(check.tag, thread, check.budget.memory);
-    const int status = lua_resume(thread, nullptr, given, &results);
-    memory_.charge(nullptr, nullptr, 0);
+    const int status = resume(check, thread, given, results);
     check.finished.reset();
     given = 0;
     if (check.ended || status == LUA_OK) co_return true;

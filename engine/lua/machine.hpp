@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lua/check.hpp"
+#include "lua/on_cpu.hpp"
 
 namespace audit::lua {
 
@@ -33,10 +34,14 @@ class Machine {
   void put_away(Check& check, lua_State* thread, bool cut_short);
 
   [[nodiscard]] std::size_t memory() const noexcept { return memory_.total(); }
+  /// From now on; called by the shard's thread.
+  void supervise(const Supervision& supervision) noexcept { supervision_ = supervision; }
 
  private:
   struct Thread;
+  class Turn;
   void compile();
+  [[nodiscard]] int resume(const Check& check, lua_State* thread, int given, int& results);
   /// Ends the check with the error on top of its coroutine's stack.
   void fail(Check& check, lua_State* thread);
 
@@ -44,6 +49,7 @@ class Machine {
   Budget budget_;
   Memory memory_;
   lua_State* state_;
+  Supervision supervision_;
 };
 
 }  // namespace audit::lua

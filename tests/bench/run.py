@@ -63,6 +63,15 @@ def sweep(build, folder):
     return correct
 
 
+def worker_of(program):
+    """The process that does the work of a run; its parent stands over it."""
+    while program.poll() is None:
+        with open(f"/proc/{program.pid}/task/{program.pid}/children") as file:
+            if children := file.read().split():
+                return int(children[0])
+    return program.pid
+
+
 def resident(pid):
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS"))
@@ -79,10 +88,11 @@ def memory(build, folder):
     command = [f"{build}/audit", "run", f"{folder}/memory.toml", "--rules", f"{folder}/filtered.lua", "--quiet"]
     program = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     base, peak, flight = 0, 0, 0
+    worker = worker_of(program)
     while program.poll() is None:
         try:
-            descriptors = len(os.listdir(f"/proc/{program.pid}/fd"))
-            now = resident(program.pid)
+            descriptors = len(os.listdir(f"/proc/{worker}/fd"))
+            now = resident(worker)
         except (FileNotFoundError, StopIteration, ProcessLookupError):
             continue
         if descriptors > flight:

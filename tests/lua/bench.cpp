@@ -50,6 +50,7 @@ void Bench::open() {
   if (machine_) return;
   set_.modules = modules;
   machine_ = std::make_unique<Machine>(set_, budget_);
+  machine_->supervise(supervision);
   services_ = std::make_unique<probe::Services>(world, rate, resolver, identity);
   std::vector<IpAddress> hosts;
   for (const std::string& text : subject.addresses) hosts.push_back(address(text));

@@ -44,6 +44,7 @@ class Bench {
   Subject subject;
   Value::Object params;
   TransportPorts never;
+  Supervision supervision;
   std::map<std::string, std::string> modules;
 
  private:

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "lua/on_cpu.hpp"
+
+namespace audit::cli {
+
+/// One process that does the work, and what became of those before it.
+struct Attempt {
+  std::uint32_t number = 1;
+  std::set<lua::CheckName> stuck;  // checks that are not begun again
+  std::vector<std::string> notices;
+  Duration spent{};              // since the first attempt began
+  std::span<lua::OnCpu> shards;  // where the work shows what it is at; empty where nobody looks
+};
+
+struct SupervisorLimits {
+  Duration turn = std::chrono::seconds(20);        // of processor time, that one turn of a check may take
+  Duration look = std::chrono::milliseconds(500);  // how often it is looked at
+  std::uint32_t attempts = 5;
+};
+
+/// Does the work in a process of its own and returns its exit code; the last line behind the budgets of Lua. A check that
+/// holds a processor for longer than a turn may take, or is on one when two processes die, is left out of the next
+/// attempt. SIGINT and SIGTERM go on to the work. To be called before any thread is started.
+[[nodiscard]] int supervise(const std::function<int(const Attempt&)>& work,
+                            const SupervisorLimits& limits = SupervisorLimits());
+
+}  // namespace audit::cli
