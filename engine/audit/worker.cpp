@@ -1,5 +1,6 @@
 #include "audit/worker.hpp"
 
+#include "audit/run_checks.hpp"
 #include "audit/target_run.hpp"
 
 namespace audit::core {
@@ -41,13 +42,13 @@ awaitable<void> Worker::pull() {
     const inventory::Member member = shared_.plan.expansion->at(position);
     if (shared_.plan.expansion->duplicate(member)) continue;
     if (member.excluded != nullptr) {
-      shared_.sink.deliver(unreached(shared_.plan, member));
+      shared_.deliver(unreached(shared_.plan, member));
       continue;
     }
     const net::Wake wake = co_await open_.acquire(never);
     if (wake != net::Wake::signalled) {
       TargetMessage message = unreached(shared_.plan, member);
-      shared_.sink.deliver(std::move(message));
+      shared_.deliver(std::move(message));
       co_return;
     }
     asio::co_spawn(world_.io(), audit_member(member), [this](const std::exception_ptr& failure) {
@@ -60,7 +61,16 @@ awaitable<void> Worker::pull() {
 awaitable<void> Worker::audit_member(inventory::Member member) {
   TargetRun run(shared_.plan, services_, *machine_, live_, member);
   TargetMessage message = co_await run.execute();
-  shared_.sink.deliver(std::move(message));
+  shared_.deliver(std::move(message));
+}
+
+void Worker::start_judging() {
+  asio::co_spawn(world_.io(), judge(), [this](const std::exception_ptr& failure) { ended(failure); });
+}
+
+awaitable<void> Worker::judge() {
+  RunMessage message = co_await judge_run(shared_.plan, services_, *machine_, shared_.gathering);
+  shared_.sink.conclude(std::move(message));
 }
 
 }  // namespace audit::core

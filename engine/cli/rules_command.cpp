@@ -74,7 +74,7 @@ void print_json(const Listed& listed) {
   if (listed.rule) {
     object["absent"] = std::string(name_of(listed.rule->absent));
     object["requires_nothing"] = listed.rule->requires_nothing;
-    object["scope"] = listed.rule->scope == lua::Scope::endpoint ? "endpoint" : "target";
+    object["scope"] = std::string(lua::name_of(listed.rule->scope));
     Value::Object params;
     for (const auto& [name, param] : listed.rule->params) {
       Value::Object one;
@@ -103,6 +103,15 @@ std::string_view meaning_of(Safety safety) {
   return {};
 }
 
+std::string_view when_of(lua::Scope scope) {
+  switch (scope) {
+    case lua::Scope::target: return "once for each target";
+    case lua::Scope::endpoint: return "once for each open port";
+    case lua::Scope::run: return "collected of each target; judged once, at the end of the run (target `*`)";
+  }
+  return {};
+}
+
 void print_field(std::string_view name, const std::string& text) {
   if (!text.empty()) fmt::print("  {:<12} {}\n", name, visible(text));
 }
@@ -112,9 +121,9 @@ void print_whole(const Listed& listed) {
   fmt::print("{}: {}\n", record.id, visible(record.title));
   print_field("severity", std::string(name_of(record.severity)));
   print_field("safety", fmt::format("{}: {}", name_of(record.safety), meaning_of(record.safety)));
-  const bool each = listed.rule && listed.rule->scope == lua::Scope::endpoint;
-  print_field("asks", subject_of(listed) + (each ? ", once for each open port" : ", once for each target"));
-  if (listed.rule && !listed.rule->requires_nothing)
+  const lua::Scope scope = listed.rule ? listed.rule->scope : lua::Scope::target;
+  print_field("asks", fmt::format("{}, {}", subject_of(listed), when_of(scope)));
+  if (listed.rule && !listed.rule->requires_nothing && scope != lua::Scope::run)
     print_field("absent", fmt::format("{}, where every port is closed, or filtered on a target that lives",
                                       name_of(listed.rule->absent)));
   print_field("tags", fmt::format("{}", fmt::join(record.tags, ", ")));

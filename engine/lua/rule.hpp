@@ -12,7 +12,10 @@
 
 namespace audit::lua {
 
-enum class Scope : std::uint8_t { target, endpoint };
+/// What a rule's `check` runs once for.
+enum class Scope : std::uint8_t { target, endpoint, run };
+
+[[nodiscard]] std::string_view name_of(Scope scope) noexcept;
 
 /// A parameter that a rule declares.
 struct Param {

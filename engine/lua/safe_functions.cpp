@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "lua/check.hpp"
+#include "lua/kept_table.hpp"
 #include "lua/sandbox.hpp"
 
 // Functions that stand in for Lua's own: order that never depends on addresses, no addresses shown, no finalizers, and
@@ -179,6 +180,7 @@ int safe_pairs(lua_State* L) {
 int safe_next(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
+  if (push_shown(L, 1)) lua_replace(L, 1);
   push_sorted_keys(L, 1);
   lua_Integer at = 1;
   if (!lua_isnil(L, 2)) {
