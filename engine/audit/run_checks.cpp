@@ -12,7 +12,7 @@ namespace audit::core {
 namespace {
 
 constexpr std::size_t most_named = 3;    // of what is missing, in a message
-constexpr std::size_t most_sampled = 8;  // observations, where the rule attached none
+constexpr std::size_t most_sampled = 8;  // targets, where the rule attached no observation
 
 Check check_of_run(const Plan& plan, std::uint32_t rule) {
   Check check;
@@ -84,15 +84,14 @@ void sample(const lua::Collection& collection, Finding& finding) {
                                  [](const Evidence& item) { return item.observation != nullptr; });
   if (named) return;
   std::size_t sampled = 0;
-  for (const lua::CollectedTarget& target : collection.targets)
-    for (const lua::CollectedItem& item : target.collected.items) {
-      if (!item.observation) continue;
-      if (sampled++ == most_sampled) return;
-      Evidence evidence;
-      evidence.label = item.label.empty() ? target.subject.id : item.label + " (" + target.subject.id + ")";
-      evidence.observation = item.observation;
-      finding.evidence.push_back(std::move(evidence));
-    }
+  for (const lua::CollectedTarget& target : collection.targets) {
+    if (target.collected.witness == nullptr) continue;
+    if (sampled++ == most_sampled) return;
+    Evidence evidence;
+    evidence.label = target.subject.id;
+    evidence.observation = target.collected.witness;
+    finding.evidence.push_back(std::move(evidence));
+  }
 }
 
 Finding incomplete(const lua::Collection& collection, Severity severity, const std::string& before) {
@@ -122,7 +121,7 @@ std::optional<Finding> without_lua(const lua::Collection& collection, Severity s
 std::vector<Finding> weigh(Finding finding, const lua::Collection& collection) {
   const bool judged = finding.status == Status::pass || finding.status == Status::fail;
   const bool saw = std::any_of(collection.targets.begin(), collection.targets.end(),
-                               [](const lua::CollectedTarget& target) { return target.collected.saw; });
+                               [](const lua::CollectedTarget& target) { return target.collected.witness != nullptr; });
   if (judged && !saw) {
     finding.message =
         "the verdict \"" + finding.message + "\" rests on nothing: `collect` asked no probe that saw anything";

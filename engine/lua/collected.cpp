@@ -145,8 +145,12 @@ void take_collected(lua_State* thread, Check& check) noexcept {
       return;
     }
     Taking(thread, check).take();
-    check.collected->saw = std::any_of(check.context.record().begin(), check.context.record().end(),
-                                       [](const auto& seen) { return seen->saw_something(); });
+    const auto& record = check.context.record();
+    const auto witness =
+        std::find_if(record.begin(), record.end(), [](const auto& seen) { return seen->saw_something(); });
+    if (witness == record.end() || check.collected->items.empty()) return;
+    check.collected->witness = *witness;
+    check.collected->bytes += sizeof(Observation) + weight_of((*witness)->fields);
   } catch (...) {
     check.ended = Error(Reason::local_fault, "out of memory: what `collect` returned could not be kept");
   }

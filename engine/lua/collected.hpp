@@ -22,8 +22,8 @@ struct CollectedItem {
 struct Collected {
   std::vector<CollectedItem> items;  // numbers first, then names, each in their order
   bool table = false;
-  bool saw = false;       // it asked something that was answered, whether it returned that or not
-  std::size_t bytes = 0;  // that it takes, about
+  std::shared_ptr<Observation> witness;  // the first that saw something, whether it was returned or not
+  std::size_t bytes = 0;                 // that it takes, about
 };
 
 inline constexpr std::size_t most_collected_items = 64;

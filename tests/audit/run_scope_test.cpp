@@ -118,10 +118,13 @@ TEST_CASE("a verdict of the run rests on something that was seen") {
   // Seen, and not returned.
   Two seen(run_rule("return pass('x')", "return target:banner(22).bytes"), "a", "b");
   CHECK(seen.judge() == "pass observed");
+  CHECK(seen.finding().evidence[0].observation != nullptr);
   // Nothing was named: the first that was collected stand for it.
   Two sampled(run_rule("return pass('x')"), "a", "b");
   CHECK(sampled.judge() == "pass observed");
-  CHECK(sampled.finding().evidence[0].label == "seen (10.0.0.1)");
+  REQUIRE(sampled.finding().evidence.size() == 3);
+  CHECK(sampled.finding().evidence[0].label == "10.0.0.1");
+  CHECK(sampled.finding().evidence[0].observation->probe == "banner");
 }
 
 TEST_CASE("what a rule handles and did not see makes its collection incomplete") {
