@@ -163,12 +163,13 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
         result.mistakes.push_back(
             fmt::format("{}: `{}` is the id of a rule that is built in; choose another", rule->path, ours.id));
   if (!select.empty())
-    for (const std::string& word : selection->unmatched(records))
+    for (const std::string& word : selection->unmatched(records, plan->rule_set.controls))
       result.mistakes.push_back(
           fmt::format("{}select: `{}` matches no rule; `audit rules list` shows what there is", place, visible(word)));
   for (std::size_t i = 0; i < plan->rule_set.rules.size(); ++i) {
     const auto& rule = plan->rule_set.rules[i];
-    const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive : selection->matches(rule->record);
+    const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive
+                                       : selection->matches(rule->record, plan->rule_set.controls);
     if (!wanted) continue;
     PlannedRule planned;
     planned.record = rule->record;

@@ -80,6 +80,7 @@ void Collector::describe_plan() {
   record_.require_coverage = inventory.require_coverage;
   record_.run.seed = plan_.seed;
   for (const core::PlannedRule& rule : plan_.rules) record_.rules.push_back(rule.record);
+  record_.controls = plan_.rule_set.controls;
   record_.services = inventory.services;
   const auto name_port = [&](std::uint16_t port) {
     if (record_.services.contains(port)) return;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/controls.hpp"
 #include "base/model.hpp"
 #include "base/result.hpp"
 
@@ -51,6 +52,7 @@ struct RuleMistake {
 struct RuleSet {
   std::vector<std::shared_ptr<const Rule>> rules;  // by id
   std::map<std::string, std::string> modules;      // name to source text, from scripts/
+  Controls controls;                               // that the rules speak to, where whoever loads them wants to know
 };
 
 /// A file that was read, whether it is a rule or not.
