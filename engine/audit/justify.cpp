@@ -30,6 +30,21 @@ bool leans_on_silence(const Observation& seen, const probe::Target& target) {
 
 }  // namespace
 
+std::optional<Error> why_no_pass(const std::vector<ObservationPtr>& record, const probe::Target& target) {
+  if (record.empty()) return std::nullopt;
+  const bool answered =
+      std::any_of(record.begin(), record.end(), [](const ObservationPtr& seen) { return answers(*seen); });
+  if (!answered) return Error(record.front()->reason, "nothing answered: " + record.front()->message);
+  const auto partial =
+      std::find_if(record.begin(), record.end(), [](const ObservationPtr& seen) { return !seen->saw_something(); });
+  if (partial != record.end()) return Error((*partial)->reason, "did not see all it asked for: " + (*partial)->message);
+  const auto silent = std::find_if(record.begin(), record.end(),
+                                   [&](const ObservationPtr& seen) { return leans_on_silence(*seen, target); });
+  if (silent == record.end()) return std::nullopt;
+  return Error(Reason::filtered,
+               (*silent)->endpoint + " is silent on a host that answered nothing else: it may be gone");
+}
+
 void justify(lua::Outcome& outcome, const probe::Target& target) {
   Finding& finding = outcome.finding;
   const auto& record = outcome.record;
@@ -44,31 +59,11 @@ void justify(lua::Outcome& outcome, const probe::Target& target) {
     return;
   }
   if (finding.status != Status::pass) return;
-  const bool answered =
-      std::any_of(record.begin(), record.end(), [](const ObservationPtr& seen) { return answers(*seen); });
-  if (!answered) {
-    finding.message = "the rule said \"" + finding.message + "\", but nothing answered: " + record.front()->message;
-    finding.reason = record.front()->reason;
-    finding.status = status_of(finding.reason);
-    return;
-  }
-  const auto partial =
-      std::find_if(record.begin(), record.end(), [](const ObservationPtr& seen) { return !seen->saw_something(); });
-  if (partial != record.end()) {
-    finding.message =
-        "the rule said \"" + finding.message + "\", but did not see all it asked for: " + (*partial)->message;
-    finding.reason = (*partial)->reason;
-    finding.status = status_of(finding.reason);
-    return;
-  }
-  for (const ObservationPtr& seen : record) {
-    if (!leans_on_silence(*seen, target)) continue;
-    finding.message = "the rule said \"" + finding.message + "\", but " + seen->endpoint +
-                      " is silent on a host that answered nothing else: it may be gone";
-    finding.reason = Reason::filtered;
-    finding.status = Status::not_reviewed;
-    return;
-  }
+  const std::optional<Error> why = why_no_pass(record, target);
+  if (!why) return;
+  finding.message = "the rule said \"" + finding.message + "\", but " + why->message;
+  finding.reason = why->reason;
+  finding.status = status_of(why->reason);
 }
 
 }  // namespace audit::core

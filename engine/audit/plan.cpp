@@ -97,11 +97,32 @@ PortSet ports_to_sweep(const Plan& plan, const std::vector<std::uint32_t>& rules
   return ports;
 }
 
-std::vector<std::uint32_t> Plan::rules_for(const inventory::Settings& settings) const {
+std::vector<std::uint32_t> Plan::asked_of(const inventory::Settings& settings) const {
   std::vector<std::uint32_t> ordinals;
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
     const bool policy = rules[i].judge != Judge::lua;
     if (policy ? settings.expect_tcp != nullptr : allowed(rules[i].record.safety, settings)) ordinals.push_back(i);
+  }
+  return ordinals;
+}
+
+std::vector<std::uint32_t> Plan::rules_for(const inventory::Settings& settings) const {
+  std::vector<std::uint32_t> ordinals = asked_of(settings);
+  std::erase_if(ordinals, [&](std::uint32_t rule) { return is_of_run(rule); });
+  return ordinals;
+}
+
+bool Plan::is_of_run(std::uint32_t rule) const {
+  return rules[rule].rule != nullptr && rules[rule].rule->scope == lua::Scope::run;
+}
+
+std::vector<std::uint32_t> Plan::run_rules() const {
+  std::vector<std::uint32_t> ordinals;
+  for (std::uint32_t i = 0; i < rules.size(); ++i) {
+    const bool asked =
+        std::any_of(inventory->entries.begin(), inventory->entries.end(),
+                    [&](const inventory::Entry& entry) { return allowed(rules[i].record.safety, *entry.settings); });
+    if (is_of_run(i) && asked) ordinals.push_back(i);
   }
   return ordinals;
 }
@@ -142,12 +163,13 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
         result.mistakes.push_back(
             fmt::format("{}: `{}` is the id of a rule that is built in; choose another", rule->path, ours.id));
   if (!select.empty())
-    for (const std::string& word : selection->unmatched(records))
-      result.mistakes.push_back(fmt::format(
-          "{}select: `{}` matches no rule; `audit rules list` shows what there is", place, visible(word)));
+    for (const std::string& word : selection->unmatched(records, plan->rule_set.controls))
+      result.mistakes.push_back(
+          fmt::format("{}select: `{}` matches no rule; `audit rules list` shows what there is", place, visible(word)));
   for (std::size_t i = 0; i < plan->rule_set.rules.size(); ++i) {
     const auto& rule = plan->rule_set.rules[i];
-    const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive : selection->matches(rule->record);
+    const bool wanted = select.empty() ? rule->record.safety != Safety::intrusive
+                                       : selection->matches(rule->record, plan->rule_set.controls);
     if (!wanted) continue;
     PlannedRule planned;
     planned.record = rule->record;

@@ -34,6 +34,11 @@ struct Plan {
 
   /// The ordinals of the rules that hold for targets with these settings: what is planned for each of them.
   [[nodiscard]] std::vector<std::uint32_t> rules_for(const inventory::Settings& settings) const;
+  /// And those that are asked of each of them besides: run-scope rules, which have one check, of target `*`.
+  [[nodiscard]] std::vector<std::uint32_t> asked_of(const inventory::Settings& settings) const;
+  [[nodiscard]] bool is_of_run(std::uint32_t rule) const;
+  /// The run-scope rules that are asked of some entry of the inventory: one check is planned for each.
+  [[nodiscard]] std::vector<std::uint32_t> run_rules() const;
   /// The ports that these rules and the settings' expectations look at, without those that are never touched.
   [[nodiscard]] PortSet ports_for(const std::vector<std::uint32_t>& rules, const inventory::Settings& settings) const;
 };

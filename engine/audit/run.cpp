@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "audit/run_checks.hpp"
 #include "audit/target_run.hpp"
 #include "net/kernel_world.hpp"
 #include "net/recording_world.hpp"
@@ -127,6 +128,7 @@ RunOutcome Run::execute() {
     }
   }
   deliver_unreached(outcome);
+  judge_run(outcome);
   return outcome;
 }
 
@@ -145,9 +147,23 @@ void Run::deliver_unreached(RunOutcome& outcome) {
     if (message.fate == Fate::unasked) {
       ++outcome.unasked;
     } else {
-      shared_.sink.deliver(std::move(message));
+      shared_.deliver(std::move(message));
     }
   }
+}
+
+/// In this thread: no shard has anything left to do.
+void Run::judge_run(RunOutcome& outcome) {
+  if (outcome.failure || shared_.plan.run_rules().empty()) return;
+  Shard& shard = *shards_.front();
+  if (std::any_of(shards_.begin(), shards_.end(), [](const auto& one) { return one->world->stopped(); })) {
+    shared_.sink.conclude(unjudged_run(shared_.plan, shared_.gathering));
+    return;
+  }
+  shard.io.restart();
+  shard.worker.start_judging();
+  shard.world->run();
+  outcome.failure = shard.worker.failure();
 }
 
 }  // namespace audit::core

@@ -40,6 +40,7 @@ class Run {
  private:
   struct Shard;
   void deliver_unreached(RunOutcome& outcome);
+  void judge_run(RunOutcome& outcome);
 
   RunShared& shared_;
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -15,13 +15,14 @@ struct Selection::Node {
   std::string word;
   std::vector<std::shared_ptr<const Node>> parts;
 
-  [[nodiscard]] bool matches(const RuleRecord& rule) const;
+  [[nodiscard]] bool matches(const RuleRecord& rule, const Controls& controls) const;
   void words(std::vector<const Node*>& found) const;
 };
 
 namespace {
 
 constexpr std::string_view severity_word = "severity";
+constexpr std::string_view control_word = "control:";
 
 bool has_tag(const RuleRecord& rule, std::string_view tag) {
   return std::any_of(rule.tags.begin(), rule.tags.end(), [&](const std::string& one) { return glob_match(tag, one); });
@@ -40,7 +41,8 @@ bool severity_matches(std::string_view condition, Severity severity) {
   return severity == *wanted;
 }
 
-bool word_matches(std::string_view word, const RuleRecord& rule) {
+bool word_matches(std::string_view word, const RuleRecord& rule, const Controls& controls) {
+  if (word.starts_with(control_word)) return controls.matches(word.substr(control_word.size()), rule.id);
   if (word.starts_with("tag:")) return has_tag(rule, word.substr(4));
   if (word.starts_with("id:")) return glob_match(word.substr(3), rule.id);
   if (word.starts_with(severity_word) && word.size() > severity_word.size() &&
@@ -52,13 +54,13 @@ bool word_matches(std::string_view word, const RuleRecord& rule) {
 
 }  // namespace
 
-bool Selection::Node::matches(const RuleRecord& rule) const {
-  const auto match = [&](const auto& part) { return part->matches(rule); };
+bool Selection::Node::matches(const RuleRecord& rule, const Controls& controls) const {
+  const auto match = [&](const auto& part) { return part->matches(rule, controls); };
   switch (kind) {
-    case Kind::word: return word_matches(word, rule);
+    case Kind::word: return word_matches(word, rule, controls);
     case Kind::conjunction: return std::all_of(parts.begin(), parts.end(), match);
     case Kind::disjunction: return std::any_of(parts.begin(), parts.end(), match);
-    case Kind::negation: return !parts.front()->matches(rule);
+    case Kind::negation: return !parts.front()->matches(rule, controls);
   }
   return false;
 }
@@ -93,14 +95,23 @@ class SelectionParser {
     if (problem_.empty()) problem_ = fmt::format("select `{}`: {}", visible(text_, 200), what);
   }
 
+  /// Controls are called AC-17(2): goes to the closing parenthesis of one that is part of such a word.
+  bool skip_enhancement(std::size_t begin) {
+    if (!text_.substr(begin).starts_with(control_word)) return false;
+    const std::size_t end = text_.find_first_of(" \t\r\n()", at_ + 1);
+    if (end == std::string_view::npos || text_[end] != ')') return false;
+    at_ = end;
+    return true;
+  }
+
   void advance() {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
     const std::size_t begin = at_;
     if (at_ < text_.size() && (text_[at_] == '(' || text_[at_] == ')')) {
       ++at_;
     } else {
-      while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) == 0 && text_[at_] != '(' &&
-             text_[at_] != ')')
+      while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) == 0 && text_[at_] != ')' &&
+             (text_[at_] != '(' || skip_enhancement(begin)))
         ++at_;
     }
     token_ = text_.substr(begin, at_ - begin);
@@ -158,14 +169,16 @@ class SelectionParser {
 
 Result<Selection> Selection::parse(std::string_view text) { return SelectionParser(text).parse(); }
 
-bool Selection::matches(const RuleRecord& rule) const { return root_->matches(rule); }
+bool Selection::matches(const RuleRecord& rule, const Controls& controls) const {
+  return root_->matches(rule, controls);
+}
 
-std::vector<std::string> Selection::unmatched(const std::vector<RuleRecord>& rules) const {
+std::vector<std::string> Selection::unmatched(const std::vector<RuleRecord>& rules, const Controls& controls) const {
   std::vector<const Node*> words;
   root_->words(words);
   std::vector<std::string> unmatched;
   for (const Node* node : words)
-    if (std::none_of(rules.begin(), rules.end(), [&](const RuleRecord& rule) { return node->matches(rule); }))
+    if (std::none_of(rules.begin(), rules.end(), [&](const RuleRecord& rule) { return node->matches(rule, controls); }))
       unmatched.push_back(node->word);
   return unmatched;
 }

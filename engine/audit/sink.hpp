@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/model.hpp"
 #include "inventory/expansion.hpp"
+#include "lua/collection.hpp"
 #include "probe/counters.hpp"
 
 namespace audit::core {
@@ -17,6 +19,13 @@ enum class Fate : std::uint8_t {
   unasked,   // a candidate that the run's end left unasked
 };
 
+/// What a run-scope rule collected of one target: something, or nothing; and why not all of it was seen.
+struct CollectedMessage {
+  std::uint32_t rule_ordinal = 0;
+  lua::CollectedTarget target;
+  std::optional<Error> missing;
+};
+
 /// All that came of one member, in one message: what was planned for it, and a check for each.
 struct TargetMessage {
   Fate fate = Fate::target;
@@ -24,9 +33,16 @@ struct TargetMessage {
   std::uint32_t planned = 0;
   TargetRecord record;
   std::vector<Check> checks;
+  std::vector<CollectedMessage> collected;    // for each run-scope rule that was asked of it
   std::vector<IpAddress> excluded_addresses;  // of a name, by the scope's excludes
   std::vector<std::string> notices;
   std::string message;  // for excluded: what took it out
+};
+
+/// The checks that are about the whole run, their target `*`, and how many were planned.
+struct RunMessage {
+  std::uint32_t planned = 0;
+  std::vector<Check> checks;
 };
 
 /// Who takes the results. Called from every shard's thread, one member at a time each; must be thread-safe.
@@ -34,6 +50,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void deliver(TargetMessage message) = 0;
+  /// Once, after the last member; nothing is lost where no rule has scope = "run".
+  virtual void conclude(RunMessage /*message*/) {}
 };
 
 }  // namespace audit::core

@@ -65,6 +65,14 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
     check.results.push_back(blind_finding(stopped, plan.rules[rule].record.severity));
   }
   message.planned = static_cast<std::uint32_t>(message.checks.size());
+  for (const std::uint32_t rule : plan.asked_of(*member.entry->settings)) {
+    if (!plan.is_of_run(rule)) continue;
+    CollectedMessage& collected = message.collected.emplace_back();
+    collected.rule_ordinal = rule;
+    collected.target.ordinal = member.ordinal;
+    collected.target.subject.id = message.record.id;
+    collected.missing = stopped;
+  }
   return message;
 }
 
@@ -109,7 +117,7 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
 
 awaitable<TargetMessage> TargetRun::execute() {
   fill_record(message_.record, member_);
-  rules_ = plan_.rules_for(settings_);
+  rules_ = plan_.asked_of(settings_);
   const std::optional<Error> homeless = co_await find_hosts();
   if (hosts_.empty() && all_excluded_) {
     message_.fate = Fate::excluded;
@@ -142,8 +150,9 @@ awaitable<TargetMessage> TargetRun::execute() {
     message_.fate = Fate::unasked;
     co_return std::move(message_);
   }
-  message_.planned = static_cast<std::uint32_t>(rules_.size());
   co_await judge_all(homeless);
+  take_collected();
+  message_.planned = static_cast<std::uint32_t>(plan_.rules_for(settings_).size());
   tell_evicted();
   describe();
   if (failure_) std::rethrow_exception(failure_);
@@ -295,19 +304,59 @@ awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint
     co_return;
   }
   const net::Place place(live_);
-  const auto given = settings_.params.find(planned.record.id);
-  const Result<Value::Object> params =
-      lua::resolve_params(*planned.rule, given == settings_.params.end() ? Value::Object() : given->second);
+  if (planned.rule->scope == lua::Scope::run) {
+    co_await collect_in_lua(slot, std::move(also));
+    co_return;
+  }
+  const Value::Object params = params_of(planned);
   std::vector<std::optional<Endpoint>> subjects(1);
   if (planned.rule->scope == lua::Scope::endpoint) subjects.assign(endpoints.begin(), endpoints.end());
   std::vector<Finding> findings = std::move(also);
   for (const std::optional<Endpoint>& endpoint : subjects) {
-    lua::Outcome outcome = co_await machine_.run(planned.lua_index, subject_, *params, *target_, never, endpoint);
+    lua::Outcome outcome = co_await machine_.run(planned.lua_index, subject_, params, *target_, never, endpoint);
     justify(outcome, *target_);
     message_.checks[slot].observations_dropped += outcome.observations_dropped;
     findings.push_back(std::move(outcome.finding));
   }
   settle(slot, std::move(findings));
+}
+
+awaitable<void> TargetRun::collect_in_lua(std::uint32_t slot, std::vector<Finding> also) {
+  const PlannedRule& planned = plan_.rules[rules_[slot]];
+  const Value::Object params = params_of(planned);
+  lua::Gathered gathered = co_await machine_.collect(planned.lua_index, subject_, params, *target_, never);
+  if (!gathered.error) gathered.error = why_no_pass(gathered.record, *target_);
+  if (gathered.error) also.push_back(blind_finding(*gathered.error, planned.record.severity));
+  collected_[slot] = std::move(gathered.collected);
+  settle(slot, std::move(also));
+}
+
+/// A slot of a run-scope rule holds why something was not seen, if anything, or what closed ports mean.
+void TargetRun::take_collected() {
+  std::vector<Check> checks;
+  for (std::uint32_t slot = 0; slot < rules_.size(); ++slot) {
+    Check& check = message_.checks[slot];
+    if (!plan_.is_of_run(rules_[slot])) {
+      checks.push_back(std::move(check));
+      continue;
+    }
+    CollectedMessage& collected = message_.collected.emplace_back();
+    collected.rule_ordinal = rules_[slot];
+    collected.target.ordinal = member_.ordinal;
+    collected.target.subject = subject_;
+    collected.target.params = params_of(plan_.rules[rules_[slot]]);
+    if (const auto found = collected_.find(slot); found != collected_.end())
+      collected.target.collected = std::move(found->second);
+    for (const Finding& finding : check.results)
+      if (!collected.missing && (finding.status == Status::error || finding.status == Status::not_reviewed))
+        collected.missing = Error(finding.reason, finding.message);
+  }
+  message_.checks = std::move(checks);
+}
+
+Value::Object TargetRun::params_of(const PlannedRule& planned) const {
+  const auto given = settings_.params.find(planned.record.id);
+  return *lua::resolve_params(*planned.rule, given == settings_.params.end() ? Value::Object() : given->second);
 }
 
 void TargetRun::settle(std::uint32_t slot, std::vector<Finding> findings) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "audit/plan.hpp"
@@ -24,8 +25,12 @@ class TargetRun {
   [[nodiscard]] awaitable<void> judge_all(std::optional<Error> homeless);
   [[nodiscard]] awaitable<void> judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints,
                                              std::vector<Finding> also);
+  [[nodiscard]] awaitable<void> collect_in_lua(std::uint32_t slot, std::vector<Finding> also);
   void judge_ports(std::uint32_t slot, const PortView& view);
   void settle(std::uint32_t slot, std::vector<Finding> findings);
+  /// What run-scope rules collected, in place of checks.
+  void take_collected();
+  [[nodiscard]] Value::Object params_of(const PlannedRule& planned) const;
   void describe();
   void tell_evicted();
   /// Whom rules may want to speak with.
@@ -40,10 +45,11 @@ class TargetRun {
   net::Semaphore& live_;
   inventory::Member member_;
   const inventory::Settings& settings_;
-  std::vector<std::uint32_t> rules_;
+  std::vector<std::uint32_t> rules_;   // those of the run too
   std::vector<std::uint32_t> in_lua_;  // slots whose verdict needs Lua
   std::vector<std::vector<Endpoint>> open_;
   std::vector<std::vector<Finding>> also_;
+  std::map<std::uint32_t, lua::Collected> collected_;  // by slot
   std::vector<IpAddress> hosts_;
   std::optional<Error> half_resolved_;  // one of the name's two kinds of address could not be asked for
   bool all_excluded_ = false;           // every address that the name resolves to

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "audit/run_checks.hpp"
 #include "audit/target_run.hpp"
 
 namespace audit::core {
@@ -48,13 +49,13 @@ awaitable<void> Worker::pull() {
     const inventory::Member member = shared_.plan.expansion->at(position);
     if (shared_.plan.expansion->duplicate(member)) continue;
     if (member.excluded != nullptr) {
-      shared_.sink.deliver(unreached(shared_.plan, member));
+      shared_.deliver(unreached(shared_.plan, member));
       continue;
     }
     const net::Wake wake = co_await open_.acquire(never);
     if (wake != net::Wake::signalled) {
       TargetMessage message = unreached(shared_.plan, member);
-      shared_.sink.deliver(std::move(message));
+      shared_.deliver(std::move(message));
       co_return;
     }
     asio::co_spawn(world_.io(), audit_member(member), [this](const std::exception_ptr& failure) {
@@ -67,7 +68,16 @@ awaitable<void> Worker::pull() {
 awaitable<void> Worker::audit_member(inventory::Member member) {
   TargetRun run(shared_.plan, services_, *machine_, live_, member);
   TargetMessage message = co_await run.execute();
-  shared_.sink.deliver(std::move(message));
+  shared_.deliver(std::move(message));
+}
+
+void Worker::start_judging() {
+  asio::co_spawn(world_.io(), judge(), [this](const std::exception_ptr& failure) { ended(failure); });
+}
+
+awaitable<void> Worker::judge() {
+  RunMessage message = co_await judge_run(shared_.plan, services_, *machine_, shared_.gathering);
+  shared_.sink.conclude(std::move(message));
 }
 
 }  // namespace audit::core

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "audit/gathering.hpp"
 #include "audit/plan.hpp"
 #include "audit/sink.hpp"
 #include "lua/machine.hpp"
@@ -37,6 +38,12 @@ struct RunShared {
       : plan(plan_in), rate(rate_in), resolver(resolver_in), identity(identity_in), sink(sink_in),
         cursor(plan_in.expansion->size()) {}
 
+  /// What a shard has done with a member: what it collected stays here, the rest goes to the sink.
+  void deliver(TargetMessage message) {
+    gathering.take(message);
+    sink.deliver(std::move(message));
+  }
+
   const Plan& plan;
   net::Rate& rate;
   const net::ResolverConfig& resolver;
@@ -51,6 +58,7 @@ struct RunShared {
   net::RunStart start;                        // what is recorded of its start
   net::Recording* recording = nullptr;        // what answers in place of the network, or none
   std::vector<lua::Supervision> supervision;  // of each shard, or none
+  Gathering gathering;
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard
@@ -65,6 +73,8 @@ class Worker {
 
   /// Spawns the work on the world's io_context; it ends when the cursor is spent or the world is stopped.
   void start();
+  /// Spawns the judging of the run-scope rules, once every member has been delivered; the outcome goes to the sink.
+  void start_judging();
   /// What went wrong in the engine itself, if anything did; look after the io_context has run dry.
   [[nodiscard]] std::exception_ptr failure() const noexcept { return failure_; }
   [[nodiscard]] const probe::Counters& counters() const noexcept { return services_.counters; }
@@ -72,6 +82,7 @@ class Worker {
  private:
   [[nodiscard]] awaitable<void> pull();
   [[nodiscard]] awaitable<void> audit_member(inventory::Member member);
+  [[nodiscard]] awaitable<void> judge();
   void ended(const std::exception_ptr& failure);
 
   RunShared& shared_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/block.hpp"
+#include "base/controls.hpp"
 #include "base/model.hpp"
 
 namespace audit {
@@ -72,6 +73,7 @@ struct RunRecord {
   Summary summary;
   double require_coverage = 1.0;
   std::vector<RuleRecord> rules;      // the selected ones, by id
+  Controls controls;                  // that they speak to
   std::vector<TargetRecord> targets;  // by ordinal
   std::vector<Check> checks;          // by (target ordinal, rule ordinal)
   std::vector<AddressList> dark;

@@ -50,16 +50,26 @@ void Collector::deliver(core::TargetMessage message) {
     case core::Fate::target: break;
   }
   live_.targets.fetch_add(1, std::memory_order_relaxed);
-  live_.checks.fetch_add(message.checks.size(), std::memory_order_relaxed);
   record_.summary.planned += message.planned;
-  for (Check& check : message.checks) {
+  count(std::move(message.checks));
+  record_.targets.push_back(std::move(message.record));
+}
+
+void Collector::conclude(core::RunMessage message) {
+  const std::lock_guard lock(mutex_);
+  record_.summary.planned += message.planned;
+  count(std::move(message.checks));
+}
+
+void Collector::count(std::vector<Check> checks) {
+  live_.checks.fetch_add(checks.size(), std::memory_order_relaxed);
+  for (Check& check : checks) {
     record_.summary.count(check);
     if (check.status() == Status::fail) live_.failures.fetch_add(1, std::memory_order_relaxed);
     if (check.status() == Status::error || check.status() == Status::not_reviewed)
       live_.unseen.fetch_add(1, std::memory_order_relaxed);
     record_.checks.push_back(std::move(check));
   }
-  record_.targets.push_back(std::move(message.record));
 }
 
 void Collector::describe_plan() {
@@ -70,6 +80,7 @@ void Collector::describe_plan() {
   record_.require_coverage = inventory.require_coverage;
   record_.run.seed = plan_.seed;
   for (const core::PlannedRule& rule : plan_.rules) record_.rules.push_back(rule.record);
+  record_.controls = plan_.rule_set.controls;
   record_.services = inventory.services;
   const auto name_port = [&](std::uint16_t port) {
     if (record_.services.contains(port)) return;

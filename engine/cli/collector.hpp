@@ -29,11 +29,13 @@ class Collector final : public core::Sink {
   /// `service` names TCP ports that the inventory does not.
   explicit Collector(const core::Plan& plan, std::function<std::string(std::uint16_t)> service = system_service);
   void deliver(core::TargetMessage message) override;
+  void conclude(core::RunMessage message) override;
   /// After the run: the record, sorted and summed up.
   [[nodiscard]] RunRecord finish(const core::RunOutcome& outcome);
   [[nodiscard]] const Live& live() const noexcept { return live_; }
 
  private:
+  void count(std::vector<Check> checks);
   void describe_plan();
 
   const core::Plan& plan_;

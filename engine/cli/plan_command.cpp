@@ -26,8 +26,9 @@ Census count(const core::Plan& plan) {
   Census census;
   for (const inventory::Entry& entry : plan.inventory->entries) {
     const std::vector<std::uint32_t> rules = plan.rules_for(*entry.settings);
+    const std::vector<std::uint32_t> asked = plan.asked_of(*entry.settings);
     const bool candidates = entry.kind == inventory::Entry::Kind::block && !entry.settings->assume_up;
-    const std::uint64_t ports = core::ports_to_sweep(plan, rules, *entry.settings, candidates).size();
+    const std::uint64_t ports = core::ports_to_sweep(plan, asked, *entry.settings, candidates).size();
     const std::uint64_t size = entry.kind == inventory::Entry::Kind::name ? 1 : entry.block.size();
     if (entry.kind == inventory::Entry::Kind::block) {
       census.candidates += size;
@@ -64,7 +65,7 @@ void print_entries(const core::Plan& plan) {
       return;
     }
     const bool block = entry.kind == inventory::Entry::Kind::block;
-    const std::vector<std::uint32_t> rules = plan.rules_for(*entry.settings);
+    const std::vector<std::uint32_t> rules = plan.asked_of(*entry.settings);
     fmt::print("  {:<26} {:<28} {}, ports {}\n", visible(entry.text),
                block ? counted(entry.block.size(), "candidate")
                      : std::string(entry.kind == inventory::Entry::Kind::name ? "a name" : "listed"),
@@ -93,6 +94,8 @@ int print_plan(const core::Plan& plan) {
   print_rules(plan);
   print_entries(plan);
   fmt::print("Checks: {} planned for what is listed", census.checks_listed);
+  if (const std::size_t of_run = plan.run_rules().size(); of_run > 0)
+    fmt::print(", and {} of the whole run (target `*`)", of_run);
   if (census.candidates > 0) fmt::print(", up to {} more if every candidate lives", census.checks_candidates);
   fmt::print(
       "\nSweep: {} at one attempt each, and up to {}, to hosts not found alive at once; up to {} attempts where "

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "audit/frameworks.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_line.hpp"
@@ -60,12 +61,22 @@ void print_all(const std::vector<lua::Complaint>& complaints, bool json) {
   std::fflush(stdout);
 }
 
+/// What frameworks/ says of rules that all load: of others a glob may match what is not there.
+void add_frameworks(const std::vector<std::string>& paths, std::vector<lua::Complaint>& complaints) {
+  const lua::LoadedRules rules = lua::load_rules(paths, shipped_folder("scripts"));
+  if (!rules.mistakes.empty()) return;
+  for (const inventory::Mistake& mistake : core::load_frameworks(paths, ids_of(rules.set)).mistakes)
+    complaints.push_back(
+        {mistake.place.file, mistake.place.line, mistake.place.column, "", "framework", false, mistake.message});
+}
+
 int check(const CheckOptions& options) {
   std::vector<std::string> wanted = options.rules;
   wanted.insert(wanted.end(), options.paths.begin(), options.paths.end());
   const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
   if (!paths) return exit_config;
-  const lua::Inspection inspection = lua::inspect_rules(*paths, shipped_folder("scripts"));
+  lua::Inspection inspection = lua::inspect_rules(*paths, shipped_folder("scripts"));
+  add_frameworks(*paths, inspection.complaints);
   print_all(inspection.complaints, options.json);
   const auto warnings = static_cast<std::uint64_t>(std::count_if(
       inspection.complaints.begin(), inspection.complaints.end(), [](const auto& one) { return one.warning; }));

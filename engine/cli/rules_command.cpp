@@ -26,16 +26,27 @@ struct RulesOptions {
 struct Listed {
   RuleRecord record;
   std::shared_ptr<const lua::Rule> rule;
+  std::map<std::string, std::vector<std::string>> controls;  // by framework
 };
 
-std::optional<std::vector<Listed>> all_rules(const std::vector<std::string>& wanted) {
+struct AllRules {
+  std::vector<Listed> all;  // by id
+  Controls controls;
+};
+
+std::optional<AllRules> all_rules(const std::vector<std::string>& wanted) {
   std::optional<lua::RuleSet> set = load_rules_of(wanted);
   if (!set) return std::nullopt;
-  std::vector<Listed> all;
-  for (const auto& rule : set->rules) all.push_back({rule->record, rule});
-  for (RuleRecord& record : core::policy_rules()) all.push_back({std::move(record), nullptr});
-  std::sort(all.begin(), all.end(), [](const Listed& a, const Listed& b) { return a.record.id < b.record.id; });
-  return all;
+  AllRules rules;
+  for (const auto& rule : set->rules) rules.all.push_back({rule->record, rule, set->controls.of(rule->record.id)});
+  for (RuleRecord& record : core::policy_rules()) {
+    std::map<std::string, std::vector<std::string>> controls = set->controls.of(record.id);
+    rules.all.push_back({std::move(record), nullptr, std::move(controls)});
+  }
+  std::sort(rules.all.begin(), rules.all.end(),
+            [](const Listed& a, const Listed& b) { return a.record.id < b.record.id; });
+  rules.controls = std::move(set->controls);
+  return rules;
 }
 
 std::string subject_of(const Listed& listed) {
@@ -60,6 +71,9 @@ std::string text_of(const Value& value) {
 void print_json(const Listed& listed) {
   const RuleRecord& record = listed.record;
   Value::Object object;
+  Value::Object controls;
+  for (const auto& [framework, ids] : listed.controls) controls[framework] = list_of(ids);
+  object["controls"] = std::move(controls);
   object["file"] = record.file;
   object["id"] = record.id;
   object["ports"] = record.ports.format();
@@ -74,7 +88,7 @@ void print_json(const Listed& listed) {
   if (listed.rule) {
     object["absent"] = std::string(name_of(listed.rule->absent));
     object["requires_nothing"] = listed.rule->requires_nothing;
-    object["scope"] = listed.rule->scope == lua::Scope::endpoint ? "endpoint" : "target";
+    object["scope"] = std::string(lua::name_of(listed.rule->scope));
     Value::Object params;
     for (const auto& [name, param] : listed.rule->params) {
       Value::Object one;
@@ -89,8 +103,12 @@ void print_json(const Listed& listed) {
 }
 
 void print_line(const Listed& listed) {
-  fmt::print("{:<28} {:<8} {:<9} {:<24} {}\n", listed.record.id, name_of(listed.record.severity),
-             name_of(listed.record.safety), subject_of(listed), visible(listed.record.title));
+  std::string controls;
+  for (const auto& [framework, ids] : listed.controls)
+    controls += fmt::format("{}{} {}", controls.empty() ? "" : "; ", framework, fmt::join(ids, " "));
+  fmt::print("{:<28} {:<8} {:<9} {:<24} {}{}\n", listed.record.id, name_of(listed.record.severity),
+             name_of(listed.record.safety), subject_of(listed), visible(listed.record.title),
+             controls.empty() ? "" : " [" + controls + "]");
 }
 
 std::string_view meaning_of(Safety safety) {
@@ -103,24 +121,43 @@ std::string_view meaning_of(Safety safety) {
   return {};
 }
 
+std::string_view when_of(lua::Scope scope) {
+  switch (scope) {
+    case lua::Scope::target: return "once for each target";
+    case lua::Scope::endpoint: return "once for each open port";
+    case lua::Scope::run: return "collected of each target; judged once, at the end of the run (target `*`)";
+  }
+  return {};
+}
+
 void print_field(std::string_view name, const std::string& text) {
   if (!text.empty()) fmt::print("  {:<12} {}\n", name, visible(text));
 }
 
-void print_whole(const Listed& listed) {
+/// "NIST-800-53/CM-7: Least Functionality"
+std::string title_of(const Controls& controls, const std::string& framework, const std::string& id) {
+  for (const Framework& one : controls.frameworks)
+    for (const Framework::Control& control : one.controls)
+      if (one.id == framework && control.id == id) return fmt::format("{}/{}: {}", framework, id, control.title);
+  return framework + "/" + id;
+}
+
+void print_whole(const Listed& listed, const Controls& controls) {
   const RuleRecord& record = listed.record;
   fmt::print("{}: {}\n", record.id, visible(record.title));
   print_field("severity", std::string(name_of(record.severity)));
   print_field("safety", fmt::format("{}: {}", name_of(record.safety), meaning_of(record.safety)));
-  const bool each = listed.rule && listed.rule->scope == lua::Scope::endpoint;
-  print_field("asks", subject_of(listed) + (each ? ", once for each open port" : ", once for each target"));
-  if (listed.rule && !listed.rule->requires_nothing)
+  const lua::Scope scope = listed.rule ? listed.rule->scope : lua::Scope::target;
+  print_field("asks", fmt::format("{}, {}", subject_of(listed), when_of(scope)));
+  if (listed.rule && !listed.rule->requires_nothing && scope != lua::Scope::run)
     print_field("absent", fmt::format("{}, where every port is closed, or filtered on a target that lives",
                                       name_of(listed.rule->absent)));
   print_field("tags", fmt::format("{}", fmt::join(record.tags, ", ")));
   print_field("rationale", record.rationale);
   print_field("remediation", record.remediation);
   for (const std::string& reference : record.references) print_field("reference", reference);
+  for (const auto& [framework, ids] : listed.controls)
+    for (const std::string& id : ids) print_field("control", title_of(controls, framework, id));
   if (listed.rule)
     for (const auto& [name, param] : listed.rule->params)
       print_field("parameter",
@@ -130,8 +167,8 @@ void print_whole(const Listed& listed) {
 }
 
 int list(const RulesOptions& options) {
-  const std::optional<std::vector<Listed>> all = all_rules(options.rules);
-  if (!all) return exit_config;
+  const std::optional<AllRules> rules = all_rules(options.rules);
+  if (!rules) return exit_config;
   std::optional<core::Selection> selection;
   if (!options.select.empty()) {
     Result<core::Selection> parsed = core::Selection::parse(options.select);
@@ -140,30 +177,30 @@ int list(const RulesOptions& options) {
       return exit_usage;
     }
     std::vector<RuleRecord> records;
-    for (const Listed& one : *all) records.push_back(one.record);
-    const std::vector<std::string> unmatched = parsed->unmatched(records);
+    for (const Listed& one : rules->all) records.push_back(one.record);
+    const std::vector<std::string> unmatched = parsed->unmatched(records, rules->controls);
     for (const std::string& word : unmatched)
       std::cerr << "audit rules list: --select: `" << visible(word) << "` matches no rule\n";
     if (!unmatched.empty()) return exit_usage;
     selection = std::move(*parsed);
   }
   std::size_t shown = 0;
-  for (const Listed& one : *all) {
-    if (selection && !selection->matches(one.record)) continue;
+  for (const Listed& one : rules->all) {
+    if (selection && !selection->matches(one.record, rules->controls)) continue;
     ++shown;
     options.json ? print_json(one) : print_line(one);
   }
   std::cout << std::flush;
   std::fflush(stdout);
-  std::cerr << counted(shown, "rule") << (selection ? fmt::format(" of {}", all->size()) : "") << '\n';
+  std::cerr << counted(shown, "rule") << (selection ? fmt::format(" of {}", rules->all.size()) : "") << '\n';
   return exit_complete;
 }
 
 int show(const RulesOptions& options) {
-  const std::optional<std::vector<Listed>> all = all_rules(options.rules);
-  if (!all) return exit_config;
+  const std::optional<AllRules> rules = all_rules(options.rules);
+  if (!rules) return exit_config;
   std::vector<std::string_view> ids;
-  for (const Listed& one : *all) ids.push_back(one.record.id);
+  for (const Listed& one : rules->all) ids.push_back(one.record.id);
   for (const std::string& wanted : options.ids) {
     if (std::any_of(ids.begin(), ids.end(), [&](std::string_view id) { return glob_match(wanted, id); })) continue;
     const std::string_view close = nearest(wanted, ids);
@@ -174,7 +211,7 @@ int show(const RulesOptions& options) {
     return exit_usage;
   }
   bool first = true;
-  for (const Listed& one : *all) {
+  for (const Listed& one : rules->all) {
     if (std::none_of(options.ids.begin(), options.ids.end(),
                      [&](const std::string& wanted) { return glob_match(wanted, one.record.id); }))
       continue;
@@ -182,7 +219,7 @@ int show(const RulesOptions& options) {
       print_json(one);
     } else {
       if (!std::exchange(first, false)) fmt::print("\n");
-      print_whole(one);
+      print_whole(one, rules->controls);
     }
   }
   return exit_complete;
@@ -207,7 +244,7 @@ void add_rules(CLI::App& program, int& code) {
   add_common(*list_command, *listing);
   list_command
       ->add_option("--select", listing->select,
-                   "Which rules: ids, globs, families, tags, severity>=high, with and, or, not")
+                   "Which rules: ids, globs, families, tags, severity>=high, control:NAME/ID, with and, or, not")
       ->type_name("EXPR");
   list_command->callback([listing, &code] { code = list(*listing); });
   const auto showing = std::make_shared<RulesOptions>();

@@ -4,6 +4,8 @@
 
 #include <iostream>
 
+#include "audit/expectations.hpp"
+#include "audit/frameworks.hpp"
 #include "base/text.hpp"
 #include "cli/credentials.hpp"
 #include "cli/paths.hpp"
@@ -46,12 +48,23 @@ std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::str
   return std::nullopt;
 }
 
+std::vector<std::string> ids_of(const lua::RuleSet& rules) {
+  std::vector<std::string> ids;
+  for (const auto& rule : rules.rules) ids.push_back(rule->record.id);
+  for (const RuleRecord& rule : core::policy_rules()) ids.push_back(rule.id);
+  return ids;
+}
+
 std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted) {
   const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
   if (!paths) return std::nullopt;
   lua::LoadedRules rules = lua::load_rules(*paths, shipped_folder("scripts"));
   for (const lua::RuleMistake& mistake : rules.mistakes) std::cerr << "audit: " << mistake.text << '\n';
   if (!rules.mistakes.empty()) return std::nullopt;
+  core::LoadedControls frameworks = core::load_frameworks(*paths, ids_of(rules.set));
+  for (const inventory::Mistake& mistake : frameworks.mistakes) std::cerr << "audit: " << mistake.text() << '\n';
+  if (!frameworks.mistakes.empty()) return std::nullopt;
+  rules.set.controls = std::move(frameworks.controls);
   return std::move(rules.set);
 }
 

@@ -24,7 +24,10 @@ struct Sources {
 
 /// The folders and files that --rules names, else that of the shipped rules; prints where those are not found, and returns none.
 [[nodiscard]] std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::string>& wanted);
-/// Loads the rules that --rules names, else the shipped ones; on mistakes prints them on standard error and returns none.
+/// The ids of rules, the built-in ones among them.
+[[nodiscard]] std::vector<std::string> ids_of(const lua::RuleSet& rules);
+/// Loads the rules that --rules names, else the shipped ones, and the frameworks beside them; on mistakes prints them on
+/// standard error and returns none.
 [[nodiscard]] std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted);
 /// Loads the inventory; on mistakes prints them on standard error and returns null.
 [[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources);

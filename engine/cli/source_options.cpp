@@ -16,7 +16,7 @@ void add_source_options(CLI::App& command, Sources& sources) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       .add_option("--select", sources.select,
-                  "Which rules: ids, globs, families, tags, severity>=high, with and, or, not")
+                  "Which rules: ids, globs, families, tags, severity>=high, control:NAME/ID, with and, or, not")
       ->type_name("EXPR");
   command.add_option("--seed", sources.seed, "Fixes the order in which addresses are asked; the report names it")
       ->type_name("N");

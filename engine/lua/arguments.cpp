@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lua/check.hpp"
+#include "lua/kept_table.hpp"
 #include "lua/sandbox.hpp"
 
 namespace audit::lua {
@@ -28,6 +29,11 @@ std::string_view text_argument(lua_State* L, const char* function, int index, co
 }
 
 lua_Integer own_length(lua_State* L) {
+  if (push_shown(L, 1)) {
+    const auto length = static_cast<lua_Integer>(lua_rawlen(L, -1));
+    lua_pop(L, 1);
+    return length;
+  }
   if (luaL_getmetafield(L, 1, "__len") != LUA_TNIL) luaL_argerror(L, 1, "a table without `__len` is expected");
   return lua_type(L, 1) == LUA_TTABLE ? static_cast<lua_Integer>(lua_rawlen(L, 1)) : 0;
 }

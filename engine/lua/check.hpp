@@ -35,6 +35,8 @@ struct Verdict {
 };
 
 struct Check;
+struct Collected;
+struct Collection;
 class Machine;
 
 /// Something a rule waits for. Made by a binding before it yields, run by the driver, read by the continuation.
@@ -79,6 +81,8 @@ struct Check {
   std::uint64_t draws = 0;                            // of random bytes
   std::uint32_t asked = 0;                            // questions to the network, answered or not
   std::optional<Endpoint> endpoint;
+  Collected* collected = nullptr;          // where what `collect` returns goes; null where `check` runs
+  const Collection* collection = nullptr;  // what a run-scope `check` judges
 };
 
 /// The check that a coroutine belongs to; null in a state that only reads metadata.

@@ -56,6 +56,7 @@ FoundRule find_rule(const Function& tree) {
       const std::string& name = key != nullptr ? key->bytes : field.name;
       if (name == "id" && text != nullptr) found.id = text->bytes;
       if (name == "check") found.check = function_at(*field.value);
+      if (name == "collect") found.collect = function_at(*field.value);
       found.fields.try_emplace(name, field.at);
     }
     break;
@@ -69,6 +70,7 @@ FoundRule find_rule(std::string_view text) {
   if (tree == nullptr || std::holds_alternative<SyntaxError>(resolve(**tree))) return {};
   FoundRule found = find_rule(**tree);
   found.check = nullptr;  // gone with the tree
+  found.collect = nullptr;
   return found;
 }
 

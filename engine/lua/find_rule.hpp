@@ -14,12 +14,13 @@ struct FoundRule {
   std::optional<syntax::Position> at;  // none: there is no such table to be seen
   std::string id;
   const syntax::Function* check = nullptr;
+  const syntax::Function* collect = nullptr;
   std::map<std::string, syntax::Position, std::less<>> fields;
 };
 
 /// `tree` was resolved.
 [[nodiscard]] FoundRule find_rule(const syntax::Function& tree);
-/// Of a text; without its check.
+/// Of a text; without its functions.
 [[nodiscard]] FoundRule find_rule(std::string_view text);
 
 }  // namespace audit::lua

@@ -36,10 +36,14 @@ class NameInspection {
     for (const Local& local : in_.scopes->locals) declared_.insert(local.name);
     known_ = declared_;
     for (const auto& [name, ignored] : words_.globals) known_.insert(name);
-    if (in_.check == nullptr) return;
-    const auto& parameters = in_.check->parameters;
-    if (!parameters.empty()) target_ = parameters[0].local;
-    if (parameters.size() > 1) endpoint_ = parameters[1].local;
+    const bool of_run = in_.rule != nullptr && in_.rule->scope == Scope::run;
+    if (in_.check != nullptr) {
+      const auto& parameters = in_.check->parameters;
+      if (!parameters.empty()) (of_run ? run_ : target_) = parameters[0].local;
+      if (parameters.size() > 1) endpoint_ = parameters[1].local;
+    }
+    if (of_run && in_.collect != nullptr && !in_.collect->parameters.empty())
+      target_ = in_.collect->parameters[0].local;
   }
 
   void look() {
@@ -118,6 +122,8 @@ class NameInspection {
     if (use.steps.empty() || use.local->writes != 0) return;
     if (use.local == target_) {
       target(use);
+    } else if (use.local == run_) {
+      thing(use, "run", words_.run);
     } else if (use.local == endpoint_) {
       endpoint(use);
     } else {
@@ -190,6 +196,7 @@ class NameInspection {
   Names known_;     // and the sandbox's globals
   std::size_t guesses_ = 0;
   const Local* target_ = nullptr;
+  const Local* run_ = nullptr;
   const Local* endpoint_ = nullptr;
 };
 

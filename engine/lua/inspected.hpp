@@ -24,7 +24,8 @@ struct Inspected {
   const Rule* rule = nullptr;  // null: a library, or a rule that does not load
   const syntax::Function* tree = nullptr;
   const syntax::Scopes* scopes = nullptr;
-  const syntax::Function* check = nullptr;  // where it is written so that it can be found
+  const syntax::Function* check = nullptr;    // where it is written so that it can be found
+  const syntax::Function* collect = nullptr;  // likewise
   bool library = false;
   std::vector<std::string> required;  // by a name that is written out
   const Vocabulary* vocabulary = nullptr;

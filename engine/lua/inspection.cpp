@@ -97,6 +97,7 @@ class RuleInspection {
     if (!library) {
       const FoundRule found = find_rule(*parsed.tree);
       one.check = found.check;
+      one.collect = found.collect;
       one.rule_id = rule != nullptr ? rule->record.id : found.id;
     }
     ids_[path] = one.rule_id;

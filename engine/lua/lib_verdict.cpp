@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "lua/check.hpp"
+#include "lua/collection.hpp"
+#include "lua/evidence.hpp"
+#include "lua/kept_table.hpp"
 #include "lua/lib_stream.hpp"
 #include "lua/sandbox.hpp"
 #include "lua/value.hpp"
@@ -19,22 +21,19 @@ constexpr std::size_t most_note_bytes = 16'384;
 constexpr std::size_t most_evidence = 64;
 constexpr std::size_t longest_label = 100;
 
-/// The observation that a probe's table or a stream stands for; null where the value is none.
-std::shared_ptr<Observation> observation_of(lua_State* L, int index, Check& check) {
-  if (const probe::Conversation* talk = stream_at(L, index)) return talk->observation();
-  if (lua_type(L, index) != LUA_TTABLE) return nullptr;
+/// What was collected is named by its target, for evidence of one check may be of several.
+void name_target(lua_State* L, int index, const Check& check, std::string& label) {
   lua_rawgetp(L, index, observation_key());
-  const bool marked = lua_isinteger(L, -1) != 0;
-  const auto number = static_cast<std::size_t>(lua_tointeger(L, -1));
+  const std::string target = target_of_answer(check, static_cast<std::size_t>(lua_tointeger(L, -1)));
   lua_pop(L, 1);
-  if (!marked || number >= check.answers.size()) return nullptr;
-  return check.answers[number];
+  if (!target.empty()) label = label.empty() ? target : fmt::format("{} ({})", label, target);
 }
 
 bool read_item(lua_State* L, int index, std::string label, Check& check, std::vector<Evidence>& evidence) {
   Evidence item;
   item.label = std::move(label);
   item.observation = observation_of(L, index, check);
+  if (item.observation && check.collection != nullptr) name_target(L, index, check, item.label);
   if (!item.observation && !to_value(L, index, item.note, most_note_bytes, check.problem)) {
     check.problem =
         fmt::format("evidence{} {}", item.label.empty() ? "" : " `" + visible(item.label) + "`", check.problem);
@@ -105,6 +104,11 @@ bool read_table(lua_State* L, int index, Check& check, std::vector<Evidence>& ev
 bool read_evidence(lua_State* L, int index, Check& check, std::vector<Evidence>& evidence) {
   if (lua_isnoneornil(L, index)) return true;
   const bool many = lua_type(L, index) == LUA_TTABLE && !observation_of(L, index, check);
+  if (many && push_shown(L, index)) {
+    const bool read = read_table(L, lua_gettop(L), check, evidence);
+    lua_pop(L, 1);
+    return read;
+  }
   return many ? read_table(L, index, check, evidence) : read_item(L, index, "", check, evidence);
 }
 
@@ -162,6 +166,8 @@ bool record(lua_State* L, Check& check, Status status, int message, int evidence
 Check& running_check(lua_State* L, const char* word) {
   Check* check = check_of(L);
   if (check == nullptr) luaL_error(L, "%s() may only be called within `check`", word);
+  if (check->collected != nullptr)
+    luaL_error(L, "%s() gives a verdict, which is for `check`: `collect` returns what it found, or nothing", word);
   return *check;
 }
 
@@ -203,6 +209,17 @@ constexpr luaL_Reg functions[] = {
     {"pass", give_pass}, {"fail", give_fail}, {"not_applicable", give_not_applicable}, {"info", give_info}};
 
 }  // namespace
+
+std::shared_ptr<Observation> observation_of(lua_State* L, int index, const Check& check) {
+  if (const probe::Conversation* talk = stream_at(L, index)) return talk->observation();
+  if (lua_type(L, index) != LUA_TTABLE) return nullptr;
+  lua_rawgetp(L, index, observation_key());
+  const bool marked = lua_isinteger(L, -1) != 0;
+  const auto number = static_cast<std::size_t>(lua_tointeger(L, -1));
+  lua_pop(L, 1);
+  if (!marked || number >= check.answers.size()) return nullptr;
+  return check.answers[number];
+}
 
 void register_verdicts(lua_State* L, int environment) {
   for (const luaL_Reg& function : functions) {

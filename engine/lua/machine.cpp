@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "lua/collection.hpp"
 #include "lua/lib_target.hpp"
 #include "lua/modules.hpp"
 #include "lua/sandbox.hpp"
@@ -19,7 +20,7 @@ constexpr const char* body_key = "audit.body";      // what a coroutine runs
 constexpr const char* environment_key = "audit.environment";
 
 constexpr std::string_view body_source =
-    "local chunk, env, target, endpoint = ... return chunk(env).check(target, endpoint)";
+    "local chunk, env, name, subject, endpoint = ... return chunk(env)[name](subject, endpoint)";
 
 /// rule { … } within a check: the metadata was validated at loading.
 int take_rule(lua_State* L) {
@@ -101,7 +102,8 @@ int prepare(lua_State* L) {
   lua_newtable(thread);
   lua_getfield(thread, LUA_REGISTRYINDEX, environment_key);
   lua_setmetatable(thread, -2);
-  push_target(thread);
+  lua_pushstring(thread, start.check->collected != nullptr ? "collect" : "check");
+  start.check->collection != nullptr ? push_run(thread) : push_target(thread);
   push_endpoint(thread);
   return 0;
 }
@@ -221,12 +223,8 @@ void Machine::fail(Check& check, lua_State* thread) {
   lua_pop(state_, told ? 2 : 1);
 }
 
-awaitable<Outcome> Machine::run(std::size_t rule, const Subject& subject, const Value::Object& params,
-                                probe::Target& target, Instant deadline, std::optional<Endpoint> endpoint) {
-  probe::Context context(target, std::min(deadline, target.services().world.now() + budget_.time));
-  Check check(*this, context, *rules_.rules[rule], subject, params, budget_);
+awaitable<void> Machine::execute(std::size_t rule, Check& check, probe::Context& context) {
   check.tag = Tag::create();
-  check.endpoint = endpoint;
   {
     Start start{rule, &check};
     memory_.charge(check.tag, nullptr, 0);
@@ -237,21 +235,56 @@ awaitable<Outcome> Machine::run(std::size_t rule, const Subject& subject, const 
     Thread thread{*this, check, start.thread, start.reference};
     if (prepared) {
       lua_sethook(thread.thread, look, LUA_MASKCOUNT, steps_between_looks);
-      constexpr int arguments = 4;
+      constexpr int arguments = 5;
       const bool done = co_await drive(check, context, thread.thread, arguments);
       if (!done) fail(check, thread.thread);
     } else {
       lua_pop(state_, 1);
       check.ended = Error(Reason::local_fault, "out of memory: the check could not be started");
     }
-    if (!check.ended && lua_status(thread.thread) == LUA_OK) settle_verdicts(check);
+    if (!check.ended && lua_status(thread.thread) == LUA_OK)
+      check.collected != nullptr ? take_collected(thread.thread, check) : settle_verdicts(check);
   }
   check.conversations.clear();
   check.tag->end();
+}
+
+awaitable<Outcome> Machine::run(std::size_t rule, const Subject& subject, const Value::Object& params,
+                                probe::Target& target, Instant deadline, std::optional<Endpoint> endpoint) {
+  probe::Context context(target, std::min(deadline, target.services().world.now() + budget_.time));
+  Check check(*this, context, *rules_.rules[rule], subject, params, budget_);
+  check.endpoint = endpoint;
+  co_await execute(rule, check, context);
   Outcome outcome;
   outcome.finding = conclude_finding(check);
   outcome.record.assign(context.record().begin(), context.record().end());
   outcome.observations_dropped = context.dropped();
+  co_return outcome;
+}
+
+awaitable<Gathered> Machine::collect(std::size_t rule, const Subject& subject, const Value::Object& params,
+                                     probe::Target& target, Instant deadline) {
+  probe::Context context(target, std::min(deadline, target.services().world.now() + budget_.time));
+  Check check(*this, context, *rules_.rules[rule], subject, params, budget_);
+  Gathered gathered;
+  check.collected = &gathered.collected;
+  co_await execute(rule, check, context);
+  gathered.error = check.ended;
+  gathered.record.assign(context.record().begin(), context.record().end());
+  co_return gathered;
+}
+
+awaitable<Outcome> Machine::judge(std::size_t rule, const Collection& collection, probe::Target& nowhere) {
+  probe::Context context(nowhere, nowhere.services().world.now() + budget_.time);
+  Subject everything;
+  everything.id = "*";
+  const Value::Object none;
+  Check check(*this, context, *rules_.rules[rule], everything, none, budget_);
+  check.collection = &collection;
+  adopt_collection(check);
+  co_await execute(rule, check, context);
+  Outcome outcome;
+  outcome.finding = conclude_finding(check);
   co_return outcome;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lua/check.hpp"
+#include "lua/collected.hpp"
 #include "lua/on_cpu.hpp"
 
 namespace audit::lua {
@@ -13,6 +14,13 @@ struct Outcome {
   Finding finding;
   std::vector<ObservationPtr> record;
   std::uint32_t observations_dropped = 0;
+};
+
+/// What a rule collected of a target, or why it did not, and all that was asked on the way.
+struct Gathered {
+  std::optional<Error> error;
+  Collected collected;
+  std::vector<ObservationPtr> record;
 };
 
 /// A shard's Lua: one state, the rules compiled once, a coroutine a check. Lives on its shard's thread.
@@ -28,6 +36,12 @@ class Machine {
   [[nodiscard]] awaitable<Outcome> run(std::size_t rule, const Subject& subject, const Value::Object& params,
                                        probe::Target& target, Instant deadline, std::optional<Endpoint> endpoint);
 
+  /// Runs the `collect` of a run-scope rule on one target.
+  [[nodiscard]] awaitable<Gathered> collect(std::size_t rule, const Subject& subject, const Value::Object& params,
+                                            probe::Target& target, Instant deadline);
+  /// Runs a run-scope rule's `check` over what was collected. `nowhere`: a target without hosts.
+  [[nodiscard]] awaitable<Outcome> judge(std::size_t rule, const Collection& collection, probe::Target& nowhere);
+
   /// Runs one of a check's coroutines to its end, or the check's. False where it failed: the error is on its stack.
   [[nodiscard]] awaitable<bool> drive(Check& check, probe::Context& context, lua_State* thread, int arguments);
   /// Closes what a coroutine that will not go on has open. Where it is cut short, so is the Lua that this still runs.
@@ -41,6 +55,8 @@ class Machine {
   struct Thread;
   class Turn;
   void compile();
+  /// Runs the function of the rule that the check is about, in a coroutine of its own.
+  [[nodiscard]] awaitable<void> execute(std::size_t rule, Check& check, probe::Context& context);
   [[nodiscard]] int resume(const Check& check, lua_State* thread, int given, int& results);
   /// Ends the check with the error on top of its coroutine's stack.
   void fail(Check& check, lua_State* thread);

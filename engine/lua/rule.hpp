@@ -7,12 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/controls.hpp"
 #include "base/model.hpp"
 #include "base/result.hpp"
 
 namespace audit::lua {
 
-enum class Scope : std::uint8_t { target, endpoint };
+/// What a rule's `check` runs once for.
+enum class Scope : std::uint8_t { target, endpoint, run };
+
+[[nodiscard]] std::string_view name_of(Scope scope) noexcept;
 
 /// A parameter that a rule declares.
 struct Param {
@@ -48,6 +52,7 @@ struct RuleMistake {
 struct RuleSet {
   std::vector<std::shared_ptr<const Rule>> rules;  // by id
   std::map<std::string, std::string> modules;      // name to source text, from scripts/
+  Controls controls;                               // that the rules speak to, where whoever loads them wants to know
 };
 
 /// A file that was read, whether it is a rule or not.

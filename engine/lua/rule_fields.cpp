@@ -11,9 +11,9 @@ namespace audit::lua {
 namespace {
 
 const std::vector<std::string_view>& known_fields() {
-  static const std::vector<std::string_view> fields{"id",        "title",       "severity",   "safety", "tags",
-                                                    "rationale", "remediation", "references", "ports",  "absent",
-                                                    "requires",  "scope",       "params",     "check"};
+  static const std::vector<std::string_view> fields{"id",        "title",       "severity",   "safety",  "tags",
+                                                    "rationale", "remediation", "references", "ports",   "absent",
+                                                    "requires",  "scope",       "params",     "collect", "check"};
   return fields;
 }
 
@@ -38,8 +38,11 @@ class Fields {
     record.references = texts("references");
     read_subject();
     read_scope();
+    read_collect();
     read_params();
-    if (type("check") != LUA_TFUNCTION) complain("check", "must be a function: check = function(target) … end");
+    if (type("check") != LUA_TFUNCTION)
+      complain("check", rule_.scope == Scope::run ? "must be a function: check = function(run) … end"
+                                                  : "must be a function: check = function(target) … end");
     return std::move(mistakes_);
   }
 
@@ -190,8 +193,25 @@ class Fields {
       rule_.scope = Scope::endpoint;
       if (rule_.requires_nothing)
         complain("scope", "\"endpoint\" runs once for each open port, so the rule needs `ports`");
+    } else if (scope == "run") {
+      rule_.scope = Scope::run;
+      if (type("absent") != LUA_TNIL)
+        complain("absent",
+                 "is for rules that judge targets; with scope = \"run\" a target whose ports are closed has nothing to "
+                 "collect");
     } else if (scope != "target") {
-      complain("scope", "must be \"target\" or \"endpoint\" in this version");
+      complain("scope", "must be \"target\", \"endpoint\" or \"run\"");
+    }
+  }
+
+  void read_collect() {
+    const int collect = type("collect");
+    if (rule_.scope == Scope::run) {
+      if (collect != LUA_TFUNCTION)
+        complain("collect",
+                 "must be a function, which scope = \"run\" asks of every target: collect = function(target) … end");
+    } else if (collect != LUA_TNIL) {
+      complain("collect", "is for rules with scope = \"run\"; the others ask within `check`");
     }
   }
 
@@ -253,6 +273,15 @@ bool has_type(const Value& value, std::string_view type) {
 }
 
 }  // namespace
+
+std::string_view name_of(Scope scope) noexcept {
+  switch (scope) {
+    case Scope::target: return "target";
+    case Scope::endpoint: return "endpoint";
+    case Scope::run: return "run";
+  }
+  return {};
+}
 
 bool is_rule_id(std::string_view id) {
   const bool plain = std::all_of(id.begin(), id.end(), [](char c) {

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "lua/check.hpp"
+#include "lua/kept_table.hpp"
 #include "lua/sandbox.hpp"
 
 // Functions that stand in for Lua's own: order that never depends on addresses, no addresses shown, no finalizers, and
@@ -13,7 +14,7 @@ namespace {
 
 /// A key of a table, so that keys can be sorted without Lua; strings stay alive in the table that is walked.
 struct Key {
-  int rank;  // numbers, then strings, then booleans, then the rest as they come
+  int rank;  // numbers, then strings, then booleans, then what has no order
   double number;
   bool real;          // a float; comes after the integer that is the same double
   lua_Integer whole;  // tells integers apart that are the same double
@@ -30,8 +31,10 @@ struct Key {
   }
 };
 
+constexpr int unordered = 3;
+
 Key describe_key(lua_State* L, int index, std::uint32_t position) noexcept {
-  Key key{3, 0, false, 0, {}, position};
+  Key key{unordered, 0, false, 0, {}, position};
   switch (lua_type(L, index)) {
     case LUA_TNUMBER:
       key.rank = 0;
@@ -77,6 +80,11 @@ void push_sorted_keys(lua_State* L, int table) {
     lua_pop(L, 1);
   }
   std::sort(keys, keys + count);
+  if (count > 1 && keys[count - 2].rank == unordered)
+    luaL_error(
+        L,
+        "the table has several keys that are tables or functions, which have no order: a run and its replay would "
+        "differ; keep them in a list, or name them");
   lua_createtable(L, static_cast<int>(count), 0);
   for (std::uint32_t i = 0; i < count; ++i) {
     lua_rawgeti(L, list, keys[i].position + 1);
@@ -179,6 +187,7 @@ int safe_pairs(lua_State* L) {
 int safe_next(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
+  if (push_shown(L, 1)) lua_replace(L, 1);
   push_sorted_keys(L, 1);
   lua_Integer at = 1;
   if (!lua_isnil(L, 2)) {

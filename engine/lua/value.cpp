@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "lua/check.hpp"
+#include "lua/kept_table.hpp"
 
 namespace audit::lua {
 namespace {
@@ -59,6 +60,11 @@ struct Copier {
   bool table(int index, Value& value, int depth) {
     if (depth >= deepest) return refuse("is nested too deeply (or holds itself)");
     if (lua_checkstack(L, 4) == 0) return refuse("is nested too deeply");
+    if (push_shown(L, index)) {
+      const bool copied = table(-1, value, depth);
+      lua_pop(L, 1);
+      return copied;
+    }
     if (!spend(16)) return false;
     index = lua_absindex(L, index);
     const std::size_t length = lua_rawlen(L, index);

@@ -1,6 +1,7 @@
 #include "lua/vocabulary.hpp"
 
 #include "base/text.hpp"
+#include "lua/collection.hpp"
 #include "lua/lib_probe.hpp"
 #include "lua/lib_stream.hpp"
 #include "lua/lib_target.hpp"
@@ -57,6 +58,8 @@ Vocabulary Vocabulary::read() {
   vocabulary.target = {names_of(target_field_names()), keys_of(L)};
   vocabulary.endpoint.fields = names_of(endpoint_field_names());
   vocabulary.stream = {names_of(stream_field_names()), names_of(stream_method_names())};
+  vocabulary.run = {names_of(run_field_names()), names_of(run_method_names())};
+  vocabulary.collected = names_of(collected_field_names());
   vocabulary.verdicts = names_of(verdict_names());
   return vocabulary;
 }

@@ -31,6 +31,8 @@ struct Vocabulary {
   Thing target;
   Thing endpoint;
   Thing stream;
+  Thing run;
+  Names collected;  // the fields of what run:each() gives
 
   [[nodiscard]] static Vocabulary read();
 };

@@ -38,15 +38,22 @@ void write_lists(const std::vector<AddressList>& lists, Markup source, Page& pag
   if (lists.size() > most_entries) write_left_out(lists.size() - most_entries, "entries", page);
 }
 
-void write_tally(const Tally& tally, Page& page) {
+/// "NIST-800-53: CM-7, SC-8"
+void write_controls(const Controls& controls, const std::string& rule, Page& page) {
+  for (const auto& [framework, ids] : controls.of(rule))
+    page << "<br/>speaks to " << text(framework, 80) << ": " << ready(examples({ids.begin(), ids.end()}, most_words));
+}
+
+void write_tally(const Tally& tally, const Controls& controls, Page& page) {
   page << "<tr><th scope=\"row\"><code>" << text(tally.id, 200) << "</code>";
   if (tally.rule != nullptr) {
     const RuleRecord& rule = *tally.rule;
     page << "<br/>" << ready(prose(rule.title, 300)) << "<br/><span class=\"facts\">" << text(rule.file, 200)
          << ", asks " << text(name_of(rule.safety)) << ", ports " << text(rule.ports.format(), 200)
          << "<br/>sha256 <code class=\"hash\">"
-         << text(rule.sha256.empty() ? std::string_view("none") : std::string_view(rule.sha256), 80)
-         << "</code></span></th><td>";
+         << text(rule.sha256.empty() ? std::string_view("none") : std::string_view(rule.sha256), 80) << "</code>";
+    write_controls(controls, rule.id, page);
+    page << "</span></th><td>";
     write_severity(rule.severity, page);
     page << "</td>";
   } else {
@@ -81,7 +88,7 @@ void write_rules(const RunRecord& record, Page& page) {
           "class=\"n\">Error</th>"
        << "<th scope=\"col\" class=\"n\">Not reviewed</th><th scope=\"col\" class=\"n\">Not applicable</th>"
        << "<th scope=\"col\" class=\"n\">Informational</th></tr></thead>\n<tbody>\n";
-  for (const Tally& tally : tallies(record)) write_tally(tally, page);
+  for (const Tally& tally : tallies(record)) write_tally(tally, record.controls, page);
   page << "</tbody></table></div>\n</section>\n";
 }
 

@@ -57,7 +57,7 @@ void put_summary(JsonWriter& json, const RunRecord& record) {
   json.EndObject();
 }
 
-void put_rule(JsonWriter& json, const RuleRecord& rule) {
+void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls) {
   json.StartObject();
   put(json, "id", rule.id);
   put(json, "title", rule.title);
@@ -67,6 +67,10 @@ void put_rule(JsonWriter& json, const RuleRecord& rule) {
   put(json, "rationale", rule.rationale);
   put(json, "remediation", rule.remediation);
   put(json, "references", rule.references);
+  put_name(json, "controls");
+  json.StartObject();
+  for (const auto& [framework, ids] : controls.of(rule.id)) put(json, framework, ids);
+  json.EndObject();
   put(json, "ports", rule.ports.format());
   put(json, "file", rule.file);
   put(json, "sha256", rule.sha256);

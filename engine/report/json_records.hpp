@@ -9,7 +9,7 @@ namespace audit::report {
 
 void put_run(JsonWriter& json, const RunRecord& record);
 void put_summary(JsonWriter& json, const RunRecord& record);
-void put_rule(JsonWriter& json, const RuleRecord& rule);
+void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls);
 void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& record);
 void put_check(JsonWriter& json, const Check& check);
 void put_addresses(JsonWriter& json, const AddressList& list);

@@ -13,11 +13,12 @@
 ---@field id string  words of a-z 0-9 - joined by dots, the family first; unique
 ---@field title string  what holds where the rule passes
 ---@field severity severity
----@field check fun(target: target, endpoint?: endpoint)  gives exactly one verdict
+---@field check fun(target: target|run, endpoint?: endpoint)  gives exactly one verdict; of `run` where the scope is "run"
+---@field collect? fun(target: target): any  where the scope is "run": what is compared, or nil where there is nothing
 ---@field ports? (integer|string)[]  1 to 65535, "8000-8100", "tcp/22"; swept before any Lua runs
 ---@field absent? "pass"|"not_applicable"  where every port is closed, or filtered on a host that lives; default "not_applicable"
 ---@field requires? "nothing"  in place of `ports`: `check` always runs
----@field scope? "target"|"endpoint"  default "target"; "endpoint": once for each open port
+---@field scope? "target"|"endpoint"|"run"  default "target"; "endpoint": once for each open port; "run": once, at its end
 ---@field safety? "connect"|"normal"|"intrusive"  default "normal"
 ---@field params? table<string, param>  set in the inventory, read as `target.params`
 ---@field tags? string[]

@@ -85,6 +85,46 @@ void check_message(const Plan& plan, const TargetMessage& message, Summary& summ
   }
 }
 
+std::int64_t told(const Check& check, std::string_view what) {
+  const Value& account = check.results.front().evidence.back().note;
+  REQUIRE(account.find(what) != nullptr);
+  return *account.find(what)->get_if<std::int64_t>();
+}
+
+/// How many targets a run-scope rule was asked of, as their messages tell.
+std::int64_t asked(const Plan& plan, const std::vector<TargetMessage>& messages, std::uint32_t rule) {
+  return std::count_if(messages.begin(), messages.end(), [&](const TargetMessage& message) {
+    const std::vector<std::uint32_t> rules = plan.asked_of(*message.member.entry->settings);
+    return message.fate == Fate::target && std::find(rules.begin(), rules.end(), rule) != rules.end();
+  });
+}
+
+/// Every rule of the run has one check, which accounts for each target, and no pass where one of them is missing.
+void check_run(const Plan& plan, const std::vector<RunMessage>& concluded, const std::vector<TargetMessage>& messages,
+               Summary& summary) {
+  const std::vector<std::uint32_t> planned = plan.run_rules();
+  REQUIRE(concluded.size() == 1);
+  REQUIRE(concluded[0].planned == planned.size());
+  REQUIRE(concluded[0].checks.size() == planned.size());
+  summary.planned += concluded[0].planned;
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    const Check& check = concluded[0].checks[i];
+    INFO(check.rule << ": " << check.foremost().message);
+    REQUIRE(check.rule_ordinal == planned[i]);
+    REQUIRE(check.target == "*");
+    REQUIRE(told(check, "targets") == asked(plan, messages, planned[i]));
+    REQUIRE(told(check, "targets") >= told(check, "absent") + told(check, "missing"));
+    REQUIRE(told(check, "targets") <= told(check, "absent") + told(check, "missing") + told(check, "collected"));
+    if (told(check, "missing") > 0 || told(check, "collected") == 0) REQUIRE(check.status() != Status::pass);
+    if (told(check, "missing") > 0) REQUIRE(check.status() != Status::not_applicable);
+    for (const Finding& finding : check.results) {
+      REQUIRE_FALSE((finding.status == Status::not_reviewed && finding.message.empty()));
+      if (finding.status == Status::pass || finding.status == Status::fail) REQUIRE(complaint(finding) == "");
+    }
+    summary.count(check);
+  }
+}
+
 /// May anything have been sent there? Some entry has to cover the address, and not forbid the port.
 bool in_scope(const RandomRun& run, const Endpoint& to) {
   const Plan& plan = *run.worked->plan;
@@ -145,6 +185,9 @@ TEST_CASE(
       check_message(plan, message, summary);
       for (const Check& check : message.checks) endings.insert(run.worked->status(check.rule, check.target));
     }
+    check_run(plan, run.worked->keeper.of_run, messages, summary);
+    for (const Check& check : run.worked->keeper.of_run[0].checks)
+      endings.insert("* " + run.worked->status(check.rule, "*"));
     REQUIRE(messages.size() + duplicates(plan) == plan.expansion->size());
     std::uint64_t counted = 0;
     for (const Status status : all_statuses) counted += summary.of(status);
@@ -164,11 +207,32 @@ TEST_CASE(
     if (run.stopped) ++cut_short;
   }
   INFO(all.planned << " checks, " << cut_short << " runs cut short");
-  for (const char* ending :
-       {"pass observed", "pass closed", "pass open", "fail observed", "fail open", "error rule_error",
-        "error over_budget", "error local_fault", "error timeout", "error refused", "error reset",
-        "not_reviewed unreachable", "not_reviewed filtered", "not_reviewed unresolved", "not_reviewed stopped",
-        "not_reviewed out_of_scope", "not_applicable closed", "informational observed"}) {
+  for (const char* ending : {"pass observed",
+                             "pass closed",
+                             "pass open",
+                             "fail observed",
+                             "fail open",
+                             "error rule_error",
+                             "error over_budget",
+                             "error local_fault",
+                             "error timeout",
+                             "error refused",
+                             "error reset",
+                             "not_reviewed unreachable",
+                             "not_reviewed filtered",
+                             "not_reviewed unresolved",
+                             "not_reviewed stopped",
+                             "not_reviewed out_of_scope",
+                             "not_applicable closed",
+                             "informational observed",
+                             "* pass observed",
+                             "* fail observed",
+                             "* not_reviewed unreachable",
+                             "* not_reviewed stopped",
+                             "* not_reviewed timeout",
+                             "* not_applicable observed",
+                             "* error rule_error",
+                             "* error over_budget"}) {
     INFO(ending);
     CHECK(endings.contains(ending));  // else the runs are not as random as they should be
   }

@@ -47,6 +47,34 @@ const char* const bodies[] = {
     "if endpoint then return fail('here', target:port(endpoint)) end return fail('x', target:port(80))",
 };
 
+const char* const collecting[] = {
+    "return target:banner(22)",
+    "return { port = target:port(22), id = target.id }",
+    "return { target:port(80), try(target.banner, target, 22) }",
+    "return try(target.banner, target, 22)",
+    "local c <close> = target:connect(80) return c",
+    "return nil",
+    "return target.id",
+    "return target:port(22).state",
+    "return pass('early', target:port(22))",
+    "error('crash')",
+    "while true do end",
+    "pcall(target.port, target, 9100) return target:port(23)",
+};
+
+const char* const judging[] = {
+    "return pass('trust me')",
+    "return fail('trust me')",
+    "return pass('complete', { run = run.complete })",
+    "for one in run:each() do return pass('seen', one.collected) end return not_applicable('none')",
+    "local n = 0 for one in run:each() do n = n + 1 end return fail('' .. n)",
+    "return info('x' .. run.targets)",
+    "return not_applicable('x' .. run.missing_count)",
+    "",
+    "run:port(22)",
+    "while true do end",
+};
+
 const std::uint16_t ports[] = {21, 22, 23, 80, 443, 8080, 9100};
 
 }  // namespace
@@ -138,6 +166,14 @@ std::vector<std::shared_ptr<lua::Rule>> RandomRun::make_rules() {
     }
     make.safety = chance(20) ? Safety::connect : Safety::normal;
     rules.push_back(make_rule(fmt::format("test.r{}", i), make));
+  }
+  for (std::uint64_t i = 0, count = pick(3); i < count; ++i) {
+    RuleMake make;
+    make.collect = collecting[pick(std::size(collecting))];
+    make.body = judging[pick(std::size(judging))];
+    if (chance(70)) make.ports = chance(50) ? "22" : "22,80";
+    make.safety = chance(20) ? Safety::connect : Safety::normal;
+    rules.push_back(make_rule(fmt::format("test.w{}", i), make));
   }
   return rules;
 }

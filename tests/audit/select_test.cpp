@@ -26,6 +26,18 @@ const std::vector<RuleRecord>& rules() {
   return all;
 }
 
+const Controls& controls() {
+  static const Controls all{
+      {{"NIST-800-53",
+        "t",
+        "v",
+        "u",
+        "f",
+        {{"AC-17(2)", "t", {"exposure.telnet-open"}}, {"CM-7", "t", {"exposure.ftp-open", "exposure.telnet-open"}}}},
+       {"CIS", "t", "v", "u", "f", {{"4.8", "t", {"ssh.version"}}}}}};
+  return all;
+}
+
 /// The selected rules by their initials: "telnet ftp" is "tf".
 std::string chosen(std::string_view text) {
   const Result<Selection> selection = Selection::parse(text);
@@ -33,7 +45,7 @@ std::string chosen(std::string_view text) {
   std::string letters;
   constexpr std::string_view initials = "tfvrnw";
   for (std::size_t i = 0; i < rules().size(); ++i)
-    if (selection->matches(rules()[i])) letters += initials[i];
+    if (selection->matches(rules()[i], controls())) letters += initials[i];
   return letters;
 }
 
@@ -52,6 +64,18 @@ TEST_CASE("a word is an id, a glob, a family or a tag") {
   CHECK(chosen("*") == "tfvrnw");
   CHECK(chosen("?ns.reverse") == "r");
   CHECK(chosen("expos") == "");
+}
+
+TEST_CASE("a control selects the rules that speak to it") {
+  CHECK(chosen("control:NIST-800-53/CM-7") == "tf");
+  CHECK(chosen("control:NIST-800-53") == "tf");
+  CHECK(chosen("control:*/4.*") == "v");
+  CHECK(chosen("control:CIS/CM-7") == "");
+  CHECK(chosen("control:NIST-800-53/AC-17(2)") == "t");
+  CHECK(chosen("(control:NIST-800-53/AC-17(2)) or (control:CIS)") == "tv");
+  CHECK(chosen("control:* and not control:*/AC-17(*)") == "fv");
+  CHECK(chosen("control:CIS(") == "select `control:CIS(`: `(` is not expected here");
+  CHECK_THAT(chosen("ssh(2)"), Contains("is not expected here"));
 }
 
 TEST_CASE("severities are compared") {
@@ -97,6 +121,8 @@ TEST_CASE("words that match no rule are told, those under a not too") {
   CHECK(unmatched("exposre or ssh") == std::vector<std::string>{"exposre"});
   CHECK(unmatched("not (telnet and ssh) or severity>=hihg") == std::vector<std::string>{"telnet", "severity>=hihg"});
   CHECK(unmatched("exposure and not dns").empty());
+  CHECK(unmatched("control:CIS/4.8") == std::vector<std::string>{"control:CIS/4.8"});
+  CHECK(Selection::parse("control:CIS/4.8")->unmatched(rules(), controls()).empty());
 }
 
 }  // namespace audit::core

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "audit/run_checks.hpp"
+
 namespace audit::core {
 
 std::shared_ptr<lua::Rule> make_rule(const std::string& id, const RuleMake& make) {
@@ -17,6 +19,10 @@ std::shared_ptr<lua::Rule> make_rule(const std::string& id, const RuleMake& make
   rule->scope = make.endpoint ? lua::Scope::endpoint : lua::Scope::target;
   rule->path = "rules/" + id + ".lua";
   rule->source = fmt::format("return rule {{ check = function(target, endpoint)\n{}\nend }}\n", make.body);
+  if (make.collect.empty()) return rule;
+  rule->scope = lua::Scope::run;
+  rule->source = fmt::format("return rule {{ collect = function(target)\n{}\nend, check = function(run)\n{}\nend }}\n",
+                             make.collect, make.body);
   return rule;
 }
 
@@ -48,13 +54,26 @@ void Worked::run() {
   REQUIRE_FALSE(worker.failure());
   for (std::uint64_t at = shared.cursor.take(); at != shared.cursor.size(); at = shared.cursor.take()) {
     const inventory::Member member = plan->expansion->at(at);
-    if (!plan->expansion->duplicate(member)) keeper.deliver(unreached(*plan, member));
+    if (!plan->expansion->duplicate(member)) shared.deliver(unreached(*plan, member));
   }
+  if (world.stopped()) {
+    keeper.conclude(unjudged_run(*plan, shared.gathering));
+    return;
+  }
+  worker.start_judging();
+  world.run();
+  REQUIRE_FALSE(worker.failure());
 }
 
 const Check& Worked::check(std::string_view rule, std::string_view target) const {
   const Check* found = nullptr;
   for (const TargetMessage& message : keeper.messages)
+    for (const Check& one : message.checks)
+      if (one.rule == rule && (target.empty() || one.target == target)) {
+        REQUIRE(found == nullptr);
+        found = &one;
+      }
+  for (const RunMessage& message : keeper.of_run)
     for (const Check& one : message.checks)
       if (one.rule == rule && (target.empty() || one.target == target)) {
         REQUIRE(found == nullptr);

@@ -18,7 +18,9 @@ namespace audit::core {
 class Keeper final : public Sink {
  public:
   void deliver(TargetMessage message) override { messages.push_back(std::move(message)); }
+  void conclude(RunMessage message) override { of_run.push_back(std::move(message)); }
   std::vector<TargetMessage> messages;
+  std::vector<RunMessage> of_run;
 };
 
 /// How a rule of a test declares itself, besides its check.
@@ -30,6 +32,7 @@ struct RuleMake {
   Safety safety = Safety::normal;
   Severity severity = Severity::medium;
   std::vector<std::string> tags;
+  std::string collect;  // makes it a rule of the whole run: between `function(target)` and `end`; the body has `run`
 };
 
 [[nodiscard]] std::shared_ptr<lua::Rule> make_rule(const std::string& id, const RuleMake& make);

@@ -2,12 +2,16 @@
 #include <string_view>
 
 #include "inventory/expansion.hpp"
+#include "inventory/framework.hpp"
 #include "inventory/load.hpp"
 
-/// Any bytes load or are refused with a reason, and what loads expands.
+/// Any bytes load or are refused with a reason, as an inventory and as a framework, and what loads expands.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace audit::inventory;
-  const Loaded loaded = load_text(std::string_view(reinterpret_cast<const char*>(data), size), "fuzz.toml");
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const LoadedFramework framework = load_framework_text(text, "fuzz.toml");
+  if (framework.file.has_value() != framework.mistakes.empty()) __builtin_trap();
+  const Loaded loaded = load_text(text, "fuzz.toml");
   if (loaded.inventory.has_value() != loaded.mistakes.empty()) __builtin_trap();
   if (!loaded.inventory) return 0;
   const Expansion expansion(*loaded.inventory, size);

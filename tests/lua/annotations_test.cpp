@@ -68,6 +68,7 @@ Names registered_functions() {
   }
   for (const std::string& method : vocabulary.target.methods) names.insert("target:" + method);
   for (const std::string& method : vocabulary.stream.methods) names.insert("stream:" + method);
+  for (const std::string& method : vocabulary.run.methods) names.insert("run:" + method);
   return names;
 }
 
@@ -109,12 +110,14 @@ TEST_CASE("the options of each probe are annotated, all of them and no other") {
   }
 }
 
-TEST_CASE("the fields of target, endpoint and stream are annotated, all of them and no other") {
+TEST_CASE("the fields of target, endpoint, stream and run are annotated, all of them and no other") {
   const Annotations annotations;
   const Vocabulary vocabulary = Vocabulary::read();
   CHECK(annotations.fields.at("target") == vocabulary.target.fields);
   CHECK(annotations.fields.at("endpoint") == vocabulary.endpoint.fields);
   CHECK(annotations.fields.at("stream") == vocabulary.stream.fields);
+  CHECK(annotations.fields.at("run") == vocabulary.run.fields);
+  CHECK(annotations.fields.at("collected_target") == vocabulary.collected);
 }
 
 }  // namespace audit::lua

@@ -73,7 +73,14 @@ TEST_CASE("each mistake in a field is told with file, line and what to write ins
   CHECK_THAT(mistake("requires = 'nothing', absent = 'pass',"), Contains("`absent` says what closed ports mean"));
   CHECK_THAT(mistake("ports = { 1 }, absent = 'fail',"), Contains("`absent` must be \"pass\" or \"not_applicable\""));
   CHECK_THAT(mistake("requires = 'nothing', scope = 'endpoint',"), Contains("needs `ports`"));
-  CHECK_THAT(mistake("ports = { 1 },\n  scope = 'run',"), Contains("rule.lua:6: `scope` must be"));
+  CHECK_THAT(mistake("ports = { 1 },\n  scope = 'all',"),
+             Contains("rule.lua:6: `scope` must be \"target\", \"endpoint\" or \"run\""));
+  CHECK_THAT(mistake("ports = { 1 },\n  scope = 'run',"), Contains("`collect` must be a function"));
+  CHECK_THAT(mistake("ports = { 1 },\n  collect = function() end,"),
+             Contains("rule.lua:6: `collect` is for rules with scope = \"run\""));
+  CHECK_THAT(mistake("ports = { 1 }, scope = 'run', collect = function() end,\n  absent = 'pass',"),
+             Contains("rule.lua:6: `absent` is for rules that judge targets"));
+  CHECK(mistake("ports = { 1 }, scope = 'run', collect = function() end,").empty());
 }
 
 TEST_CASE("a field that is missing is told") {

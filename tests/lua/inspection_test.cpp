@@ -115,6 +115,25 @@ TEST_CASE("an endpoint is given to rules of that scope, and has its fields") {
              Contains("6:26 error undefined-field") && Contains("endpoint.text"));
 }
 
+TEST_CASE("a rule of the whole run is given the run, and its collect a target") {
+  const auto rule = [](const std::string& collect, const std::string& check) {
+    return "return rule {\n  id = 'test.rule', title = 'A rule', severity = 'low', ports = { 22 }, scope = 'run',\n"
+           "  collect = function(target)\n    " +
+           collect + "\n  end,\n  check = function(run)\n    " + check + "\n  end,\n}\n";
+  };
+  const std::string collect = "return target:banner(22)";
+  const std::string check = "for host in run:each() do error(host.id) end return info('x' .. run.missing_count)";
+  complaints(rule(collect, check));
+  complaints(rule("if target.id == 'x' then return nil end", check));
+  CHECK_THAT(only(rule("return target:baner(22)", check)),
+             Contains("4:19 error undefined-word a target has no `baner`"));
+  CHECK_THAT(only(rule(collect, "return info('x' .. run.mising)")),
+             Contains("7:28 error undefined-field a run has no `mising`") && Contains("run.missing"));
+  CHECK_THAT(only(rule(collect, "return info('x' .. run:port(22))")),
+             Contains("error undefined-word a run has no `port`"));
+  CHECK_THAT(only(rule(collect, "if run.complete then return info('x') end")), Contains("error missing-verdict"));
+}
+
 TEST_CASE("what a stream has is known") {
   CHECK_THAT(of_body("    local c <close> = target:connect(22)\n    c:red_line()"),
              Contains("7:7 error undefined-word") && Contains("c:read_line"));

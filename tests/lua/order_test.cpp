@@ -68,6 +68,16 @@ TEST_CASE("keys may be cleared while pairs walks, and the rest is visited (a lis
              "info(s)") == "ac");
 }
 
+TEST_CASE("keys without an order are not walked (their addresses were their order, which no replay has again)") {
+  using Catch::Contains;
+  CHECK_THAT(said("local t = { [{}] = 1, [{}] = 2 } for k in pairs(t) do end return info('x')"),
+             Contains("rule_error") && Contains("several keys that are tables or functions"));
+  CHECK_THAT(said("local t = { [pass] = 1, [fail] = 2 } return info(tostring(next(t)))"), Contains("rule_error"));
+  CHECK(said("local key = {} local t = { [key] = 'v', a = 'w' } local s = '' for k, v in pairs(t) do s = s .. type(k) "
+             ".. v "
+             "end return info(s .. t[key])") == "stringwtablevv");
+}
+
 TEST_CASE("__pairs and ipairs work") {
   CHECK(said("local t = setmetatable({}, { __pairs = function(t) return function(_, k) if not k then return 1, 'x' end "
              "end, t, nil end }) local s = '' for k, v in pairs(t) do s = s .. k .. v end return info(s)") == "1x");

@@ -110,6 +110,55 @@ class SshVersionTest(RuleTest):
         self.assertEqual(self.judge_silent()["status"], "not_reviewed")
 
 
+class SharedHostKeyTest(LabTest):
+    RULE = "ssh.shared-host-key"
+    HEAD = f'select = "{RULE}"\n{{}}\n[limits]\ntimeout = "200ms"\nattempts = 1\n'
+    FIRST, SECOND, THIRD = "127.0.0.21", "127.0.0.22", "127.0.0.23"
+
+    def judge(self, *addresses, head=""):
+        done = self.run_inventory(targets(*addresses, head=self.HEAD.format(head)))
+        self.assertEqual(done.report["summary"]["planned"], 1, done)
+        return done.check(self.RULE, "*")
+
+    def test_hosts_with_keys_of_their_own_pass(self):
+        with servers.sshd(self.FIRST), servers.dropbear(self.SECOND):
+            check = self.judge(self.FIRST, self.SECOND, self.THIRD)
+        self.assertEqual((check["status"], check["message"]),
+                         ("pass", "5 keys of 2 targets: no two hosts share one"), check)
+        self.assertEqual(check["evidence"][-1]["value"], {"absent": 1, "collected": 2, "missing": 0, "targets": 3}, check)
+
+    def test_two_hosts_with_one_key_fail_with_both_as_evidence(self):
+        with servers.sshd(self.FIRST, settings=f"ListenAddress {self.SECOND}"), servers.sshd(self.THIRD):
+            check = self.judge(self.FIRST, self.SECOND, self.THIRD)
+        self.assertEqual((check["status"], check["severity"]), ("fail", "high"), check)
+        self.assertRegex(check["message"], rf"SHA256:\S+ is the key of {self.FIRST}, {self.SECOND}; SHA256:\S+ is")
+        labels = {item["label"] for item in check["evidence"]}
+        self.assertEqual(labels, {self.FIRST, self.SECOND, "collection"}, check)
+        self.assertNotIn(self.THIRD, check["message"])
+
+    def test_a_host_under_two_names_shares_its_keys_with_nobody(self):
+        with servers.sshd("127.0.0.12"), servers.named():
+            check = self.judge("127.0.0.12", "ssh.lab.test", head='resolvers = ["127.0.0.1:5353"]')
+        self.assertEqual((check["status"], check["evidence"][-1]["value"]["collected"]), ("pass", 2), check)
+
+    def test_a_server_that_says_no_key_leaves_it_not_reviewed(self):
+        with servers.sshd(self.FIRST), peers.saying(self.SECOND, 22, b"SSH-2.0-none\r\n" + bytes(64)):
+            check = self.judge(self.FIRST, self.SECOND)
+        self.assertEqual(check["status"], "not_reviewed", check)
+        self.assertIn("1 of 2 targets is missing", check["message"])
+
+    def test_a_silent_host_leaves_it_not_reviewed(self):
+        if (why := network.why_no_firewall()) is not None:
+            self.skipTest(why)
+        with network.firewall() as firewall, servers.sshd(self.FIRST):
+            firewall.drop(self.SECOND)
+            check = self.judge(self.FIRST, self.SECOND)
+        self.assertEqual((check["status"], check["reason"]), ("not_reviewed", "unreachable"), check)
+
+    def test_no_ssh_at_all_is_not_applicable(self):
+        self.assertEqual(self.judge(self.FIRST, self.SECOND)["status"], "not_applicable")
+
+
 class WebTest(RuleTest):
     RULE = "web.http-answers"
 

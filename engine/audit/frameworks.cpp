@@ -1,0 +1,78 @@
+#include "audit/frameworks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "base/text.hpp"
+#include "inventory/mistakes.hpp"
+
+namespace audit::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> files_of(const std::string& rule_path) {
+  std::vector<std::string> files;
+  std::error_code failure;
+  const fs::path folder = fs::path(rule_path) / "frameworks";
+  for (auto it = fs::directory_iterator(folder, failure); !failure && it != fs::directory_iterator();
+       it.increment(failure))
+    if (it->path().extension() == ".toml") files.push_back(it->path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string no_rule(const std::string& glob, const std::vector<std::string>& rules) {
+  const std::string_view close = nearest(glob, std::vector<std::string_view>(rules.begin(), rules.end()));
+  return fmt::format("`{}` matches no rule{}", visible(glob),
+                     close.empty() ? std::string("; `audit rules list` shows what there is")
+                                   : fmt::format("; did you mean `{}`?", close));
+}
+
+}  // namespace
+
+Framework resolve_framework(inventory::FrameworkFile file, const std::vector<std::string>& rules,
+                            std::vector<inventory::Mistake>& mistakes) {
+  Framework framework = std::move(file.framework);
+  for (const inventory::FrameworkFile::Pattern& pattern : file.patterns) {
+    std::vector<std::string>& matched = framework.controls[pattern.control].rules;
+    const std::size_t before = matched.size();
+    for (const std::string& rule : rules)
+      if (glob_match(pattern.glob, rule)) matched.push_back(rule);
+    if (matched.size() == before) mistakes.push_back({pattern.place, no_rule(pattern.glob, rules)});
+  }
+  for (Framework::Control& control : framework.controls) {
+    std::sort(control.rules.begin(), control.rules.end());
+    control.rules.erase(std::unique(control.rules.begin(), control.rules.end()), control.rules.end());
+  }
+  std::sort(framework.controls.begin(), framework.controls.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  return framework;
+}
+
+LoadedControls load_frameworks(const std::vector<std::string>& rule_paths, const std::vector<std::string>& rules) {
+  LoadedControls loaded;
+  std::map<std::string, inventory::Place> known;
+  for (const std::string& rule_path : rule_paths)
+    for (const std::string& path : files_of(rule_path)) {
+      inventory::LoadedFramework read = inventory::load_framework(path);
+      loaded.mistakes.insert(loaded.mistakes.end(), read.mistakes.begin(), read.mistakes.end());
+      if (!read.file) continue;
+      const auto [first, fresh] = known.try_emplace(read.file->framework.id, read.file->id_place);
+      if (!fresh) {
+        loaded.mistakes.push_back(
+            {read.file->id_place, fmt::format("there is a framework `{}` already, at {}; give this one another id",
+                                              read.file->framework.id, inventory::format_place(first->second))});
+        continue;
+      }
+      loaded.controls.frameworks.push_back(resolve_framework(std::move(*read.file), rules, loaded.mistakes));
+    }
+  std::sort(loaded.controls.frameworks.begin(), loaded.controls.frameworks.end(),
+            [](const Framework& a, const Framework& b) { return a.id < b.id; });
+  return loaded;
+}
+
+}  // namespace audit::core
