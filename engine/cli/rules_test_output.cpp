@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "cli/json_line.hpp"
@@ -44,6 +45,18 @@ std::string shown_event(const Said& one) {
 std::string place_of(const trial::SuiteResult& suite, const CaseResult& result) {
   if (result.line == 0 || suite.test_path.empty()) return visible(suite.rule_path);
   return fmt::format("{}:{}", visible(suite.test_path), result.line);
+}
+
+/// "3, 7-9".
+std::string ranges_of(const std::vector<std::uint32_t>& lines) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < lines.size();) {
+    std::size_t last = i;
+    while (last + 1 < lines.size() && lines[last + 1] == lines[last] + 1) ++last;
+    parts.push_back(last == i ? std::to_string(lines[i]) : fmt::format("{}-{}", lines[i], lines[last]));
+    i = last + 1;
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 void print_conversation(const CaseResult& result) {
@@ -118,6 +131,9 @@ void TestCounts::add(const trial::SuiteResult& suite) {
     accepted += tally.accepted;
   }
   left_out += suite.left_out;
+  lines += suite.lines;
+  uncovered += suite.uncovered.size();
+  below_coverage += suite.below_coverage ? 1 : 0;
   skipped += suite.skipped;
 }
 
@@ -135,12 +151,16 @@ std::vector<std::string> shown_conversation(const CaseResult& result) {
   return lines;
 }
 
-void print_suite(const trial::SuiteResult& suite) {
+void print_suite(const trial::SuiteResult& suite, bool lines) {
   TestCounts counts;
   counts.add(suite);
-  fmt::print("{} {:<28} {}, {} generated{}\n", suite.good() ? "ok    " : "FAILED", visible(suite.rule),
-             suite.test_path.empty() ? std::string("no test") : counted(counts.cases, "case"), counts.generated,
-             counts.accepted != 0 ? fmt::format(", {} accepted", counts.accepted) : "");
+  fmt::print("{} {:<28} {}, {} generated{}, {:.0f}% of lines\n", suite.good() ? "ok    " : "FAILED",
+             visible(suite.rule), suite.test_path.empty() ? std::string("no test") : counted(counts.cases, "case"),
+             counts.generated, counts.accepted != 0 ? fmt::format(", {} accepted", counts.accepted) : "",
+             std::floor(suite.coverage()));
+  if (lines && !suite.uncovered.empty())
+    fmt::print("  {}  {}: no case runs {} {}\n", suite.below_coverage ? "FAILED" : "told", visible(suite.rule_path),
+               suite.uncovered.size() == 1 ? "line" : "lines", ranges_of(suite.uncovered));
   std::map<std::tuple<std::string, std::string, Outcome>, std::size_t> told;
   for (const CaseResult& one : suite.results) {
     if (one.outcome == Outcome::passed) continue;
@@ -165,12 +185,28 @@ void print_suite_json(const trial::SuiteResult& suite) {
     object["run"] = static_cast<std::int64_t>(tally.run);
     print_json(object);
   }
+  Value::Object object;
+  object["coverage"] = suite.coverage();
+  object["good"] = suite.good();
+  object["left_out"] = static_cast<std::int64_t>(suite.left_out);
+  object["lines"] = static_cast<std::int64_t>(suite.lines);
+  object["rule"] = suite.rule;
+  object["seconds"] = suite.seconds;
+  Value::Array uncovered;
+  for (const std::uint32_t line : suite.uncovered) uncovered.emplace_back(static_cast<std::int64_t>(line));
+  object["uncovered"] = std::move(uncovered);
+  print_json(object);
 }
 
-std::string summary_of(const TestCounts& counts) {
+std::string summary_of(const TestCounts& counts, const std::optional<double>& coverage) {
   std::string text = fmt::format("{}: {}, {} failed; {} generated, {} failed, {} accepted",
                                  counted(counts.rules, "rule"), counted(counts.cases, "case"), counts.failed,
                                  counts.generated, counts.generated_failed, counts.accepted);
+  text += fmt::format("; {} of {} run by cases", counts.lines - counts.uncovered, counted(counts.lines, "line"));
+  if (counts.below_coverage != 0 && coverage)
+    text += fmt::format(", {} below {}%", counted(counts.below_coverage, "rule"), *coverage);
+  if (counts.wrong != 0)
+    text += fmt::format("; {} wrong, of which nothing was run", counted(counts.wrong, "test is", "tests are"));
   if (counts.left_out != 0) text += fmt::format("; {} more left out by the caps", counts.left_out);
   if (counts.skipped != 0)
     text +=

@@ -147,7 +147,7 @@ void Machine::put_away(Check& check, lua_State* thread, bool cut_short) {
   memory_.charge(check.tag, thread, check.budget.memory);
   if (cut_short) {
     check.closing = true;
-    lua_sethook(thread, look, LUA_MASKCOUNT, 1);
+    lua_sethook(thread, look, hook_mask(thread), 1);
   }
   lua_resetthread(thread);
   memory_.charge(nullptr, nullptr, 0);
@@ -204,6 +204,7 @@ awaitable<Outcome> Machine::run(std::size_t rule, const Subject& subject, const 
   Check check(*this, context, *rules_.rules[rule], subject, params, budget_);
   check.tag = Tag::create();
   check.endpoint = endpoint;
+  check.lines = lines_;
   {
     Start start{rule, &check};
     memory_.charge(check.tag, nullptr, 0);
@@ -213,7 +214,7 @@ awaitable<Outcome> Machine::run(std::size_t rule, const Subject& subject, const 
     memory_.charge(nullptr, nullptr, 0);
     Thread thread{*this, check, start.thread, start.reference};
     if (prepared) {
-      lua_sethook(thread.thread, look, LUA_MASKCOUNT, steps_between_looks);
+      lua_sethook(thread.thread, look, LUA_MASKCOUNT | (lines_ != nullptr ? LUA_MASKLINE : 0), steps_between_looks);
       constexpr int arguments = 4;
       const bool done = co_await drive(check, context, thread.thread, arguments);
       if (!done) fail(check, thread.thread);

@@ -32,6 +32,9 @@ class Machine {
   /// Closes what a coroutine that will not go on has open. Where it is cut short, so is the Lua that this still runs.
   void put_away(Check& check, lua_State* thread, bool cut_short);
 
+  /// Counts the lines that checks run from now on, or none where null; `lines` outlives them.
+  void count_lines(LineCount* lines) noexcept { lines_ = lines; }
+
   [[nodiscard]] std::size_t memory() const noexcept { return memory_.total(); }
 
  private:
@@ -42,6 +45,7 @@ class Machine {
 
   const RuleSet& rules_;
   Budget budget_;
+  LineCount* lines_ = nullptr;
   Memory memory_;
   lua_State* state_;
 };

@@ -77,6 +77,7 @@ struct Subject {
   Value::Object params;
   std::map<std::string, std::string> credentials;
   bool assume_up = false;
+  bool in_hosts_file = false;  // this machine knows the name by itself; the name server is asked nevertheless
 };
 
 /// One result that is expected; what is not set is not looked at.

@@ -88,6 +88,7 @@ class Reader {
     subject.tags = fields.texts("tags");
     subject.groups = fields.texts("groups");
     subject.owner = fields.text("owner").value_or("");
+    subject.in_hosts_file = fields.flag("in_hosts_file").value_or(false);
     subject.assume_up = fields.flag("assume_up").value_or(false);
     if (const Value* params = fields.take("params")) {
       if (const auto* object = params->get_if<Value::Object>()) subject.params = *object;

@@ -74,9 +74,15 @@ Seen Stage::play(const Case& scripted, lua::TestFile* functions) {
   asio::io_context io(1);
   net::ScriptedWorld world(io);
   Zone zone = scripted.zone;
-  if (!subject_.name.empty()) add_addresses(zone, subject_.name, subject_.addresses);
+  const bool here = subject_.in_hosts_file;
+  if (!subject_.name.empty() && !here) add_addresses(zone, subject_.name, subject_.addresses);
   net::ResolverConfig resolver;
-  resolver.use_system = false;
+  resolver.use_system = here;
+  if (here) {
+    std::vector<IpAddress> addresses;
+    for (const std::string& text : subject_.addresses) addresses.push_back(*parse_address(text));
+    world.name(subject_.name, std::move(addresses));
+  }
   resolver.servers = {name_server()};
   Troubles troubles;
   set_scene(world, scripted, zone, functions, troubles);

@@ -17,7 +17,7 @@ namespace {
 class Suite {
  public:
   Suite(const lua::RuleSet& rules, const std::shared_ptr<const lua::Rule>& rule, const SuiteOptions& options)
-      : rules_(rules), rule_(rule), options_(options) {
+      : rules_(rules), rule_(rule), options_(options), lines_(rule->path, rule->source) {
     made_.rule = rule->record.id;
     made_.rule_path = rule->path;
   }
@@ -36,6 +36,7 @@ class Suite {
       if (options_.stopped && options_.stopped()) break;
       run_case(one);
     }
+    count_coverage();
     if (!ports_met_) run_ports_alone();
     for (const Acceptance& one : script_.acceptances)
       if (one.used == 0) tell_unused(one);
@@ -59,7 +60,11 @@ class Suite {
     }
     Stage stage(rules_, rule_, subject);
     if (!stage.trouble().empty()) seen.trouble = stage.trouble();
-    if (seen.trouble.empty()) seen = recording ? stage.replay(*recording) : stage.play(one, &file_);
+    if (seen.trouble.empty()) {
+      stage.machine().count_lines(&lines_);
+      seen = recording ? stage.replay(*recording) : stage.play(one, &file_);
+      stage.machine().count_lines(nullptr);
+    }
     CaseResult result;
     result.name = one.name;
     result.line = one.line;
@@ -75,6 +80,13 @@ class Suite {
     }
     for (const Peer& peer : one.peers) ports_met_ = ports_met_ || peer.event == net::PortEvent::open;
     run_variants(stage, one, seen, &seen.check);
+  }
+
+  void count_coverage() {
+    for (const std::uint32_t line : lua::lines_with_code(rule_->source)) {
+      ++made_.lines;
+      if (line >= lines_.times.size() || lines_.times[line] == 0) made_.uncovered.push_back(line);
+    }
   }
 
   /// Of a rule whose cases have no open port: what its ports may do.
@@ -156,6 +168,7 @@ class Suite {
   const SuiteOptions& options_;
   lua::TestFile file_;
   Script script_;
+  lua::LineCount lines_;
   bool ports_met_ = false;  // a case with an open port was varied
   SuiteResult made_;
 };
@@ -163,8 +176,14 @@ class Suite {
 }  // namespace
 
 bool SuiteResult::good() const {
-  return mistakes.empty() && std::none_of(results.begin(), results.end(),
-                                          [](const CaseResult& one) { return one.outcome == Outcome::failed; });
+  return mistakes.empty() && !below_coverage && std::none_of(results.begin(), results.end(), [](const CaseResult& one) {
+           return one.outcome == Outcome::failed;
+         });
+}
+
+double SuiteResult::coverage() const {
+  constexpr double whole = 100;
+  return lines == 0 ? whole : whole * (lines - static_cast<double>(uncovered.size())) / lines;
 }
 
 std::string test_path_of(const std::string& rule_path) {

@@ -42,9 +42,14 @@ struct SuiteResult {
   std::map<std::pair<std::string, std::string>, Tally> generated;  // by case and kind
   std::uint64_t left_out = 0;                                      // generated cases that a cap left out
   std::uint64_t skipped = 0;                                       // the author's cases of which none can be generated
+  std::uint32_t lines = 0;                                         // of the rule that hold code
+  std::vector<std::uint32_t> uncovered;                            // those that no case of the author's ran
+  bool below_coverage = false;                                     // whoever asked for more is told that it failed
   double seconds = 0;
 
   [[nodiscard]] bool good() const;
+  /// Lines that the author's cases ran, in percent; 100 of none.
+  [[nodiscard]] double coverage() const;
 };
 
 struct SuiteOptions {

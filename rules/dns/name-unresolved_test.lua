@@ -37,3 +37,8 @@ case "a name server that is silent tells nothing" {
 case "an address has no name to resolve" {
   expect { status = "not_applicable" },
 }
+
+case "a name that this machine knows by itself" {
+  target { name = "printer", in_hosts_file = true },
+  expect { status = "not_applicable", message = "hosts file" },
+}
