@@ -135,6 +135,7 @@ void TestCounts::add(const trial::SuiteResult& suite) {
   uncovered += suite.uncovered.size();
   below_coverage += suite.below_coverage ? 1 : 0;
   skipped += suite.skipped;
+  ports_left_out += suite.ports_left_out;
 }
 
 std::vector<std::string> shown_conversation(const CaseResult& result) {
@@ -208,6 +209,8 @@ std::string summary_of(const TestCounts& counts, const std::optional<double>& co
   if (counts.wrong != 0)
     text += fmt::format("; {} wrong, of which nothing was run", counted(counts.wrong, "test is", "tests are"));
   if (counts.left_out != 0) text += fmt::format("; {} more left out by the caps", counts.left_out);
+  if (counts.ports_left_out != 0)
+    text += fmt::format("; {} of rules without cases not opened", counted(counts.ports_left_out, "port"));
   if (counts.skipped != 0)
     text +=
         fmt::format("; from {} none were generated (it failed, or is a transcript)", counted(counts.skipped, "case"));

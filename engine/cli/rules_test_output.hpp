@@ -19,6 +19,7 @@ struct TestCounts {
   std::uint64_t generated_failed = 0;
   std::uint64_t accepted = 0;
   std::uint64_t left_out = 0;
+  std::uint64_t ports_left_out = 0;
   std::uint64_t skipped = 0;
   std::uint64_t wrong = 0;  // tests of which nothing was run
   std::uint64_t lines = 0;

@@ -238,15 +238,16 @@ std::string_view name_of(Kind kind) noexcept { return names[static_cast<std::siz
 
 Variants vary(const Case& base, const Seen& seen) { return Varying(base, seen).make(); }
 
-Case case_of_ports(const lua::Rule& rule) {
-  constexpr std::size_t most_ports = 4;
-  Case made;
-  made.subject.addresses = {format_address(home_address())};
+std::vector<Case> cases_of_ports(const lua::Rule& rule) {
+  Case bare;
+  bare.subject.addresses = {format_address(home_address())};
+  std::vector<Case> made;
   const auto add = [&](const PortSet& ports, Transport transport) {
     std::size_t count = 0;
     for (const std::uint16_t port : ports.list()) {
-      if (++count > most_ports) break;
-      Peer& peer = made.peers.emplace_back();
+      if (++count > most_ports_alone) break;
+      Case& one = made.emplace_back(bare);
+      Peer& peer = one.peers.emplace_back();
       peer.at.address = home_address();
       peer.at.port = port;
       peer.at.transport = transport;
@@ -255,6 +256,7 @@ Case case_of_ports(const lua::Rule& rule) {
   };
   add(rule.record.ports.tcp, Transport::tcp);
   add(rule.record.ports.udp, Transport::udp);
+  if (made.empty()) made.push_back(std::move(bare));
   return made;
 }
 

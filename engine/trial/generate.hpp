@@ -31,11 +31,13 @@ struct Variants {
 
 inline constexpr std::size_t most_cuts = 128;       // of one conversation, where a peer closes
 inline constexpr std::size_t most_stalls = 12;      // where it falls silent; as many where it resets
+inline constexpr std::size_t most_ports_alone = 4;  // of each transport
 inline constexpr std::size_t most_bent_peers = 16;  // of one case
 
 /// Everything of what a case's peers and its name server may do instead. `seen`: the case as it was played.
 [[nodiscard]] Variants vary(const Case& base, const Seen& seen);
-/// For a rule without a case that has an open port: its ports, open and silent.
-[[nodiscard]] Case case_of_ports(const lua::Rule& rule);
+/// For a rule without a case that has an open port: each of its first ports alone, open and silent; a bare host where it
+/// has none.
+[[nodiscard]] std::vector<Case> cases_of_ports(const lua::Rule& rule);
 
 }  // namespace audit::trial

@@ -5,6 +5,7 @@
 #include "audit/target_run.hpp"
 #include "inventory/load.hpp"
 #include "net/replaying_world.hpp"
+#include "proto/hosts_file.hpp"
 #include "trial/peers.hpp"
 #include "trial/zone.hpp"
 
@@ -79,9 +80,9 @@ Seen Stage::play(const Case& scripted, lua::TestFile* functions) {
   net::ResolverConfig resolver;
   resolver.use_system = here;
   if (here) {
-    std::vector<IpAddress> addresses;
-    for (const std::string& text : subject_.addresses) addresses.push_back(*parse_address(text));
-    world.name(subject_.name, std::move(addresses));
+    std::string hosts;
+    for (const std::string& address : subject_.addresses) hosts += fmt::format("{} {}\n", address, subject_.name);
+    resolver.hosts = std::make_shared<const proto::HostsFile>(hosts);
   }
   resolver.servers = {name_server()};
   Troubles troubles;

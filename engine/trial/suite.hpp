@@ -41,6 +41,7 @@ struct SuiteResult {
   std::vector<CaseResult> results;
   std::map<std::pair<std::string, std::string>, Tally> generated;  // by case and kind
   std::uint64_t left_out = 0;                                      // generated cases that a cap left out
+  std::uint64_t ports_left_out = 0;                                // of a rule without cases that open one
   std::uint64_t skipped = 0;                                       // the author's cases of which none can be generated
   std::uint32_t lines = 0;                                         // of the rule that hold code
   std::vector<std::uint32_t> uncovered;                            // those that no case of the author's ran
