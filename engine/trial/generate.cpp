@@ -75,7 +75,8 @@ std::vector<std::size_t> places(std::size_t last, std::size_t most) {
     for (std::size_t i = 1; i <= most / 2; ++i) chosen.insert(i);
     for (std::size_t i = 0; i < most / 4; ++i) chosen.insert(last - i);
     const std::size_t between = most - most / 2 - most / 4;
-    for (std::size_t i = 1; i <= between; ++i) chosen.insert(most / 2 + (last - most / 2) * i / (between + 1));
+    for (std::size_t i = 1; i <= between; ++i)
+      chosen.insert(most / 2 + (last - most / 2 - most / 4) * i / (between + 1));
   }
   return {chosen.begin(), chosen.end()};
 }

@@ -197,6 +197,17 @@ std::string test_path_of(const std::string& rule_path) {
   return stem + "_test.lua";
 }
 
+std::vector<std::string> mistakes_of_test(const lua::RuleSet& rules, const lua::Rule& rule, const std::string& test) {
+  const std::string path = test_path_of(rule.path);
+  std::vector<std::string> mistakes;
+  lua::TestFile file;
+  if (std::string failure = file.load(path, test, rules); !failure.empty())
+    mistakes.push_back(std::move(failure));
+  else
+    (void)read_script(file, path, rule, mistakes);
+  return mistakes;
+}
+
 SuiteResult run_suite(const lua::RuleSet& rules, const std::shared_ptr<const lua::Rule>& rule, const std::string* test,
                       const SuiteOptions& options) {
   const auto began = std::chrono::steady_clock::now();

@@ -61,6 +61,10 @@ struct SuiteOptions {
 /// The test that stands beside a rule: "…/name_test.lua".
 [[nodiscard]] std::string test_path_of(const std::string& rule_path);
 
+/// What is wrong with the text of a rule's test, each as "file:line: what"; plays nothing.
+[[nodiscard]] std::vector<std::string> mistakes_of_test(const lua::RuleSet& rules, const lua::Rule& rule,
+                                                        const std::string& test);
+
 /// Runs a rule's test, where it has one, and the cases that are generated for it. `test`: its text, or null.
 [[nodiscard]] SuiteResult run_suite(const lua::RuleSet& rules, const std::shared_ptr<const lua::Rule>& rule,
                                     const std::string* test, const SuiteOptions& options);
