@@ -23,6 +23,14 @@ class Suite {
   }
 
   SuiteResult run(const std::string* test) {
+    if (rule_->scope != lua::Scope::target && rule_->scope != lua::Scope::endpoint) {
+      made_.not_played = true;
+      if (test != nullptr)
+        made_.mistakes.push_back(
+            test_path_of(rule_->path) +
+            ":1: only rules of scope \"target\" or \"endpoint\" can be played; take this test out");
+      return std::move(made_);
+    }
     if (test != nullptr) {
       made_.test_path = test_path_of(rule_->path);
       if (std::string failure = file_.load(made_.test_path, *test, rules_); !failure.empty()) {
