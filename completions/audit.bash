@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | probe | rules) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      list | show | check | new) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
+      list | show | check | new | test) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
@@ -20,9 +20,9 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules | --trust | --dir | --record | --replay) files=any ;;
+    --rules | --trust | --dir | --record | --replay | --junit) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
-    --target | --select | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
+    --target | --select | --coverage | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
     *)
       case $command in
         probe)
@@ -40,7 +40,7 @@ _audit() {
           fi
           ;;
         rules)
-          words='list show check new --help'
+          words='list show check new test --help'
           case $rules in
             list) words='--rules --select --json --help' ;;
             check)
@@ -48,6 +48,10 @@ _audit() {
               files=any
               ;;
             new) words='--dir --help' ;;
+            test)
+              words='--rules --junit --coverage --watch --json --help'
+              files=any
+              ;;
             show) words="--rules --json --help $(audit rules list 2>/dev/null | cut -d ' ' -f 1)" ;;
           esac
           ;;

@@ -7,7 +7,7 @@ set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What would be asked; sends nothing'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a probe -d 'One question by hand'
-complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List, show, check and begin rules'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List, show, check, test and begin rules'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -l version -d 'Say which version this is'
 complete -c audit -l help -d 'Say what there is'
 
@@ -34,10 +34,15 @@ complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_sub
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'ssh' -d 'Algorithms and host keys'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls' -d 'What a handshake shows'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls_accepts' -d 'What a TLS server accepts'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new" -a 'list' -d 'A line each'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new" -a 'show' -d 'All that a rule says of itself'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new" -a 'check' -d 'Finds mistakes in rules'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new" -a 'new' -d 'Begins a rule'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'list' -d 'A line each'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'show' -d 'All that a rule says of itself'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'check' -d 'Finds mistakes in rules'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'new' -d 'Begins a rule and its test'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'test' -d 'Runs rules against scripted peers'
+complete -c audit -n "__fish_seen_subcommand_from test" -F
+complete -c audit -n "__fish_seen_subcommand_from test" -l junit -r -F -d 'Write the results as JUnit XML'
+complete -c audit -n "__fish_seen_subcommand_from test" -l coverage -x -d 'Percent of lines that its cases run, at least'
+complete -c audit -n "__fish_seen_subcommand_from test" -l watch -d 'Test again what changes'
 complete -c audit -n "__fish_seen_subcommand_from check" -F
 complete -c audit -n "__fish_seen_subcommand_from check" -l strict -d 'Exit 78 for warnings too'
 complete -c audit -n "__fish_seen_subcommand_from new" -l dir -r -F -d 'The folder of rules that it joins'

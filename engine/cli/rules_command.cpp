@@ -237,7 +237,7 @@ void add_common(CLI::App& command, RulesOptions& options) {
 }  // namespace
 
 void add_rules(CLI::App& program, int& code) {
-  CLI::App* rules = program.add_subcommand("rules", "Lists, shows, checks and begins rules; sends nothing");
+  CLI::App* rules = program.add_subcommand("rules", "Lists, shows, checks, tests and begins rules; sends nothing");
   rules->require_subcommand(1);
   const auto listing = std::make_shared<RulesOptions>();
   CLI::App* list_command = rules->add_subcommand("list", "The rules, a line each: id, severity, safety, ports, title");
@@ -254,6 +254,7 @@ void add_rules(CLI::App& program, int& code) {
   show_command->callback([showing, &code] { code = show(*showing); });
   add_rules_check(*rules, code);
   add_rules_new(*rules, code);
+  add_rules_test(*rules, code);
 }
 
 }  // namespace audit::cli

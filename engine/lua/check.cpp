@@ -62,7 +62,7 @@ bool over(const Loading& loading) {
 
 /// Raises out of a file that is loaded; each pcall on the way is left at its next instruction.
 int leave_loading(lua_State* L, const Loading& loading) {
-  lua_sethook(L, look, LUA_MASKCOUNT, 1);
+  lua_sethook(L, look, hook_mask(L), 1);
   const char* text = loading.tag->used() > loading.most_memory
                          ? "it takes too much memory while it is loaded"
                          : "it runs for too long while it is loaded (an endless loop?)";
@@ -83,8 +83,14 @@ void look_at_loading(lua_State* L) {
   if (over(*loading)) {
     leave_loading(L, *loading);
   } else if (lua_gethookcount(L) != steps_between_looks) {
-    lua_sethook(L, look, LUA_MASKCOUNT, steps_between_looks);
+    lua_sethook(L, look, hook_mask(L), steps_between_looks);
   }
+}
+
+void count_line(lua_State* L, lua_Debug* debug, LineCount& lines) {
+  lua_getinfo(L, "S", debug);
+  const auto line = static_cast<std::size_t>(std::max(debug->currentline, 0));
+  if (line < lines.times.size() && lines.chunk == debug->source) ++lines.times[line];
 }
 
 }  // namespace
@@ -98,10 +104,10 @@ void count_steps(lua_State* L, std::uint64_t steps) noexcept {
   if (Check* check = check_of(L)) {
     check->steps += steps;
     if (over(*check) || check->steps - check->steps_at_last_turn >= steps_before_others)
-      lua_sethook(L, look, LUA_MASKCOUNT, 1);
+      lua_sethook(L, look, hook_mask(L), 1);
   } else if (Loading* loading = loading_of(L)) {
     loading->steps += steps;
-    if (over(*loading)) lua_sethook(L, look, LUA_MASKCOUNT, 1);
+    if (over(*loading)) lua_sethook(L, look, hook_mask(L), 1);
   }
 }
 
@@ -132,12 +138,16 @@ void spend_steps(lua_State* L, std::uint64_t steps) {
 int leave(lua_State* L) {
   if (lua_isyieldable(L) != 0) return lua_yield(L, 0);
   // In a callback of a C function: the error unwinds to the next pcall, which leaves in its turn.
-  lua_sethook(L, look, LUA_MASKCOUNT, 1);
+  lua_sethook(L, look, hook_mask(L), 1);
   return luaL_error(L, "the check has ended");
 }
 
-void look(lua_State* L, lua_Debug* /*debug*/) {
+void look(lua_State* L, lua_Debug* debug) {
   Check* check = check_of(L);
+  if (debug != nullptr && debug->event == LUA_HOOKLINE) {
+    if (check != nullptr && check->lines != nullptr) count_line(L, debug, *check->lines);
+    return;
+  }
   if (check == nullptr) {  // a file that loops while its metadata is read
     look_at_loading(L);
     return;
@@ -153,7 +163,7 @@ void look(lua_State* L, lua_Debug* /*debug*/) {
     leave(L);
     return;
   }
-  if (lua_gethookcount(L) != steps_between_looks) lua_sethook(L, look, LUA_MASKCOUNT, steps_between_looks);
+  if (lua_gethookcount(L) != steps_between_looks) lua_sethook(L, look, hook_mask(L), steps_between_looks);
   if (check->steps - check->steps_at_last_turn >= steps_before_others && lua_isyieldable(L) != 0) {
     check->steps_at_last_turn = check->steps;
     lua_yield(L, 0);

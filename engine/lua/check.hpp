@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lua/budget.hpp"
+#include "lua/coverage.hpp"
 #include "lua/lua.hpp"
 #include "lua/memory.hpp"
 #include "lua/rule.hpp"
@@ -79,6 +80,7 @@ struct Check {
   std::optional<Verdict> verdict;                     // the first
   std::uint64_t verdicts = 0;                         // how many were given
   std::uint64_t draws = 0;                            // of random bytes
+  LineCount* lines = nullptr;                         // counts those that run, or none
   std::uint32_t asked = 0;                            // questions to the network, answered or not
   std::optional<Endpoint> endpoint;
   Collected* collected = nullptr;          // where what `collect` returns goes; null where `check` runs
@@ -105,6 +107,10 @@ void count_steps(lua_State* L, std::uint64_t steps) noexcept;
 void count_walk(lua_State* L) noexcept;
 /// Counts work that a C function is about to do; past the budget it does not return.
 void spend_steps(lua_State* L, std::uint64_t steps);
+/// What the hook is called for: every so many instructions, and each line where lines are counted.
+[[nodiscard]] inline int hook_mask(lua_State* L) noexcept {
+  return LUA_MASKCOUNT | (lua_gethookmask(L) & LUA_MASKLINE);
+}
 /// The hook: counts instructions, ends what is over its budget, lets others have their turn.
 void look(lua_State* L, lua_Debug* debug);
 /// Raises out of a check that has ended; returns only as lua_yield does.

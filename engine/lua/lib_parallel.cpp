@@ -143,7 +143,7 @@ int parallel(lua_State* L) {
   for (std::size_t i = 0; i < count; ++i) {
     threads[i] = lua_newthread(L);
     check_of(threads[i]) = check;
-    lua_sethook(threads[i], look, LUA_MASKCOUNT, steps_between_looks);
+    lua_sethook(threads[i], look, hook_mask(L), steps_between_looks);
     lua_rawseti(L, 2, static_cast<lua_Integer>(i + 1));
     if (keys[i].number != 0) {
       lua_rawgeti(L, 1, keys[i].number);

@@ -167,7 +167,7 @@ void Machine::put_away(Check& check, lua_State* thread, bool cut_short) {
   const Turn turn(*this, check, thread);
   if (cut_short) {
     check.closing = true;
-    lua_sethook(thread, look, LUA_MASKCOUNT, 1);
+    lua_sethook(thread, look, hook_mask(thread), 1);
   }
   lua_resetthread(thread);
 }
@@ -225,6 +225,7 @@ void Machine::fail(Check& check, lua_State* thread) {
 
 awaitable<void> Machine::execute(std::size_t rule, Check& check, probe::Context& context) {
   check.tag = Tag::create();
+  check.lines = lines_;
   {
     Start start{rule, &check};
     memory_.charge(check.tag, nullptr, 0);
@@ -234,7 +235,7 @@ awaitable<void> Machine::execute(std::size_t rule, Check& check, probe::Context&
     memory_.charge(nullptr, nullptr, 0);
     Thread thread{*this, check, start.thread, start.reference};
     if (prepared) {
-      lua_sethook(thread.thread, look, LUA_MASKCOUNT, steps_between_looks);
+      lua_sethook(thread.thread, look, LUA_MASKCOUNT | (lines_ != nullptr ? LUA_MASKLINE : 0), steps_between_looks);
       constexpr int arguments = 5;
       const bool done = co_await drive(check, context, thread.thread, arguments);
       if (!done) fail(check, thread.thread);

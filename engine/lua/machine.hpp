@@ -47,6 +47,9 @@ class Machine {
   /// Closes what a coroutine that will not go on has open. Where it is cut short, so is the Lua that this still runs.
   void put_away(Check& check, lua_State* thread, bool cut_short);
 
+  /// Counts the lines that checks run from now on, or none where null; `lines` outlives them.
+  void count_lines(LineCount* lines) noexcept { lines_ = lines; }
+
   [[nodiscard]] std::size_t memory() const noexcept { return memory_.total(); }
   /// From now on; called by the shard's thread.
   void supervise(const Supervision& supervision) noexcept { supervision_ = supervision; }
@@ -63,6 +66,7 @@ class Machine {
 
   const RuleSet& rules_;
   Budget budget_;
+  LineCount* lines_ = nullptr;
   Memory memory_;
   lua_State* state_;
   Supervision supervision_;

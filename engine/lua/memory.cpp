@@ -59,7 +59,7 @@ void* Memory::allocate(void* self, void* block, std::size_t old_size, std::size_
     if (!is_object) tag->largest_ = std::max(tag->largest_, new_size);
     const bool worth_a_look = tag->used_ > memory.most_ || tag->allocated_ > most_between_looks;
     if (worth_a_look && tag == memory.tag_ && memory.running_ != nullptr)
-      lua_sethook(memory.running_, memory.hook_, LUA_MASKCOUNT, 1);
+      lua_sethook(memory.running_, memory.hook_, LUA_MASKCOUNT | (lua_gethookmask(memory.running_) & LUA_MASKLINE), 1);
   }
   return header + 1;
 }

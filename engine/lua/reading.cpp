@@ -15,7 +15,8 @@ struct Job {
   const RuleSet* set;
 };
 
-/// Lua shortens the name of a long file in its messages, keeping its end; this gives it back.
+}  // namespace
+
 std::string with_whole_path(std::string message, const std::string& path) {
   constexpr std::size_t kept = LUA_IDSIZE - 4;  // less "..." and the final zero
   if (path.size() <= kept) return message;
@@ -23,8 +24,6 @@ std::string with_whole_path(std::string message, const std::string& path) {
   if (message.starts_with(shortened)) message.replace(0, shortened.size(), path);
   return message;
 }
-
-}  // namespace
 
 Reading::Reading() : loading_{tag_, loading_steps, loading_memory}, state_(lua_newstate(Memory::allocate, &memory_)) {
   memory_.on_overdraft(look);

@@ -12,6 +12,9 @@ struct Source {
   std::string text;
 };
 
+/// Lua shortens the name of a long file in its messages, keeping its end; this gives it back.
+[[nodiscard]] std::string with_whole_path(std::string message, const std::string& path);
+
 /// A state that runs one file's top level, to read what it declares. Bounded in steps and memory; sends nothing.
 class Reading {
  public:

@@ -45,6 +45,7 @@ awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer,
   std::size_t count = std::min(buffer.size(), step.bytes.size() - said_);
   if (step.split > 0) count = std::min(count, step.split);
   std::copy_n(step.bytes.begin() + static_cast<std::ptrdiff_t>(said_), count, buffer.begin());
+  world_.note(remote_, ScriptedWorld::Said::What::received, std::string_view(buffer.data(), count));
   said_ += count;
   if (said_ == step.bytes.size()) advance();
   co_return count;
@@ -55,14 +56,19 @@ awaitable<Result<void>> ScriptedStream::await_step(Instant ready, Instant deadli
     Sleeper sleeper(world_.deadlines());
     const Wake wake = co_await sleeper.sleep(std::min(deadline, ready));
     if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
-    if (world_.now() < ready)
+    if (world_.now() < ready) {
+      world_.note(remote_, ScriptedWorld::Said::What::waited_in_vain);
       co_return Error(Reason::timeout, format_endpoint(remote_) + ": the deadline passed while " + std::string(doing));
+    }
   }
   const ScriptStep::Kind kind = step_ < steps_.size() ? steps_[step_].kind : ScriptStep::Kind::end;
-  if (kind == ScriptStep::Kind::reset) co_return errno_error(ECONNRESET, FaultSource::network, remote_);
-  if (kind == ScriptStep::Kind::end)
-    co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
-  co_return Result<void>();
+  if (kind == ScriptStep::Kind::reset) {
+    world_.note(remote_, ScriptedWorld::Said::What::reset);
+    co_return errno_error(ECONNRESET, FaultSource::network, remote_);
+  }
+  if (kind != ScriptStep::Kind::end) co_return Result<void>();
+  world_.note(remote_, ScriptedWorld::Said::What::closed);
+  co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
 }
 
 awaitable<Result<TlsSession>> ScriptedStream::start_tls(TlsSettings settings, Instant deadline) {
@@ -85,6 +91,7 @@ awaitable<Result<TlsSession>> ScriptedStream::start_tls(TlsSettings settings, In
     co_return Error(Reason::tls_error, format_endpoint(remote_) + ": the server does not answer in TLS");
   advance();
   step_began_ = world_.now();
+  world_.note(remote_, ScriptedWorld::Said::What::handshake);
   Result<TlsSession> session = *step.handshake;
   if (session) session->handshake_time = world_.now() - began;
   co_return session;
@@ -128,6 +135,7 @@ Result<void> ScriptedDatagram::do_answer(const Endpoint& to, std::string_view by
 
 awaitable<Result<DatagramReply>> ScriptedDatagram::receive(Instant deadline) {
   if (met_) {
+    world_.note(remote_, ScriptedWorld::Said::What::refused);
     icmp_ = met_;
     co_return icmp_refusal(*met_, remote_, local_.address);
   }
@@ -135,6 +143,7 @@ awaitable<Result<DatagramReply>> ScriptedDatagram::receive(Instant deadline) {
     Sleeper sleeper(world_.deadlines());
     const Wake wake = co_await sleeper.sleep(deadline);
     if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(remote_) + ": the run was stopped");
+    world_.note(remote_, ScriptedWorld::Said::What::waited_in_vain);
     co_return Error(Reason::timeout, format_endpoint(remote_) + ": no reply in time");
   }
   DatagramReply reply;
@@ -142,6 +151,7 @@ awaitable<Result<DatagramReply>> ScriptedDatagram::receive(Instant deadline) {
   reply.from = remote_;
   reply.from.port = from_port_;
   replies_.pop_front();
+  world_.note(reply.from, ScriptedWorld::Said::What::received, reply.bytes);
   co_return reply;
 }
 

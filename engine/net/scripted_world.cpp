@@ -200,15 +200,20 @@ awaitable<Result<std::unique_ptr<Stream>>> ScriptedWorld::do_connect(Endpoint to
   Sleeper sleeper(deadlines());
   const Wake wake = co_await sleeper.sleep(answers ? std::min(deadline, answer_at) : deadline);
   if (wake == Wake::stopped) co_return Error(Reason::stopped, format_endpoint(to) + ": the run was stopped");
-  if (!answers || now_ < answer_at)
-    co_return Error(Reason::timeout, format_endpoint(to) + ": the deadline passed while connecting");
+  const bool late = !answers || now_ < answer_at;
+  if (late || behaviour.event != PortEvent::open) note(to, late ? Said::What::waited_in_vain : Said::What::refused);
+  if (late) co_return Error(Reason::timeout, format_endpoint(to) + ": the deadline passed while connecting");
   if (behaviour.event == PortEvent::closed) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
   if (behaviour.event == PortEvent::unreachable) co_return errno_error(EHOSTUNREACH, FaultSource::network, to);
   if (const auto known = ports_.find(to); known != ports_.end() && !known->second.later.empty()) {
     known->second.steps = std::move(known->second.later.front());
     known->second.later.pop_front();
   }
-  auto log = [this, to](std::string_view bytes) { sent_.push_back({to, std::string(bytes)}); };
+  note(to, Said::What::connected);
+  auto log = [this, to](std::string_view bytes) {
+    sent_.push_back({to, std::string(bytes)});
+    note(to, Said::What::sent, bytes);
+  };
   std::unique_ptr<Stream> stream =
       std::make_unique<ScriptedStream>(*this, to, std::move(behaviour.steps), std::move(log));
   co_return stream;
@@ -219,7 +224,10 @@ awaitable<Result<std::unique_ptr<Datagram>>> ScriptedWorld::do_open_datagram(End
     co_return errno_error(EMFILE, FaultSource::here, to);
   DatagramPeers peer;
   if (const auto known = datagrams_.find(to); known != datagrams_.end()) peer = known->second;
-  auto log = [this](const Endpoint& where, std::string_view bytes) { sent_.push_back({where, std::string(bytes)}); };
+  auto log = [this](const Endpoint& where, std::string_view bytes) {
+    sent_.push_back({where, std::string(bytes)});
+    note(where, Said::What::sent, bytes);
+  };
   const auto moved = answers_from_.find(to);
   const std::uint16_t from = moved == answers_from_.end() ? to.port : moved->second;
   std::optional<IcmpError> icmp;

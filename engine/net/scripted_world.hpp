@@ -57,6 +57,15 @@ class ScriptedWorld final : public World {
     TlsSettings settings;
   };
 
+  /// One thing that happened on a connection or between datagram sockets.
+  struct Said {
+    enum class What : std::uint8_t { connected, refused, sent, received, closed, reset, waited_in_vain, handshake };
+    Instant when;
+    Endpoint peer;
+    What what = What::connected;
+    std::string bytes;
+  };
+
   explicit ScriptedWorld(asio::io_context& io, std::uint64_t seed = 1);
   ~ScriptedWorld() override;
 
@@ -86,6 +95,8 @@ class ScriptedWorld final : public World {
   void sleep_until(Instant until) { now_ = std::max(now_, until); }
 
   [[nodiscard]] const std::vector<Sent>& sent() const noexcept { return sent_; }
+  /// Every conversation, in the order of time; the sweep aside.
+  [[nodiscard]] const std::vector<Said>& said() const noexcept { return said_; }
   /// The TLS handshakes that were begun.
   [[nodiscard]] const std::vector<Handshake>& handshakes() const noexcept { return handshakes_; }
   /// Whom echoes were sent to, one entry a request.
@@ -108,8 +119,12 @@ class ScriptedWorld final : public World {
 
  private:
   friend class ScriptedStream;
+  friend class ScriptedDatagram;
   struct Answering;
   [[nodiscard]] ScriptedPort behaviour_of(const Endpoint& to);
+  void note(const Endpoint& peer, Said::What what, std::string_view bytes = {}) {
+    said_.push_back({now_, peer, what, std::string(bytes)});
+  }
 
   Instant now_{std::chrono::hours(1)};
   std::mt19937_64 random_;
@@ -123,6 +138,7 @@ class ScriptedWorld final : public World {
   std::string why_no_echo_;
   std::map<std::string, std::vector<IpAddress>> names_;
   std::vector<Sent> sent_;
+  std::vector<Said> said_;
   std::vector<Handshake> handshakes_;
   std::deque<std::unique_ptr<Answering>> answering_;
   std::uint32_t lanes_most_ = 256;

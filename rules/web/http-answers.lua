@@ -24,7 +24,8 @@ return rule {
       -- It speaks TLS and will not have us: a certificate of the client's is missing, or a version that both know.
       return info("TLS, which refuses this client: " .. answer.message, { port = target:port(endpoint) })
     end
-    if kind == "protocol_error" or kind == "tls_error" or kind == "eof" or kind == "reset" then
+    -- One that ends or resets may have been about to answer: what it would have said was not seen.
+    if kind == "protocol_error" or kind == "tls_error" then
       return fail("open, but no HTTP answer: " .. answer.message, { port = target:port(endpoint) })
     end
     error(answer, 0)   -- nothing was seen that justifies a verdict

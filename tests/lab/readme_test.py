@@ -133,7 +133,7 @@ class DocumentsTest(LabTest):
     COMMANDS = (["run"], ["plan"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
-                ["rules", "check"], ["rules", "new"])
+                ["rules", "check"], ["rules", "new"], ["rules", "test"])
 
     def options_of_the_program(self):
         found = set()
@@ -173,7 +173,7 @@ class DocumentsTest(LabTest):
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
                                ("audit inv --se", "--select"),
                                ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
-                               ("audit rules check --st", "--strict")):
+                               ("audit rules check --st", "--strict"), ("audit rules te", "test"), ("audit rules test --ju", "--junit")):
             with self.subTest(line):
                 self.assertIn(expected, complete(line))
 

@@ -151,6 +151,21 @@ class RulesCheckTest(LabTest):
         self.assertEqual(done.code, 78, done)
         self.assertIn("there is no such rule file or folder", done.out)
 
+    def test_a_mistake_in_a_test_is_found_too(self):
+        path = self.write("mine/lab/rule.lua", rule("    return pass('x', target:port(7000))"))
+        for text, line, said in (("case 'x' {\n  peer { tcp = 7000, sais = 'x' },\n  expect { status = 'pass' } }\n", 2, "did you mean `says`?"),
+                                 ("\ncase 'x' {", 2, "expected")):
+            with self.subTest(text):
+                test = self.write("mine/lab/rule_test.lua", text)
+                done = self.audit("rules", "check", path)
+                self.assertEqual(done.code, 78, done)
+                self.assertRegex(done.out, rf"^{test}:{line}: error: .*{re.escape(said)}.* \[lab.rule, test\]\n$")
+                self.assertIn("1 rule file, 1 test: 1 error", done.err)
+        test.rename(test.with_name("other_test.lua"))
+        done = self.audit("rules", "check", self.directory / "mine")
+        self.assertEqual(done.code, 78, done)
+        self.assertIn("there is no rule other.lua beside it [test]", done.out)
+
     def test_a_hostile_file_is_no_terminal_control(self):
         path = self.write("mine/lab/rule.lua", "return rule {} \x1b[31m\n")
         done = self.audit("rules", "check", path)
@@ -163,10 +178,13 @@ class RulesNewTest(LabTest):
         done = self.audit("rules", "new", "lab.greeting", "--dir", self.directory / "mine")
         self.assertEqual(done.code, 0, done)
         path = self.directory / "mine/lab/greeting.lua"
-        self.assertTrue(done.out.startswith(f"{path}\n"), done)
+        self.assertTrue(done.out.startswith(f"{path}\n{path.with_name('greeting_test.lua')}\n"), done)
         self.assertIn(f"audit rules check {path}\n", done.out)
         checked = self.audit("rules", "check", path, "--strict")
         self.assertEqual((checked.code, checked.out), (0, ""), checked)
+        tested = self.audit("rules", "test", path, "--coverage", "100")
+        self.assertEqual(tested.code, 0, tested)
+        self.assertRegex(tested.err, r"^1 rule: 5 cases, 0 failed; \d{2,} generated, 0 failed, 0 accepted; 7 of 7 lines")
         shown = json.loads(self.audit("rules", "show", "lab.greeting", "--json", "--rules", path).out)
         for field in ("title", "rationale", "remediation", "references", "tags", "ports", "params"):
             self.assertTrue(shown[field], field)
@@ -184,6 +202,10 @@ class RulesNewTest(LabTest):
         done = self.audit("rules", "new", "lab.greeting", "--dir", self.directory / "mine")
         self.assertEqual((done.code, done.out, path.read_text()), (73, "", "mine\n"), done)
         self.assertIn("is there already", done.err)
+        path.rename(path.with_name("greeting_test.lua"))
+        done = self.audit("rules", "new", "lab.greeting", "--dir", self.directory / "mine")
+        self.assertEqual((done.code, done.out, path.exists()), (73, "", False), done)
+        self.assertIn("greeting_test.lua is there already", done.err)
 
     def test_an_id_that_is_none_is_a_usage_error(self):
         for name in ("greeting", "Lab.greeting", "lab.", "../x.y", "lab/x.y", "a..b"):

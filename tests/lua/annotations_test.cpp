@@ -7,6 +7,7 @@
 
 #include "../source_dir.hpp"
 #include "bench.hpp"
+#include "lua/test_file.hpp"
 #include "lua/vocabulary.hpp"
 
 // What editors are told of the rule language is what there is: each name that is registered is annotated, and no other.
@@ -54,7 +55,7 @@ struct Annotations {
   std::map<std::string, Names> above;
 };
 
-/// Functions that rules have and Lua has not: "pass", "bytes.hex".
+/// Functions that rules and their tests have and Lua has not: "pass", "bytes.hex", "case".
 Names registered_functions() {
   const std::unique_ptr<lua_State, decltype(&lua_close)> plain(luaL_newstate(), lua_close);
   luaL_openlibs(plain.get());
@@ -69,6 +70,7 @@ Names registered_functions() {
   for (const std::string& method : vocabulary.target.methods) names.insert("target:" + method);
   for (const std::string& method : vocabulary.stream.methods) names.insert("stream:" + method);
   for (const std::string& method : vocabulary.run.methods) names.insert("run:" + method);
+  for (const std::string_view word : test_words()) names.insert(std::string(word));
   return names;
 }
 
