@@ -35,6 +35,7 @@ class Machine {
   [[nodiscard]] std::size_t memory() const noexcept { return memory_.total(); }
 
  private:
+  friend class Interactive;  // runs what a person types in the same state
   struct Thread;
   void compile();
   /// Ends the check with the error on top of its coroutine's stack.
