@@ -133,7 +133,7 @@ class DocumentsTest(LabTest):
     COMMANDS = (["run"], ["plan"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
-                ["rules", "check"], ["rules", "new"])
+                ["rules", "check"], ["rules", "new"], ["shell"])
 
     def options_of_the_program(self):
         found = set()
@@ -165,7 +165,7 @@ class DocumentsTest(LabTest):
                 continue
             with self.subTest(command):
                 text = self.audit(*command, "--help").out
-                real = set(re.findall(r"^  (?:-h,)?(-x|--[a-z-]+)", text, re.MULTILINE))
+                real = set(re.findall(r"^  (?:-[eh],)?(-x|--[a-z-]+)", text, re.MULTILINE))
                 self.assertEqual(set(complete(" ".join(["audit", *command, "there", "-"]))), real)
 
     def test_bash_completes_commands_options_and_values(self):
@@ -173,7 +173,7 @@ class DocumentsTest(LabTest):
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
                                ("audit inv --se", "--select"),
                                ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
-                               ("audit rules check --st", "--strict")):
+                               ("audit rules check --st", "--strict"), ("audit sh", "shell"), ("audit shell --no", "--no-history")):
             with self.subTest(line):
                 self.assertIn(expected, complete(line))
 
