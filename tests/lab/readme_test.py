@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 
 import servers
@@ -71,6 +72,48 @@ class ReadmeTest(LabTest):
     def test_every_block_of_the_page_on_scripts_does_what_it_says(self):
         with servers.snmpd("127.0.0.41"):
             self.assertGreaterEqual(self.follow("scripts/README.md"), 2)
+
+
+class ReferenceTest(LabTest):
+    """The page on scripts is what the comments say that editors read."""
+
+    def copy(self):
+        folder = self.directory / "scripts"
+        shutil.copytree(ROOT / "scripts", folder)
+        return folder
+
+    @staticmethod
+    def reference(folder, *arguments):
+        done = subprocess.run([folder / "annotations/reference.py", *arguments], text=True, capture_output=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_the_page_is_what_its_sources_say(self):
+        self.assertEqual(self.reference(ROOT / "scripts"), (0, ""))
+
+    def test_a_comment_that_was_changed_is_noticed_until_the_page_is_written_anew(self):
+        folder = self.copy()
+        path = folder / "redis.lua"
+        path.write_text(path.read_text().replace("Options: `section` of INFO", "Options: `part` of INFO"))
+        code, said = self.reference(folder)
+        self.assertEqual(code, 1)
+        self.assertIn("reference.py --write", said)
+        self.assertEqual(self.reference(folder, "--write"), (0, ""))
+        self.assertEqual(self.reference(folder), (0, ""))
+        self.assertIn("Options: `part` of INFO", (folder / "README.md").read_text())
+
+    def test_what_is_not_documented_is_a_mistake_with_its_place(self):
+        for file, old, new, said in (("redis.lua", "---@param words ", "---@param word ", "redis.lua:"),
+                                     ("annotations/reference.md", "| [redis](#redis) |", "| redis |", "redis.lua"),
+                                     ("annotations/target.lua", "---@field loss number  0 to 1", "---@field loss", "loss has no type")):
+            with self.subTest(file):
+                folder = self.copy()
+                path = folder / file
+                self.assertIn(old, path.read_text())
+                path.write_text(path.read_text().replace(old, new))
+                code, told = self.reference(folder)
+                self.assertEqual(code, 1)
+                self.assertIn(said, told)
+                shutil.rmtree(folder)
 
 
 class LinkTest(LabTest):
