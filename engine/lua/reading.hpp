@@ -10,6 +10,7 @@ namespace audit::lua {
 struct Source {
   std::string path;
   std::string text;
+  const std::map<std::string, std::string>* modules = nullptr;  // of its own folder
 };
 
 /// A state that runs one file's top level, to read what it declares. Bounded in steps and memory; sends nothing.
