@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <system_error>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -93,6 +94,7 @@ int run_lines(ShellSession& session, Dialogue& talk, Source&& next_line) {
   for (std::string line; next_line(line);) {
     const Dialogue::Next next = talk.feed(line);
     if (!session.stopped_by().empty()) return exit_code_of_signal(session.stopped_by());
+    if (std::ferror(stdout) != 0) throw std::system_error(std::make_error_code(std::errc::io_error));
     if (next == Dialogue::Next::leave) break;
   }
   talk.finish();
@@ -184,12 +186,20 @@ void add_shell(CLI::App& program, int& code) {
       "check. Globals stay from one to the next, `local`s do not. Where standard input is no terminal, its lines are "
       "run\n"
       "without prompts.\n\n"
-      "Exit codes: 0; 1 an input failed (not at a terminal); 64 usage, or TARGET cannot be asked; 78 bad inventory.\n\n"
+      "Exit codes: 0; 1 an input failed (not at a terminal); 64 usage, or TARGET cannot be asked;\n"
+      "73 standard output is gone; 78 bad inventory.\n\n"
       "Examples:\n"
       "  audit shell 127.0.0.1\n"
       "  audit shell 127.0.0.1 -e 'target:port(22).state' -e 'try(target.banner, target, 22)'\n"
       "  echo 'require(\"version\").find(\"OpenSSH_9.2p1\")' | audit shell");
-  command->callback([options, &code] { code = shell(*options); });
+  command->callback([options, &code] {
+    try {
+      code = shell(*options);
+    } catch (const std::system_error& failure) {  // whoever read it is gone
+      std::cerr << "audit shell: standard output: " << failure.code().message() << '\n';
+      code = exit_report;
+    }
+  });
 }
 
 }  // namespace audit::cli

@@ -133,11 +133,19 @@ address = "127.0.0.32-127.0.0.34"
         self.assertEqual((code, out), (0, "6\n"))
         self.assertIn("tcp/127.0.0.31:7000", err)
 
+    def test_values_that_nobody_reads_any_more_end_it_with_an_error(self):
+        child = subprocess.Popen([program(), "shell"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(child.kill)
+        child.stdout.close()
+        _, err = child.communicate(b"1\n2\n", timeout=30 * processes.PATIENCE)
+        self.assertEqual(child.returncode, 73)
+        self.assertIn(b"standard output", err)
+
     def test_a_signal_ends_what_is_piped(self):
         with peers.silent(ADDRESS, 7000) as peer:
             child = subprocess.Popen([program(), "shell", ADDRESS, "-e", "target:connect(7000):read(1, { timeout = 50 })", "-e", "1"],
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-            self.addCleanup(self._kill, child)
+            self.addCleanup(child.kill)
             processes.wait_until("the connection", lambda: peer.accepted == 1)
             child.send_signal(signal.SIGINT)
             out, err = child.communicate(timeout=30 * processes.PATIENCE)
