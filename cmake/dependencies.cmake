@@ -9,6 +9,7 @@ find_package(mimalloc REQUIRED CONFIG)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(lua REQUIRED IMPORTED_TARGET lua5.4)
 pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
+pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
 find_path(ASIO_INCLUDE asio.hpp REQUIRED)

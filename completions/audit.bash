@@ -4,7 +4,7 @@ _audit() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | probe | rules) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      run | plan | probe | rules | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
       list | show | check | new | test) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
@@ -20,9 +20,9 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules | --trust | --dir | --record | --replay | --junit) files=any ;;
+    --rules | --trust | --dir | --record | --replay | --junit | --inventory) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
-    --target | --select | --coverage | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body) return ;;
+    --target | --select | --coverage | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e) return ;;
     *)
       case $command in
         probe)
@@ -55,6 +55,7 @@ _audit() {
             show) words="--rules --json --help $(audit rules list 2>/dev/null | cut -d ' ' -f 1)" ;;
           esac
           ;;
+        shell) words='--execute --inventory --no-history --trace --help' ;;
         plan)
           words='--target --rules --select --seed --help'
           files=inventory
@@ -62,7 +63,7 @@ _audit() {
         *)
           words='--target --rules --select --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan probe rules --version'
+          ((COMP_CWORD > 1)) || words+=' run plan probe rules shell --version'
           ;;
       esac
       ;;

@@ -22,6 +22,45 @@ local malformed, unfit, describe = primitives.malformed, primitives.unfit, primi
 local matches, read, new = primitives.matches, primitives.read, primitives.new
 
 -- Types; the comments say what is read, and what is written of it.
+--- X.680, X.690. A structure is declared once, of types; then it is read into tables by its fields' names, and written of them. What is below,
+--- elements and their bytes, is [der](#der), whose caps hold here: 64 levels, 16,384 elements, 16 MiB.
+--- ```lua
+--- local asn1 = require("asn1")
+--- local validity = asn1.sequence { { "not_before", asn1.time }, { "not_after", asn1.time } }
+--- local extension = asn1.sequence { { "id", asn1.oid }, { "critical", asn1.boolean, default = false }, { "value", asn1.octet_string } }
+--- local seen = asn1.decode(asn1.sequence_of(extension), text)
+--- if seen[1].critical then … end
+--- ```
+---
+--- | function | returns |
+--- |---|---|
+--- | `decode(type, text [, options])` | the value. Options: `ber` (false; as of `der.decode`), `position` (1), `rest` (false; true: bytes may follow, and the position behind is a second value) |
+--- | `encode(type, value)` | DER |
+--- | `read(type, element [, options])` | the value of an element that `der.decode` gave |
+---
+--- | type | its value |
+--- |---|---|
+--- | `boolean`, `octet_string`, `null` | a boolean, a string, `true` |
+--- | `integer`; `hex_integer` | an integer of 64 bits; one of any length as digits, `"-"` before them where it is negative: `"7f00"` |
+--- | `enumerated([names])`, `named_integer(names)` | its name in `{ [0] = "v1", "v2" }`, or the number where it has none |
+--- | `oid`, `relative_oid` | dotted: `"2.5.4.3"` |
+--- | `bit_string` | a table of `bytes` and `unused` (0 to 7 bits of the last byte that do not count); a string is written too |
+--- | `named_bits { "digitalSignature", … }` | a table with `true` by the name of each bit that is set, by its number where it has none; at most 1,024 bits |
+--- | `utf8_string printable_string ia5_string numeric_string visible_string teletex_string bmp_string universal_string` | text in UTF-8; teletex is taken as Latin 1 |
+--- | `text` | any of these; written as a PrintableString where it can be, else as a UTF8String |
+--- | `utc_time`, `generalized_time`; `time` | seconds since 1970 ([time](#time)); of the two the one that is there, written as RFC 5280 has it |
+--- | `any` | the element, as `der.decode` gives it and `der.encode` takes it |
+--- | `sequence(fields [, rest])`, `set(fields [, rest])` | a table. A field is `{ name, type }`, with `optional = true` where it may be absent (nil), or with `default =` a value, of which nothing is written. Elements that no field takes are a mistake, unless `rest` names a field for the list of them |
+--- | `sequence_of(type)`, `set_of(type)` | a list |
+--- | `choice { { name, type }, … }` | a table with the one field that is there: `{ dNSName = "web.lab.test" }` |
+--- | `implicit(tag, type [, class])`, `explicit(tag, type [, class])` | the type's; class `"context"`, or `"application"`, `"private"` |
+---
+--- A SET is read in any order, and written in that of DER. A type cannot hold itself.
+---
+--- `decode` and `read` raise `protocol_error` with names and position, `asn1: tbs.extensions.[2]: no OBJECT IDENTIFIER but INTEGER, at byte 61`:
+--- another type, a field that is missing, more than is to be there, text that its type does not allow, an integer or an arc of more than 64 bits, bytes behind
+--- the value, and what `der.decode` refuses. A value of a default that is written all the same is read. What does not fit its type is a
+--- `rule_error` of `encode`, with the names.
 ---@class asn1
 ---@field boolean asn1.type
 ---@field integer asn1.type  of 64 bits; a longer one raises protocol_error

@@ -17,7 +17,7 @@ local lines = require("lines")
 ---@field cut integer
 
 ---@class ftp.answer
----@field stream any  closed; the conversation
+---@field stream stream  closed; the conversation
 ---@field code integer  of the greeting: 220; 421, 530, …: no service to us
 ---@field banner string[]  the greeting's lines
 ---@field feat_code? integer  211, or how FEAT was refused; nil where it was not asked, as `syst_code`
@@ -30,7 +30,7 @@ local lines = require("lines")
 ---@field secure? ftp.secure  what was seen within TLS
 
 ---@class ftp.login
----@field stream any  closed; the conversation
+---@field stream stream  closed; the conversation
 ---@field code integer  of the greeting
 ---@field user_code? integer  the reply to USER: 331 wants a password, 230 none
 ---@field password_code? integer  the reply to PASS
@@ -38,6 +38,32 @@ local lines = require("lines")
 ---@field message string[]  the last reply
 ---@field cut integer  lines left out of it
 
+--- RFC 959, RFC 2228, RFC 2389, RFC 4217. `port` is 21 by default, or an endpoint.
+---
+--- | function | returns |
+--- |---|---|
+--- | `greet(target [, port [, options]])` | reads the greeting, asks FEAT and SYST, with `starttls` AUTH TLS and FEAT within TLS, and parts with QUIT. Nobody logs in. Where TLS was begun the session, as `stream:starttls` gives it, is a second value |
+--- | `anonymous(target [, port [, options]])` | **logs in** as anonymous, with the password `audit@audit.invalid`, where it is let, and leaves: for rules with `safety = "intrusive"` only |
+---
+--- Options: `timeout` of each step (s; 10, of the connect the target's); of `greet` `starttls` (true, or a table of the options of `stream:starttls`).
+---
+--- | field of `greet` | holds |
+--- |---|---|
+--- | `stream` | the conversation, closed |
+--- | `code`, `banner` | the greeting: 220, or a refusal such as 421, behind which nothing more is asked; its lines without the code |
+--- | `feat_code`, `features` | the reply to FEAT; by name in upper case, with what follows: `features.AUTH == "TLS"`. Nil where it was refused (500, 530: some list them after the login only) |
+--- | `auth_tls` | is AUTH TLS listed, or was it taken; nil where FEAT was refused and AUTH TLS not taken |
+--- | `syst_code`, `system` | the reply to SYST, 215, `"UNIX Type: L8"`; `system` is nil where it was refused |
+--- | `cut` | how many lines these leave out: of each the first 64 are kept, within 6,144 bytes. `auth_tls` has seen them all |
+--- | `auth_code` | the reply to AUTH TLS where it was asked, whatever FEAT lists: 234, 530, … |
+--- | `secure` | within TLS: `version`, `cipher`, `verified`, `reason`, and `feat_code`, `features`, `cut` anew; nil where TLS was not begun |
+---
+--- `anonymous` gives `stream`, `code` of the greeting, `user_code`, `password_code` (nil where it was not asked for), `accepted` (true or false), `message` (the
+--- last reply's lines) and `cut`. Both raise what `connect`, a stream and `stream:starttls` do, `protocol_error` (no reply of FTP) and `truncated` (as `smtp`).
+--- ```lua
+--- local seen = require("ftp").greet(target)
+--- if seen.auth_tls == false then return fail("Passwords can be sent in clear only", seen) end
+--- ```
 local ftp = {}
 
 --- The greeting; "120 ready in some minutes" may come before it (RFC 959 section 5.4), a few times.
@@ -81,8 +107,8 @@ end
 
 --- Connects and asks FEAT and SYST, and with `starttls` AUTH TLS, which is asked whatever FEAT lists; the TLS session is a
 --- second value.
----@param target any
----@param port? any  default 21
+---@param target target
+---@param port? tcp_endpoint  default 21
 ---@param options? ftp.options
 ---@return ftp.answer
 ---@return table? session
@@ -120,8 +146,8 @@ function ftp.greet(target, port, options)
 end
 
 --- Tries to log in as "anonymous". That is a login: only for rules with `safety = "intrusive"`.
----@param target any
----@param port? any  default 21
+---@param target target
+---@param port? tcp_endpoint  default 21
 ---@param options? { timeout?: number }
 ---@return ftp.login
 function ftp.anonymous(target, port, options)

@@ -51,6 +51,36 @@ local entities = require("html_entities")
 ---@field shortened integer  texts of which only the first 1,000 bytes are kept
 ---@field unread integer  bytes of the page past `size`
 
+--- The HTML standard's tokens (section 13.2.5), without a tree: a page is read as a browser takes it apart, whatever it holds, and nothing in it is an error.
+---
+--- | function | returns |
+--- |---|---|
+--- | `read(text [, options])` | what is in a page, below. Option: `size`, bytes that are read (1 MiB, at most 8 MiB) |
+--- | `unescape(text [, attribute])` | with character references undone: the numeric ones, the named ones of HTML 4.01 and `&apos;`; others stay. `attribute`: as in an attribute's value, where `&copy=` is none |
+---
+--- | field | holds |
+--- |---|---|
+--- | `title` | of the first `<title>` that is not within `<svg>`, blanks run together; nil where there is none |
+--- | `generator`, `charset`, `base` | `<meta name=generator>`; `<meta charset>` in lower case; the first `<base href>`; or nil |
+--- | `meta` | content by name, http-equiv or property in lower case, the first of each; 64 of them |
+--- | `forms` | a list of `action` (nil: this page), `method` (`"get"`, `"post"`, `"dialog"`), `enctype`, `target`, `name` (or its id), `autocomplete`, `inputs` (100), and `password` (one of its inputs is of that type); 32 of them |
+--- | `inputs` | those outside of forms; 100 of them. Each has `element` (`"input"`, `"select"`, `"textarea"`, `"button"`), `type`, `name`, `value`, `autocomplete`, and `hidden` (true, or nil) |
+--- | `links` | `<a>` and `<area>`; 250 of them. Each has `element`, `url`, `rel`, `target`, `type`, `integrity`, `crossorigin`, nil where they are not written |
+--- | `resources` | what a browser fetches by itself (`script img iframe frame link embed object source audio video track`), the same; 250 of them |
+--- | `comments` | the texts of comments, and of what a browser takes for one (`<?php … >`); 64 of them |
+--- | `scripts` | how many `<script>` have no `src` |
+--- | `password` | somewhere there is an input of the type `password` |
+--- | `cut` | by the names of these lists (and `attributes`, of which an element has 64) how many are left out; empty where all are there |
+--- | `shortened` | how many texts were longer than the 1,000 bytes that are kept of each |
+--- | `unread` | bytes past `size` |
+---
+--- URLs are as they are written, without blanks around them: `url.resolve(answer.url, link.url)` says what they mean, where they are any. A page is taken as UTF-8, or
+--- another encoding with ASCII in its place. Scripts are not run: what they write is not there. A check has steps for about 100,000 elements.
+--- ```lua
+--- local answer = target:http(80)
+--- local page = html.read(answer.body)
+--- if page.password then return fail("It asks for a password in clear: " .. (page.title or "?"), answer) end
+--- ```
 local html = {}
 
 local longest = 1000  -- bytes kept of a text

@@ -22,12 +22,35 @@ local lines = require("lines")
 ---@field reason? string
 
 ---@class imap.answer: imap.capabilities
----@field stream any  closed; the conversation
+---@field stream stream  closed; the conversation
 ---@field greeting "OK"|"PREAUTH"|"BYE"  log in; you are logged in already; go away
 ---@field banner string  what follows
 ---@field starttls_error? string  how STARTTLS was refused, where it was asked
 ---@field secure? imap.secure  what was seen within TLS
 
+--- RFC 9051, RFC 3501. `greet(target [, port [, options]])` connects, reads the greeting, asks CAPABILITY, with `starttls` goes on within TLS where it is
+--- offered and asks again, and parts with LOGOUT. Nobody logs in. It returns the answer and, where TLS was begun, the session as
+--- `stream:starttls` gives it. `port` is 143 by default, or an endpoint. Options: `starttls` and `timeout` as those of [smtp](#smtp).
+---
+--- | field | holds |
+--- |---|---|
+--- | `stream` | the conversation, closed |
+--- | `greeting`, `banner` | `"OK"`; `"PREAUTH"`: whoever connects is logged in, and no STARTTLS is asked; `"BYE"`: go away, and nothing more is asked; what follows the word |
+--- | `capabilities` | by name in upper case, with what follows `=`, such as `RIGHTS = "TEXK"`, `""` for nothing; nil where CAPABILITY was refused or not asked, as the next three |
+--- | `auth` | the mechanisms of `AUTH=`, a list in upper case |
+--- | `starttls` | is STARTTLS offered |
+--- | `login_disabled` | is LOGIN refused (LOGINDISABLED) |
+--- | `capability_error` | how CAPABILITY was refused |
+--- | `cut` | how many names these leave out: the first 64 are kept, within 6,144 bytes, and a text within as many, else it is `""`. `starttls` and `login_disabled` have seen them all |
+--- | `starttls_error` | how STARTTLS was refused, where it was sent |
+--- | `secure` | within TLS: `version`, `cipher`, `verified`, `reason`, and `capabilities`, `auth`, `starttls`, `login_disabled`, `capability_error`, `cut` anew; nil where TLS was not begun |
+---
+--- Raises what `connect`, a stream and `stream:starttls` do, `eof` (goodbye in place of a reply), `protocol_error` (no response of IMAP, a literal)
+--- and `truncated` (as `smtp`).
+--- ```lua
+--- local seen = require("imap").greet(target)
+--- if seen.login_disabled == false then return fail("It takes passwords in clear", seen) end
+--- ```
 local imap = {}
 
 --- Text within what evidence holds, or "", which is counted.
@@ -93,8 +116,8 @@ end
 
 --- Connects, reads the greeting and asks CAPABILITY, unless the server greets with BYE. Where `starttls` is wanted and
 --- offered to a client that is to log in, the TLS session is a second value.
----@param target any
----@param port? any  default 143
+---@param target target
+---@param port? tcp_endpoint  default 143
 ---@param options? imap.options
 ---@return imap.answer
 ---@return table? session

@@ -13,6 +13,20 @@
 ---@field last string  bytes of its last address
 ---@field text string  "192.0.2.0/24"
 
+--- RFC 4291, RFC 4632, RFC 5952.
+---
+--- | function | returns |
+--- |---|---|
+--- | `parse(text)` | `version` (4, 6), `bytes` (4 or 16, as on the wire), `zone` (behind `%`, RFC 4007; nil), `text` (the one way to write it) |
+--- | `version(text)` | 4, 6, or nil where it is no address; never raises |
+--- | `format(bytes)` | the text of 4 or 16 bytes (RFC 5952; an IPv4-mapped one is `::ffff:192.0.2.1`) |
+--- | `compare(a, b)` | -1 where `a` comes first, 1 where `b` does, 0 where they are the same however written: IPv4 before IPv6, then by number, then by zone |
+--- | `network(text)` | `version`, `prefix` (bits), `first` and `last` (bytes), `text`, of `"192.0.2.0/24"`. Bits behind the prefix do not count; an address alone is the network of itself |
+--- | `contains(network, address)` | is it within? The network is a text or what `network` returned. An address of the other version never is; a zone does not count |
+--- | `unmapped(address)` | the IPv4 address in an IPv4-mapped one, which is otherwise one of IPv6; any other as `format` writes it |
+---
+--- IPv4 is four decimal numbers; leading zeros, which some read as octal, short forms and hexadecimal are no address (RFC 6943 section 3.1.1).
+--- All but `version` and `format` raise `protocol_error` for what is no address or network.
 local ip = {}
 
 local function malformed(what, text)

@@ -39,11 +39,44 @@ local asn1, lines, oids = require("asn1"), require("lines"), require("oids")
 ---@field reason? string
 
 ---@class ldap.answer: ldap.directory
----@field stream any  closed; the conversation
+---@field stream stream  closed; the conversation
 ---@field tls? ldap.secure  TLS from the first byte: its version and so on
 ---@field starttls_result? ldap.result  the answer to StartTLS, where it was asked
 ---@field secure? ldap.secure  what was seen behind it
 
+--- RFC 4511, RFC 4512 section 5.1, RFC 4513. Nobody logs in by a name, and nothing is written.
+---
+--- | function | returns |
+--- |---|---|
+--- | `root_dse(target [, port [, options]])` | connects, binds without name and password, reads the root DSE, with `starttls` goes on within TLS where it is offered and does both again, and parts. Where TLS was begun the session, as `stream:starttls` gives it, is a second value |
+--- | `encode(message)`, `decode(message)` | a message's bytes, and its fields: `{ id = 1, op = { bind_request = { version = 3, name = "", simple = "" } } }`; also `search_request`, `unbind_request`, `extended_request`, and what answers them |
+---
+--- `port` is 389 by default, or an endpoint. Options: `starttls` (true, or a table of the options of `stream:starttls`), `tls` (the same from the first byte; true on 636
+--- and 3269), `timeout` of each step (s; 10, of the connect the target's).
+---
+--- | field | holds |
+--- |---|---|
+--- | `stream` | the conversation, closed |
+--- | `bind`, `anonymous` | the answer to the bind: `code` (`"success"`, `"inappropriateAuthentication"`, … of RFC 4511 section 4.1.9, or another one's number) and `message`; was it taken. That need not mean that the anonymous may read more than this: Active Directory takes it and shows nothing else |
+--- | `search` | the answer to the search, the same; nil where the server was gone once it had refused the bind. Where nothing was shown all that follows but `cut` is nil |
+--- | `naming_contexts`, `default_naming_context` | names of the trees that it holds; Active Directory's own |
+--- | `sasl_mechanisms`, `versions` | `{ "EXTERNAL", "GSSAPI" }`; of LDAP, `{ 3 }` |
+--- | `controls`, `extensions`, `features` | lists of object identifiers; `oids.name` knows some |
+--- | `starttls` | is StartTLS among the extensions |
+--- | `active_directory` | does it say that it is one |
+--- | `vendor`, `vendor_version`, `host_name` | where it says them |
+--- | `attributes` | what else it says: lists by name in lower case |
+--- | `cut` | how many values these leave out: the first 150 are kept, within 5,000 bytes. `starttls` and `active_directory` have seen them all |
+--- | `tls` | of TLS from the first byte `version`, `cipher`, `verified`, `reason` |
+--- | `starttls_result` | the answer to StartTLS where it was asked: `code`, `message` |
+--- | `secure` | within TLS: these four, and all from `bind` to `cut` anew; nil where TLS was not begun |
+---
+--- Raises what `connect`, a stream and `stream:starttls` do, `eof` (also where the server says goodbye, with its reason), `protocol_error` (no LDAP, an answer to
+--- something else) and `truncated` (a message of more than 262,144 bytes, or in all more than 524,288 bytes or 32 messages).
+--- ```lua
+--- local seen = require("ldap").root_dse(target)
+--- if seen.starttls == false then return fail("Passwords can be sent in clear only", seen) end
+--- ```
 local ldap = {}
 
 local longest_message, most_bytes, most_messages = 262144, 524288, 32
@@ -249,8 +282,8 @@ local function part(talk)
 end
 
 --- Binds as nobody, and reads the root DSE. Where `starttls` is wanted and offered, the TLS session is a second value.
----@param target any
----@param port? any  default 389
+---@param target target
+---@param port? tcp_endpoint  default 389
 ---@param options? ldap.options
 ---@return ldap.answer
 ---@return table? session

@@ -3,7 +3,7 @@
 --- One conversation. All that the functions below read counts towards its bounds, 1,000 lines of 8,192 bytes each and
 --- 262,144 bytes together, past which they raise truncated.
 ---@class lines.talk
----@field stream any
+---@field stream stream
 ---@field protocol string  begins each message
 ---@field timeout number  s, of each read and write
 ---@field lines integer  so far
@@ -14,6 +14,22 @@
 ---@field code integer  100 to 699
 ---@field lines string[]  without code and line end
 
+--- What the libraries of conversations in lines share, for one that you write. `talk(stream, protocol [, timeout])` begins (`timeout` of each read and write: 10 s); the others take
+--- what it gives. Over the whole conversation 1,000 lines of 8,192 bytes each, and 262,144 bytes, may be read; past that they raise
+--- `truncated`. Messages begin with `protocol` and the server's address.
+---
+--- | function | |
+--- |---|---|
+--- | `read(talk)` | the next line without its end |
+--- | `write(talk, line)` | sends it with CRLF |
+--- | `part(talk, line)` | the same as the last word: that it fails changes nothing |
+--- | `reply(talk [, free])` | `code` and `lines` of a reply of SMTP or FTP; `free`: lines between the first and the last begin as they like (RFC 959 section 4.2) |
+--- | `malformed(talk, what)` | raises `protocol_error` |
+--- | `keep(list)` | as much of a list as evidence holds, the first 64 within 6,144 bytes, and how many are left out |
+--- | `capabilities(list)` | of lines, `"SIZE 1000"`, what follows by name in upper case, of those that `keep` keeps, and how many are left out |
+--- | `offers(list, name)` | is the name (upper case) among all of them |
+--- | `shown(text)` | the first 60 bytes in printable characters, for messages |
+--- | `tls_options(wanted [, timeout])`, `tls_summary(session)` | the option `starttls` of a library, read; `version cipher verified reason` of a session |
 local lines = {}
 
 local longest_line, most_lines, most_bytes = 8192, 1000, 262144

@@ -11,7 +11,7 @@
 
 --- Evidence as it stands.
 ---@class mysql.greeting
----@field stream any  the conversation, closed
+---@field stream stream  the conversation, closed
 ---@field protocol? integer  10, or 9 of servers before 3.21; nil where the server refuses
 ---@field version? string  as the server says it: "8.0.36", "5.5.5-10.11.6-MariaDB-0+deb12u1"
 ---@field mariadb? boolean
@@ -25,6 +25,26 @@
 ---@field auth_plugin? string  "caching_sha2_password", "mysql_native_password", …; nil where the server names none
 ---@field error? mysql.error  it refuses; the others are absent then
 
+--- MySQL's client/server protocol, HandshakeV10 and V9, and MariaDB's of the same.
+---
+--- `greeting(target [, options])` connects, reads the first packet and goes away; the server counts an aborted connection, and bars a host that
+--- has too many (`max_connect_errors`). Options: `port` (3306), `timeout` (s, of connecting and of each read; the target's). `decode(payload)` reads
+--- a packet without its header. A greeting is evidence, with these fields:
+---
+--- | field | holds |
+--- |---|---|
+--- | `stream` | the conversation, closed; not of `decode` |
+--- | `protocol` | 10, or 9 of servers before 3.21, which say no more than `version` and `connection_id` |
+--- | `version`, `release`, `mariadb` | as the server says it (`"5.5.5-10.11.6-MariaDB-1"`); its number (`"10.11.6"`, nil where there is none); whether it names MariaDB |
+--- | `connection_id` | counts its connections |
+--- | `tls` | does it offer TLS; `target:tls(3306)` looks at it |
+--- | `auth_plugin` | how users log in by default, `"caching_sha2_password"`, `"mysql_native_password"`; nil where it says none |
+--- | `capabilities`, `capability_names` | 32 bits; `"SSL"`, `"PLUGIN_AUTH"`, …: MySQL's names without `CLIENT_`, by bit |
+--- | `character_set`, `status` | the number of a collation; 16 bits of flags; nil before 4.1 |
+--- | `error` | where it refuses, in place of all but `stream`: `code` (1040 too many connections, 1129 this host is barred, 1130 this host may not connect), `state` (SQLSTATE, nil), `message` |
+---
+--- Raises what `connect` and `read` do (`eof` where it closes before its greeting is whole), and `protocol_error`: another protocol, or a greeting of
+--- more than 4,096 bytes.
 local mysql = {}
 
 local most = 4096  -- bytes of a greeting; real ones have about a hundred
@@ -106,7 +126,7 @@ function mysql.decode(payload)
 end
 
 --- Connects, reads the greeting and goes away, as a client does that changes its mind; servers count it as an aborted connection.
----@param target any
+---@param target target
 ---@param options? mysql.options
 ---@return mysql.greeting
 function mysql.greeting(target, options)

@@ -39,6 +39,18 @@
 ---@field items integer  clients in the first datagram
 ---@field listed boolean  it gave away its clients, to whoever asks, in up to a hundred datagrams
 
+--- RFC 5905; mode 6: RFC 9327; mode 7: as ntpd 4.2.6 and older understand it.
+---
+--- | function | returns, where `state` is `"open"` |
+--- |---|---|
+--- | `query(target [, options])` | `leap` ("none", "insert", "delete", "unsynchronized"), `version`, `stratum`, `kiss` (where the stratum is 0: "INIT", "RATE", "DENY", …), `poll`, `precision`, `root_delay`, `root_dispersion` (s), `reference` ("GPS", or an IPv4 address), `reference_time`, `receive_time`, `transmit_time` (s since 1970, nil where 0) |
+--- | `variables(target [, options])` | `variables` (by name, texts), `text` (as sent), `version`, `status` (16 bits), `complete` (false: a fragment is missing); or `error` (1 to 7) where it refuses |
+--- | `monlist(target [, options])` | `listed` (it gave away its clients: CVE-2013-5211), `items` (in the first datagram), `error` (0 to 7), `version` |
+--- | `decode(packet)` | the fields of `query`, and the origin timestamp (8 bytes) |
+---
+--- Options: `port` (123), `version` of the question (4; `variables`: 2), `fresh`, `timeout`, `attempts`. `answer.transmit_time - answer.time` is about how
+--- far its clock is ahead of this machine's. `variables` asks a second time where the answer comes in fragments, and waits until they cease.
+--- Raises what `udp` does, and `protocol_error`.
 local ntp = {}
 
 local leaps = { [0] = "none", "insert", "delete", "unsynchronized" }
@@ -96,7 +108,7 @@ function ntp.decode(packet)
 end
 
 --- Asks for the time, as a client does (mode 3).
----@param target any
+---@param target target
 ---@param options? ntp.options
 ---@return ntp.answer
 function ntp.query(target, options)
@@ -163,7 +175,7 @@ local function read_variables(text)
 end
 
 --- Asks for the system variables (mode 6, readvar), which a server had better keep to itself.
----@param target any
+---@param target target
 ---@param options? ntp.options
 ---@return ntp.variables
 function ntp.variables(target, options)
@@ -191,7 +203,7 @@ end
 
 --- Asks for the list of clients as ntpdc does (mode 7, implementation 3, request 42). One small datagram; a server that
 --- obliges sends up to a hundred, of which one is waited for.
----@param target any
+---@param target target
 ---@param options? ntp.options
 ---@return ntp.monlist
 function ntp.monlist(target, options)

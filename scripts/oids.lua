@@ -1,6 +1,9 @@
 --- Object identifiers and the names that RFCs give them: of certificates, their extensions and algorithms, and of directories.
 -- RFC 5280, RFC 4519, RFC 8017, RFC 5480, RFC 8410, RFC 5758, RFC 6960, RFC 7633; of LDAP RFC 4511 and its registry at IANA.
 
+--- `name(oid)` gives the name of a dotted object identifier, `oid(name)` the identifier; nil for those it does not know. It knows some hundred: attributes of
+--- names, extensions, key usages and algorithms of certificates (RFC 5280, RFC 8017, RFC 5480, RFC 8410, RFC 6960), and what LDAP servers offer. Names are the
+--- RFCs': `oids.name("2.5.4.3") == "commonName"`, `"id-kp-serverAuth"`, `"startTLS"`.
 local oids = {}
 
 local names = {

@@ -16,7 +16,7 @@ local lines = require("lines")
 ---@field cut integer
 
 ---@class pop3.answer
----@field stream any  closed; the conversation
+---@field stream stream  closed; the conversation
 ---@field ok boolean  it greets with +OK; nothing more is asked where it does not
 ---@field banner string  what follows +OK or -ERR
 ---@field apop? string  the timestamp of the banner, "<1896.697170952@dbc.mtview.ca.us>": APOP can be had
@@ -27,6 +27,27 @@ local lines = require("lines")
 ---@field stls_error? string  how STLS was refused, where it was asked
 ---@field secure? pop3.secure  what was seen within TLS
 
+--- RFC 1939, RFC 2449, RFC 2595. `greet(target [, port [, options]])` connects, reads the greeting, asks CAPA, with `starttls` goes on within TLS where STLS
+--- is offered and asks again, and parts with QUIT. Nobody logs in. It returns the answer and, where TLS was begun, the session as
+--- `stream:starttls` gives it. `port` is 110 by default, or an endpoint. Options: `starttls` and `timeout` as those of [smtp](#smtp).
+---
+--- | field | holds |
+--- |---|---|
+--- | `stream` | the conversation, closed |
+--- | `ok`, `banner` | does it greet with +OK, or else with -ERR, behind which nothing more is asked; what it says after it |
+--- | `apop` | the banner's timestamp, `"<1896.697170952@dbc.mtview.ca.us>"`, of a server that takes APOP (MD5) |
+--- | `capabilities` | by name in upper case, with what follows: `capabilities.SASL == "PLAIN"`, `""` for nothing; nil where CAPA was refused |
+--- | `capa_error` | how it was refused |
+--- | `stls` | is STLS offered; nil where there are no capabilities |
+--- | `cut` | how many lines these leave out: the first 64 capabilities are kept, within 6,144 bytes, and a text within as many, else it is `""`. `stls` has seen them all |
+--- | `stls_error` | how STLS was refused, where it was sent |
+--- | `secure` | within TLS: `version`, `cipher`, `verified`, `reason`, and `capabilities`, `capa_error`, `stls`, `cut` anew; nil where TLS was not begun |
+---
+--- Raises what `connect`, a stream and `stream:starttls` do, `protocol_error` (no reply of POP3) and `truncated` (as `smtp`).
+--- ```lua
+--- local seen = require("pop3").greet(target)
+--- if seen.capabilities and seen.capabilities.USER then return fail("It takes passwords in clear", seen) end
+--- ```
 local pop3 = {}
 
 --- A status line: true or false, and the text (RFC 1939 section 3).
@@ -74,8 +95,8 @@ end
 
 --- Connects, reads the greeting and asks CAPA. Where `starttls` is wanted and STLS offered, the TLS session is a second
 --- value.
----@param target any
----@param port? any  default 110
+---@param target target
+---@param port? tcp_endpoint  default 110
 ---@param options? pop3.options
 ---@return pop3.answer
 ---@return table? session

@@ -17,13 +17,13 @@
 
 --- Evidence as it stands.
 ---@class postgresql.offer
----@field stream any  the conversation, closed
+---@field stream stream  the conversation, closed
 ---@field tls? boolean  nil where the server answers with an error
 ---@field error? postgresql.error
 
 --- Evidence as it stands.
 ---@class postgresql.answer
----@field stream any  the conversation, closed
+---@field stream stream  the conversation, closed
 ---@field tls? boolean|table  what `stream:starttls` returned; false where it was asked for and is not offered: nothing else is there then
 ---@field authentication? string  "none" (nobody asks for a password), "password" (in clear), "md5", "sasl", "gss", "sspi", "kerberos4",
 ---"kerberos5", "crypt", "scm"; else the number
@@ -33,6 +33,28 @@
 ---@field protocol_minor? integer  the newest minor version of protocol 3, where the server says it
 ---@field error? postgresql.error  it refuses, before or after the authentication
 
+--- The manual of PostgreSQL, "Frontend/Backend Protocol", version 3.0.
+---
+--- | function | returns |
+--- |---|---|
+--- | `tls(target [, options])` | `tls` (does it offer TLS, by SSLRequest), or `error`; `target:tls(5432)` looks at it |
+--- | `startup(target [, options])` | what the server answers to who wants to log in, below. No password is sent; where none is asked for, a session begins and ends |
+--- | `decode_error(contents)` | an ErrorResponse behind its length: `severity`, `code` (SQLSTATE; `""` before 7.4), `message`, `fields` (all of them, by their letter) |
+---
+--- Options: `port` (5432), `timeout` (s, of connecting and of each read; the target's); of `startup` also `user` ("audit"), `database` (the user's name), 1 to 63
+--- bytes each, and `tls` (false; true or the options of `stream:starttls`: TLS first). Both answers are evidence, and have `stream`, the conversation, closed.
+---
+--- | field of `startup` | holds |
+--- |---|---|
+--- | `authentication` | `"none"` (nobody asks for a password), `"password"` (in clear), `"md5"`, `"sasl"`, `"gss"`, `"sspi"`, `"kerberos4"`, `"kerberos5"`, `"crypt"`, `"scm"`; another one's number |
+--- | `mechanisms` | of sasl: `{ "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256" }` |
+--- | `parameters`, `version` | where it is none: what the server says of itself by name, and of that `server_version`. Without logging in no version is to be had |
+--- | `error` | it refuses, before or (no such role or database) behind `authentication`: 28000 is no entry for this user from here, 53300 too many connections |
+--- | `tls` | where it was asked for: what `stream:starttls` returned; false where it is not offered, and then nothing else is there |
+--- | `protocol_minor` | the newest minor version of protocol 3, where the server brings it up |
+---
+--- A server asks users that it does not know as it does those that it knows. Raises what `connect`, `read` and `starttls` do (`eof` where it closes
+--- before its answer is whole), and `protocol_error`: another protocol, a message of more than 16,388 bytes, more than 200 of them.
 local postgresql = {}
 
 local longest = 16384  -- bytes of a message; real ones have about a hundred
@@ -102,7 +124,7 @@ local function ask_for_tls(stream, patience)
 end
 
 --- Asks whether the server offers TLS (SSLRequest), and goes away.
----@param target any
+---@param target target
 ---@param options? postgresql.options
 ---@return postgresql.offer
 function postgresql.tls(target, options)
@@ -166,7 +188,7 @@ end
 
 --- Says who wants to log in, and reads how the server would have that proved. No password is sent; where none is asked for, this is a
 --- session that begins and ends.
----@param target any
+---@param target target
 ---@param options? postgresql.startup_options
 ---@return postgresql.answer
 function postgresql.startup(target, options)

@@ -10,7 +10,7 @@
 ---@field length? integer  of an array; -1: the null
 
 ---@class redis.answer
----@field stream any  closed; the conversation
+---@field stream stream  closed; the conversation
 ---@field ping string  "PONG", or how the server refuses it: "NOAUTH Authentication required."
 ---@field auth_required? boolean  true: it wants a password first; false: it gave what it is to protect; nil: not seen
 ---@field protected_mode boolean  it talks to its own machine only, and said so
@@ -20,6 +20,33 @@
 ---@field version? string  redis_version
 ---@field mode? string  redis_mode: "standalone", "sentinel", "cluster"
 
+--- RESP2, as redis.io/docs/reference/protocol-spec has it. Nobody logs in and nothing is written.
+---
+--- | function | returns |
+--- |---|---|
+--- | `info(target [, port [, options]])` | asks PING and, where no password is wanted, INFO |
+--- | `encode(words)` | the bytes of a command, of a list of strings |
+--- | `read(stream [, timeout])` | one reply: `type` (`"status"`, `"error"`, `"integer"`, `"bulk"`, `"array"`) and `value` (nil for the null); of an array `length` alone |
+---
+--- `port` is 6379 by default, or an endpoint. Options: `section` of INFO ("server"), `timeout` of each step (s; 10, of the connect the target's).
+---
+--- | field | holds |
+--- |---|---|
+--- | `stream` | the conversation, closed |
+--- | `ping` | `"PONG"`, or the error in its place, `"NOAUTH Authentication required."` |
+--- | `auth_required` | true: it wants a password first (`NOAUTH`); false: it does as it is asked; nil: not seen, as in protected mode, or where PING and INFO are both refused for another reason |
+--- | `protected_mode` | it answers its own machine only, and says so (`DENIED`); nothing more is asked |
+--- | `info` | by name, texts; nil where it was not given. The first 256 fields within 12,288 bytes |
+--- | `info_cut` | how many fields `info` leaves out |
+--- | `info_error` | how INFO was refused |
+--- | `version`, `mode` | `redis_version`; `redis_mode`: `"standalone"`, `"sentinel"`, `"cluster"` |
+---
+--- Raises what `connect` and a stream do, `protocol_error` (no RESP2, or no reply to what was asked) and `truncated` (a line of more than 4,096
+--- bytes, a string of more than 65,536).
+--- ```lua
+--- local seen = require("redis").info(target)
+--- if seen.auth_required == false then return fail("Redis " .. (seen.version or "") .. " obeys everybody", seen) end
+--- ```
 local redis = {}
 
 local line_cap, bulk_cap = 4096, 65536
@@ -97,8 +124,8 @@ local function wants_password(text)
 end
 
 --- Asks PING and, where no password is wanted, INFO.
----@param target any
----@param port? any  default 6379
+---@param target target
+---@param port? tcp_endpoint  default 6379
 ---@param options? redis.options
 ---@return redis.answer
 function redis.info(target, port, options)

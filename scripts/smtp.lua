@@ -18,7 +18,7 @@ local lines = require("lines")
 ---@field cut integer
 
 ---@class smtp.answer
----@field stream any  closed; the conversation
+---@field stream stream  closed; the conversation
 ---@field code integer  of the greeting: 220; 554: no service to us
 ---@field banner string[]  the greeting's lines
 ---@field ehlo_code? integer  250, or how EHLO was refused; nil where it was not asked, as with the next three
@@ -29,6 +29,30 @@ local lines = require("lines")
 ---@field starttls_code? integer  the reply to STARTTLS, where it was asked; 220: go ahead
 ---@field secure? smtp.secure  what was seen within TLS
 
+--- RFC 5321, RFC 3207. `greet(target [, port [, options]])` connects, reads the greeting, says EHLO, with `starttls` goes on within TLS and says it
+--- again, and parts with QUIT. Nobody logs in and no mail is sent. It returns the answer and, where TLS was begun, the session as
+--- `stream:starttls` gives it.
+---
+--- `port` is 25 by default, or an endpoint. Options: `name` for EHLO (`"audit.invalid"`), `starttls` (true, or a table of the options of
+--- `stream:starttls`), `timeout` of each step (s; 10, of the connect the target's).
+---
+--- | field | holds |
+--- |---|---|
+--- | `stream` | the conversation, closed |
+--- | `code`, `banner` | the greeting: 220, or a refusal such as 554, behind which nothing more is asked; its lines without the code |
+--- | `ehlo_code`, `ehlo` | the reply to EHLO: 250 and the first line in a list, or how it was refused |
+--- | `capabilities` | by keyword in upper case, with the parameters: `capabilities.SIZE == "10240000"`, `""` for none; nil where EHLO was refused |
+--- | `starttls` | is STARTTLS offered; nil where there are no capabilities |
+--- | `cut` | how many lines `banner`, `ehlo` and `capabilities` leave out: of each the first 64 are kept, within 6,144 bytes. `starttls` has seen them all |
+--- | `starttls_code` | the reply to STARTTLS where it was sent: 220, 454, … |
+--- | `secure` | within TLS: `version`, `cipher`, `verified`, `reason`, and `ehlo_code`, `ehlo`, `capabilities`, `starttls`, `cut` anew; nil where TLS was not begun |
+---
+--- Raises what `connect`, a stream and `stream:starttls` do, `protocol_error` (no reply of SMTP) and `truncated` (a line of more than 8,192
+--- bytes, or in all more than 1,000 lines or 262,144 bytes).
+--- ```lua
+--- local seen = require("smtp").greet(target, 25, { starttls = true })
+--- if seen.capabilities and seen.capabilities.AUTH then return fail("It takes passwords in clear", seen) end
+--- ```
 local smtp = {}
 
 local function say_hello(talk, name, answer)
@@ -47,8 +71,8 @@ local function say_hello(talk, name, answer)
 end
 
 --- Connects, reads the greeting and asks EHLO. Where `starttls` is wanted and offered, the TLS session is a second value.
----@param target any
----@param port? any  default 25
+---@param target target
+---@param port? tcp_endpoint  default 25
 ---@param options? smtp.options
 ---@return smtp.answer
 ---@return table? session

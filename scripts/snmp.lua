@@ -29,6 +29,51 @@
 ---@field state "open"|"closed"|"open|filtered"
 ---@field values table<string, string|integer>  the bindings' values by oid; those that have none are absent
 
+--- ```lua
+--- -- mine/snmp/public.lua
+--- local snmp = require("snmp")
+---
+--- return rule {
+---   id       = "snmp.public",
+---   title    = "The agent is not readable as public",
+---   severity = "high",
+---   tags     = { "snmp" },
+---   requires = "nothing",
+---
+---   check = function(target)
+---     local answer = snmp.system(target, { community = "public", timeout = 1 })
+---     if answer.state == "open" then
+---       return fail("It is " .. (answer.name or "?") .. ": " .. (answer.description or "?"), answer)
+---     end
+---     return pass("SNMP is " .. answer.state .. " to public", answer)
+---   end,
+--- }
+--- ```
+--- ```sh
+--- audit run --target 127.0.0.41 --rules mine/snmp      # exit 1: an agent that everybody may read
+--- audit run --target 127.0.0.12 --rules mine/snmp
+--- ```
+--- RFC 1157, RFC 1901, RFC 3416; types of RFC 2578.
+---
+--- | function | returns |
+--- |---|---|
+--- | `get(target, oids [, options])` | asks for variables: `oids` is `"1.3.6.1.2.1.1.1.0"` or a list of them |
+--- | `get_next(target, oids [, options])` | asks for those that follow |
+--- | `system(target [, options])` | `get` of the system group (RFC 3418), and of it `description`, `object_id`, `uptime` (s), `contact`, `name`, `location`; one that the agent does not have is nil. An agent of version 1 that lacks one gives none |
+--- | `encode(pdu, request_id, oids [, options])` | the bytes of a question; `pdu` is `"get"` or `"get_next"` |
+--- | `decode(message)` | a message's fields; traps of version 1 are not read |
+--- | `oids` | `sysDescr sysObjectID sysUpTime sysContact sysName sysLocation` |
+---
+--- Options: `community` ("public"), `version` ("v2c", or "v1"), `port` (161), `fresh`, `timeout` (of an attempt) and `attempts` (1 to 10), by default the
+--- target's.
+---
+--- An answer is what `target:udp` returned. `state` is `"open"`, `"closed"`, or `"open|filtered"`: an agent says nothing to a community that
+--- it does not know. Where it is open there are `version`, `community`, `pdu`, `request_id`, `error_status` ("noError", "noSuchName", … of RFC
+--- 3416), `error_index` (which binding, from 1; 0), `bindings` (a list of `oid`, `type`, `value`), `values` (by oid) and `extra` (bytes behind the
+--- message). Types are `INTEGER`, `OCTET STRING`, `NULL`, `OBJECT IDENTIFIER` (dotted), `IpAddress` (dotted), `Counter32`, `Gauge32`, `TimeTicks`
+--- (hundredths of a second), `Opaque`, `NsapAddress`, `Counter64` (above 2^63-1 negative: `math.ult` compares it), and `noSuchObject`,
+--- `noSuchInstance`, `endOfMibView`, which have no value. Raises what `udp` does, and `protocol_error`: no SNMP, or a reply to another
+--- question.
 local snmp = {}
 
 --- The system group (RFC 3418).
@@ -178,7 +223,7 @@ local function ask(target, pdu, oids, options)
 end
 
 --- Asks for variables. An agent is silent to a community that it does not know: `state` is "open|filtered" then.
----@param target any
+---@param target target
 ---@param oids string|string[]
 ---@param options? snmp.options
 ---@return snmp.answer
@@ -187,7 +232,7 @@ function snmp.get(target, oids, options)
 end
 
 --- Asks for the variables that follow these.
----@param target any
+---@param target target
 ---@param oids string|string[]
 ---@param options? snmp.options
 ---@return snmp.answer
@@ -197,7 +242,7 @@ end
 
 --- What the agent says of itself: `description`, `object_id`, `uptime` (s), `contact`, `name` and `location` beside the
 --- fields of `get`, where it has them.
----@param target any
+---@param target target
 ---@param options? snmp.options
 ---@return snmp.answer
 function snmp.system(target, options)

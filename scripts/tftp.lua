@@ -23,6 +23,31 @@
 ---@class tftp.answer: tftp.packet
 ---@field state "open"|"closed"|"filtered"|"open|filtered"
 
+--- RFC 1350; options: RFC 2347, RFC 2349. Nothing is written.
+---
+--- | function | returns |
+--- |---|---|
+--- | `read(target, file [, options])` | asks for a file by its name, takes the first packet that comes, and ends the transfer with an error packet |
+--- | `encode(file [, options])`, `decode(packet)` | a read request's bytes; what an answer says |
+---
+--- Options: `mode` ("octet", or "netascii"), `size` (false; true: asks for the file's size, and nothing of it is read where the server knows how; others send the
+--- first block), `port` (69), `fresh`, `timeout` (of an attempt) and `attempts` (1 to 10), by default the target's. A name has 1 to 400 bytes.
+---
+--- An answer is what `target:udp` returned, with `other_ports`: a server answers from a port of its own, which `replies[1].from` tells. `state` is `"open"`, `"closed"`, or
+--- `"open|filtered"`: nothing came, in which servers differ where they have no such file. Where it is open there are
+---
+--- | field | holds |
+--- |---|---|
+--- | `handed_out` | true: it sends the file; false: it refuses |
+--- | `data`, `whole` | the first block, at most 512 bytes; is that all of the file |
+--- | `size`, `options` | bytes of the file, where `size` was wanted and the server says it; the options that it acknowledged, by name in lower case |
+--- | `error_code`, `error`, `message` | how it refuses: 0 to 8, as `"not_defined"`, `"not_found"`, `"access_violation"`, `"disk_full"`, `"illegal_operation"`, `"unknown_transfer"`, `"file_exists"`, `"no_such_user"`, `"options_refused"`, or another one's number; in its own words |
+---
+--- Raises what `udp` does, and `protocol_error`: no TFTP, or an answer to another request.
+--- ```lua
+--- local seen = require("tftp").read(target, "startup-config")
+--- if seen.handed_out then return fail("It hands out its configuration", seen) end
+--- ```
 local tftp = {}
 
 local block = 512
@@ -92,7 +117,7 @@ function tftp.decode(packet)
 end
 
 --- Asks for a file, takes the first packet that comes, and ends the transfer.
----@param target any
+---@param target target
 ---@param file string
 ---@param options? tftp.options
 ---@return tftp.answer

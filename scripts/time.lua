@@ -10,6 +10,31 @@
 ---@field second integer  0 to 59
 ---@field weekday integer  1 (Monday) to 7
 
+--- RFC 3339, RFC 9110 section 5.6.7, X.680 clauses 46 and 47, RFC 4517 section 3.3.13. All in seconds since 1970-01-01T00:00:00Z, without leap
+--- seconds, as POSIX has them; no local time zones. There is no clock: when something was asked is the `time` of its answer.
+---
+--- | function | returns |
+--- |---|---|
+--- | `from_rfc3339(text)` | the seconds of `"2026-11-20T22:04:05Z"`, `"2026-11-20 22:04:05.25+01:00"` |
+--- | `from_http(text [, now])` | of `"Sun, 06 Nov 1994 08:49:37 GMT"`, and of the two older forms. `now` (seconds, the answer's `time`) tells the century of two digits: none more than 50 years ahead; without it they are 1969 to 2068 |
+--- | `from_utc_time(text [, options])` | of the contents of a UTCTime, `"261120220405Z"`; 50 to 99 are of the last century (RFC 5280) |
+--- | `from_generalized_time(text [, options])` | of a GeneralizedTime, `"20261120220405Z"`, `"2026112022.5+01"`; one without a zone is refused |
+--- | `to_rfc3339(seconds [, digits])`, `to_http`, `to_utc_time`, `to_generalized_time` | the text, in UTC; `digits` (0 to 9, default 0) of the fraction, rounded, but never up to the next second; the others cut it off. A UTCTime is of 1950 to 2049 |
+--- | `fields(seconds)` | `year month day hour minute second`, and `weekday` (1 is Monday), in UTC |
+--- | `seconds(fields)` | back; what is not there of hour, minute and second is 0 |
+--- | `between(from, to)` | how many seconds `to` is behind `from`; each is seconds, or a text of RFC 3339 |
+--- | `days(from, to)` | the same in whole days, rounded down |
+--- | `span(seconds)` | for a message: `"12 d 3 h"`, `"-5 min"`, `"0 s"` |
+---
+--- Seconds are an integer where no fraction is written, else a float. Option of the ASN.1 times: `der = true` takes the one form of DER only (X.690
+--- clauses 11.7, 11.8). A leap second is read where it ends a month of UTC, and is the second behind it.
+---
+--- What is no such time is `protocol_error`: a date that is not in the calendar, a day that is another one of the week (HTTP; not looked at where
+--- the year has two digits), more than 100 bytes, and seconds outside the years 0 to 9999. What is no date for `seconds` is a `rule_error`.
+--- ```lua
+--- local seen = target:http(443)
+--- if time.days(seen.time, time.from_http(seen.headers.expires, seen.time)) > 365 then … end
+--- ```
 local time = {}
 
 local longest = 100  -- bytes of a text

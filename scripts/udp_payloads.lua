@@ -6,6 +6,31 @@
 ---@field source string  where the question is specified
 ---@field bytes string
 
+--- A UDP port answers those who speak its protocol, and nobody else. `ask(target, port [, options])` says the usual thing and returns what
+--- `target:udp` does, with `asked`, the protocol's name (nil: none is usual there, and an empty datagram is sent). `payload(port)` gives `name`,
+--- `source` and `bytes`, or nil; it works within `check` only, its identifiers being of this target and run. `ports()` is the list of those below.
+---
+--- | port | | source | port | | source |
+--- |---|---|---|---|---|---|
+--- | 7 | echo | RFC 862 | 1434 | SQL Server Browser | [MC-SQLR] |
+--- | 13 | daytime | RFC 867 | 1900 | SSDP M-SEARCH | UPnP 2.0 |
+--- | 17 | quote of the day | RFC 865 | 2049 | NFS, NULL | RFC 1813 |
+--- | 19 | chargen | RFC 864 | 3478 | STUN Binding | RFC 8489 |
+--- | 37 | time | RFC 868 | 3702 | WS-Discovery Probe | OASIS |
+--- | 53 | DNS, version.bind | RFC 1035 | 4500 | IKE behind NAT | RFC 3948 |
+--- | 69 | TFTP, a file that is not there | RFC 1350 | 5060 | SIP OPTIONS | RFC 3261 |
+--- | 111 | port mapper, NULL | RFC 1833 | 5351 | NAT-PMP | RFC 6886 |
+--- | 123 | NTP | RFC 5905 | 5353 | mDNS, which services | RFC 6762 |
+--- | 137 | NetBIOS node status | RFC 1002 | 5683 | CoAP | RFC 7252 |
+--- | 161 | SNMPv3 discovery | RFC 3414 | 11211 | memcached, version | protocol.txt |
+--- | 389 | LDAP without connection | RFC 1798 | | | |
+--- | 443 | QUIC, a version to negotiate | RFC 9000 | | | |
+--- | 500 | IKE_SA_INIT | RFC 7296 | | | |
+--- | 520 | RIP, the table | RFC 2453 | | | |
+--- | 623 | ASF presence ping | DSP0136 | | | |
+---
+--- 161 is answered by agents of version 3 whatever their communities are. A TFTP server answers from a port of its own (RFC 1350
+--- section 4), which is heard; [tftp](#tftp) asks for a file.
 local udp_payloads = {}
 
 local marked  -- the port that is asked about
@@ -158,7 +183,7 @@ function udp_payloads.ports()
 end
 
 --- Says it: what `target:udp` returns, and the payload's `name` as `asked`. A port without one is sent an empty datagram.
----@param target any
+---@param target target
 ---@param port integer
 ---@param options? { timeout?: number, attempts?: integer, replies?: integer, fresh?: boolean }
 function udp_payloads.ask(target, port, options)

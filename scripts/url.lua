@@ -9,6 +9,19 @@
 ---@field query? string  without "?"; nil where there is none, which is not ""
 ---@field fragment? string  without "#"
 
+--- RFC 3986.
+---
+--- | function | returns |
+--- |---|---|
+--- | `parse(text)` | the parts of a URI or a relative reference: `scheme` and `host` (lower case; an IPv6 address without brackets), `userinfo`, `port` (0 to 65535), `path` (`""` where there is none), `query` (without `?`), `fragment` (without `#`). What is not written is nil; `""` is written and empty. Nothing is decoded |
+--- | `format(parts)` | the text of parts (section 5.3). A path that would be read as an authority or a scheme gets `/.` or `./` before it |
+--- | `resolve(base, reference)` | what a reference means in a base (section 5.2, strictly); both are texts or parts |
+--- | `encode(text [, keep])` | every byte percent-encoded that is not unreserved (`A-Z a-z 0-9 - . _ ~`) nor in `keep`, such as `"/"` |
+--- | `decode(text)` | without percent-encoding: any bytes. `+` stays |
+---
+--- `parse` and `resolve` raise `protocol_error` where the text is none of RFC 3986: a blank, a control, a byte above 127, a broken percent-encoding,
+--- a port above 65535, a host in brackets that is no address; more than 65,536 bytes; and `resolve` for a base without a scheme. Names
+--- beyond ASCII have to be encoded first. A URL that a server sends may be any of this: `try(url.parse, location)`.
 local url = {}
 
 local longest = 65536

@@ -12,6 +12,24 @@
 ---@field prerelease string[]  "rc", "1"; empty: a release
 ---@field build string  "" where there is none; the order does not look at it
 
+--- | function | returns |
+--- |---|---|
+--- | `compare(a, b [, order])` | -1 where `a` is the older, 1 where it is the newer, 0 where neither is |
+--- | `at_least(a, b [, order])` | is `a` the same as `b`, or newer? |
+--- | `find(text [, product])` | the version that stands behind the product's name (either case, not within a word; between them at most one of `/ _ -`, a blank and a `v`), without a product the first dotted number; nil where there is none. With the suffix of a prerelease (`-rc.1`, `~beta2`: alpha, beta, rc, pre, dev), without a package's revision |
+--- | `debian(text)` | `epoch` (digits, "0"), `upstream`, `revision` (""), of any text |
+--- | `semver(text)` | `major`, `minor`, `patch` (digits, of any length), `prerelease` (a list), `build`; nil where it is none |
+---
+--- The order is `"debian"` by default (Debian Policy section 5.6.12, `dpkg --compare-versions`): epoch, upstream version, then revision; digits by
+--- their value, what is between them byte by byte, where `~` comes before the end, the end before letters, and letters before all else. So
+--- `9.2p1` is newer than `9.2`, `1.0~rc1` older than `1.0`, but `1.0-rc1` newer: it is its revision. Any text has its place. `"semver"` is the
+--- order of semver.org 2.0.0: numbers, then a prerelease before its release; the build does not count. There `compare` and `at_least` raise
+--- `protocol_error` for what is no semantic version, `1.2` or `v1.2.3`.
+---
+--- ```lua
+--- local found = version.find(target:ssh(22).banner, "OpenSSH")
+--- if found and not version.at_least(found, "9.8") then … end
+--- ```
 local version = {}
 
 local zero, nine, tilde = ("0"):byte(), ("9"):byte(), ("~"):byte()

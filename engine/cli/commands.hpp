@@ -9,5 +9,6 @@ void add_run(CLI::App& program, int& code);
 void add_plan(CLI::App& program, int& code);
 void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
+void add_shell(CLI::App& program, int& code);
 
 }  // namespace audit::cli

@@ -43,6 +43,9 @@ bool check_transcript_options(const TranscriptOptions& options) {
 std::string digest_of(const core::Plan& plan) {
   std::string text = fmt::format("{}\n{}\n{}\n", version, plan.inventory->sha256, plan.seed);
   for (const core::PlannedRule& rule : plan.rules) text += fmt::format("{} {}\n", rule.record.id, rule.record.sha256);
+  for (const auto& rule : plan.rule_set.rules)
+    for (const auto& [name, source] : rule->modules)
+      text += fmt::format("{} {} {}\n", rule->record.id, name, sha256_hex(source));
   for (const auto& [name, source] : plan.rule_set.modules) text += fmt::format("{} {}\n", name, sha256_hex(source));
   return sha256_hex(text);
 }

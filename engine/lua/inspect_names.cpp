@@ -115,7 +115,8 @@ class NameInspection {
     const std::string& name = use.argument->bytes;
     if (in_.libraries->names.contains(name)) return;
     error(use.at, "unknown-module",
-          fmt::format("scripts/ has no module `{}`{}", visible(name), guess(nearest_of(in_.libraries->names, name))));
+          fmt::format("neither scripts/ nor this folder has a module `{}`{}", visible(name),
+                      guess(nearest_of(in_.libraries->names, name))));
   }
 
   void local(const Use& use) const {

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "lua/find_rule.hpp"
 #include "lua/inspected.hpp"
+#include "lua/own_modules.hpp"
 #include "lua/rule.hpp"
 #include "syntax/parser.hpp"
 
@@ -42,20 +44,12 @@ Parsed parse(std::string_view text) {
   return parsed;
 }
 
-std::vector<std::string> required_by(const syntax::Scopes& scopes) {
-  std::vector<std::string> names;
-  for (const syntax::Use& use : scopes.uses)
-    if (use.local == nullptr && !use.own_globals && use.name == "require" && use.argument != nullptr)
-      names.push_back(use.argument->bytes);
-  return names;
-}
-
 class RuleInspection {
  public:
   RuleInspection(const LoadedRules& loaded, std::string scripts)
       : loaded_(loaded), scripts_(std::move(scripts)), vocabulary_(Vocabulary::read()) {
-    libraries_.set = &loaded.set;
-    for (const auto& [name, text] : loaded.set.modules) libraries_.names.insert(name);
+    shared_.set.modules = loaded.set.modules;
+    shared_.know();
   }
 
   Inspection whole() {
@@ -64,16 +58,52 @@ class RuleInspection {
       const auto known = std::find_if(loaded_.set.rules.begin(), loaded_.set.rules.end(), [&](const auto& rule) {
         return rule->path == file.path && rule->source == file.text;
       });
+      look_beside(file);
       inspect(file.path, file.text, known != loaded_.set.rules.end() ? known->get() : nullptr, false);
     }
     for (const RuleMistake& mistake : loaded_.mistakes) add(mistake);
     std::stable_sort(result_.complaints.begin(), result_.complaints.end(), [](const auto& a, const auto& b) {
       return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
     });
+    // A library that rules of several folders require was looked at for each.
+    const auto same = [](const Complaint& a, const Complaint& b) {
+      return std::tie(a.file, a.line, a.column, a.kind, a.text) == std::tie(b.file, b.line, b.column, b.kind, b.text);
+    };
+    result_.complaints.erase(std::unique(result_.complaints.begin(), result_.complaints.end(), same),
+                             result_.complaints.end());
+    result_.modules = module_files_.size();
     return std::move(result_);
   }
 
  private:
+  /// What the rules of one folder may require.
+  struct Shelf {
+    RuleSet set;  // modules only
+    std::map<std::string, std::string> own;
+    std::string folder;
+    Libraries libraries;
+
+    void know() {
+      libraries.set = &set;
+      for (const auto& [name, text] : set.modules) libraries.names.insert(name);
+    }
+  };
+
+  /// Takes the shelf that a rule's file may require from.
+  void look_beside(const RuleFile& file) {
+    OwnModules own = find_own_modules(file, loaded_.set.modules);
+    shelf_ = &shared_;
+    if (own.sources.empty()) return;
+    auto shelf = std::make_unique<Shelf>();
+    shelf->set.modules = loaded_.set.modules;
+    shelf->set.modules.insert(own.sources.begin(), own.sources.end());
+    shelf->own = std::move(own.sources);
+    shelf->folder = std::filesystem::path(file.path).parent_path().string();
+    shelf->know();
+    shelf_ = shelf.get();
+    shelves_.push_back(std::move(shelf));
+  }
+
   void inspect(const std::string& path, const std::string& text, const Rule* rule, bool library) {
     const Parsed parsed = parse(text);
     if (parsed.error) {
@@ -91,9 +121,9 @@ class RuleInspection {
     one.tree = parsed.tree.get();
     one.scopes = &parsed.scopes;
     one.vocabulary = &vocabulary_;
-    one.libraries = &libraries_;
+    one.libraries = &shelf_->libraries;
     one.complaints = &result_.complaints;
-    one.required = required_by(parsed.scopes);
+    one.required = required_names(parsed.scopes);
     if (!library) {
       const FoundRule found = find_rule(*parsed.tree);
       one.check = found.check;
@@ -109,18 +139,21 @@ class RuleInspection {
     gives_ = std::any_of(parsed.scopes.uses.begin(), parsed.scopes.uses.end(), [&](const syntax::Use& use) {
       return use.local == nullptr && vocabulary_.verdicts.contains(use.name);
     });
-    for (const std::string& name : one.required) gives_ = gives_ || libraries_.give_verdicts[name];
+    for (const std::string& name : one.required) gives_ = gives_ || shelf_->libraries.give_verdicts[name];
   }
 
   /// Once each; modules may require one another in a ring.
   void look_at_module(const std::string& name) {
-    const auto found = loaded_.set.modules.find(name);
-    if (found == loaded_.set.modules.end() || !libraries_.give_verdicts.try_emplace(name, false).second) return;
-    ++result_.modules;
+    const auto found = shelf_->set.modules.find(name);
+    Libraries& libraries = shelf_->libraries;
+    if (found == shelf_->set.modules.end() || !libraries.give_verdicts.try_emplace(name, false).second) return;
+    const bool own = shelf_->own.contains(name);
+    const std::filesystem::path file = std::filesystem::path(own ? shelf_->folder : scripts_) / (name + ".lua");
+    module_files_.insert(file.string());
     gives_ = false;
-    inspect(fmt::format("{}/{}.lua", scripts_, name), found->second, nullptr, true);
-    libraries_.give_verdicts[name] = gives_;
-    libraries_.members[name] = members_of_module(loaded_.set, name);
+    inspect(file.string(), found->second, nullptr, true);
+    libraries.give_verdicts[name] = gives_;
+    libraries.members[name] = members_of_module(shelf_->set, name);
   }
 
   void add(const RuleMistake& mistake) {
@@ -141,7 +174,10 @@ class RuleInspection {
   const LoadedRules& loaded_;
   std::string scripts_;
   Vocabulary vocabulary_;
-  Libraries libraries_;
+  Shelf shared_;
+  std::vector<std::unique_ptr<Shelf>> shelves_;  // of files with modules beside them
+  Shelf* shelf_ = &shared_;                      // of the file that is looked at
+  std::set<std::string> module_files_;
   Inspection result_;
   std::map<std::string, syntax::SyntaxError> errors_;  // by file
   std::map<std::string, std::string> ids_;             // likewise, of rules that do not load too

@@ -55,6 +55,7 @@ class Machine {
   void supervise(const Supervision& supervision) noexcept { supervision_ = supervision; }
 
  private:
+  friend class Interactive;  // runs what a person types in the same state
   struct Thread;
   class Turn;
   void compile();

@@ -1,5 +1,7 @@
 #include "lua/reading.hpp"
 
+#include <filesystem>
+
 #include "lua/modules.hpp"
 #include "lua/sandbox.hpp"
 
@@ -40,11 +42,14 @@ std::string Reading::run(const Source& source, const RuleSet& set) {
   Job job{&source, &set};
   lua_pushcfunction(state_, body);
   lua_pushlightuserdata(state_, &job);
+  const ModulesBeside beside{source.modules, std::filesystem::path(source.path).parent_path().string()};
+  set_modules_beside(state_, &beside);
   set_loading(state_, &loading_);
   memory_.charge(tag_, state_, loading_memory);
   lua_sethook(state_, look, LUA_MASKCOUNT, steps_between_looks);
   const int status = lua_pcall(state_, 1, 1, 0);
   lua_sethook(state_, nullptr, 0, 0);
+  set_modules_beside(state_, nullptr);
   memory_.charge(nullptr, nullptr, 0);
   if (status == LUA_OK) return {};
   const char* text = lua_tostring(state_, -1);

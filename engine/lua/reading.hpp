@@ -10,6 +10,7 @@ namespace audit::lua {
 struct Source {
   std::string path;
   std::string text;
+  const std::map<std::string, std::string>* modules = nullptr;  // of its own folder
 };
 
 /// Lua shortens the name of a long file in its messages, keeping its end; this gives it back.

@@ -32,8 +32,9 @@ struct Rule {
   bool requires_nothing = false;           // `requires = "nothing"`: runs on silent and unresolved targets too
   Status absent = Status::not_applicable;  // the verdict where every port is closed, or filtered on a living host
   std::map<std::string, Param> params;
-  std::string path;    // as messages name the file
-  std::string folder;  // what its `require` may also look in
+  std::string path;  // as messages name the file
+  std::string folder;
+  std::map<std::string, std::string> modules;  // of its folder, by name: what `require` finds besides those of scripts/
   std::string source;
 };
 

@@ -4,11 +4,13 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "lua/find_rule.hpp"
+#include "lua/own_modules.hpp"
 #include "lua/reading.hpp"
 #include "lua/rule.hpp"
 #include "lua/rule_fields.hpp"
@@ -54,9 +56,11 @@ void add_mistake(LoadedRules& loaded, const Source& source, const FieldMistake& 
   loaded.mistakes.push_back(std::move(one));
 }
 
-void load_one(LoadedRules& loaded, Source source, const std::string& shown) {
+void load_one(LoadedRules& loaded, Source source, std::map<std::string, std::string> modules,
+              const std::string& shown) {
   auto rule = std::make_shared<Rule>();
   Reading reading;
+  source.modules = &modules;
   const std::string failure = reading.run(source, loaded.set);
   if (!failure.empty()) {
     loaded.mistakes.push_back(mistake_of(RuleMistake::Kind::loading, source.path, failure));
@@ -77,6 +81,7 @@ void load_one(LoadedRules& loaded, Source source, const std::string& shown) {
   rule->record.file = shown;
   rule->record.sha256 = sha256_hex(source.text);
   rule->source = std::move(source.text);
+  rule->modules = std::move(modules);
   loaded.set.rules.push_back(std::move(rule));
 }
 
@@ -121,6 +126,35 @@ std::vector<std::string> files_below(const std::string& path, std::string& probl
   return files;
 }
 
+/// A file of a folder of rules.
+struct Candidate {
+  RuleFile file;
+  std::string shown;
+};
+
+/// Loads those that are rules; a file that one beside it requires is no rule, but its module.
+void load_all(LoadedRules& loaded, std::vector<Candidate> candidates) {
+  std::set<std::string> modules;
+  std::vector<OwnModules> own;
+  for (const Candidate& candidate : candidates) {
+    own.push_back(find_own_modules(candidate.file, loaded.set.modules));
+    const fs::path folder = fs::path(candidate.file.path).parent_path();
+    for (const auto& [name, text] : own.back().sources) modules.insert((folder / (name + ".lua")).string());
+    for (const RuleMistake& mistake : own.back().mistakes) modules.insert(mistake.file);
+  }
+  std::set<std::string> told;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    RuleFile& file = candidates[i].file;
+    if (modules.contains(file.path)) continue;
+    loaded.files.push_back(file);
+    for (RuleMistake& mistake : own[i].mistakes)
+      if (told.insert(mistake.text).second) loaded.mistakes.push_back(std::move(mistake));
+    if (!own[i].mistakes.empty()) continue;
+    Source source{std::move(file.path), std::move(file.text)};
+    load_one(loaded, std::move(source), std::move(own[i].sources), candidates[i].shown);
+  }
+}
+
 }  // namespace
 
 LoadedRules load_rules(const std::vector<std::string>& paths, const std::string& scripts) {
@@ -136,14 +170,15 @@ LoadedRules load_rules(const std::vector<std::string>& paths, const std::string&
   }
   for (const std::string& path : paths) {
     std::string problem;
+    std::vector<Candidate> candidates;
     for (const std::string& file : files_below(path, problem)) {
-      Source source{file, {}};
-      if (!read_file(file, source.text, problem)) break;
+      RuleFile read{file, {}};
+      if (!read_file(file, read.text, problem)) break;
       const bool folder = fs::is_directory(path, ignored);
-      loaded.files.push_back({source.path, source.text});
-      load_one(loaded, std::move(source),
-               folder ? fs::relative(file, path, ignored).string() : fs::path(file).filename().string());
+      candidates.push_back(
+          {std::move(read), folder ? fs::relative(file, path, ignored).string() : fs::path(file).filename().string()});
     }
+    load_all(loaded, std::move(candidates));
     if (!problem.empty()) loaded.mistakes.push_back(mistake_of(RuleMistake::Kind::unreadable, path, problem));
   }
   std::sort(loaded.set.rules.begin(), loaded.set.rules.end(),

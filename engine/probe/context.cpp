@@ -86,6 +86,14 @@ std::unique_ptr<Conversation> Context::take_kept(std::string_view key) {
 
 void Context::release() { kept_.reset(); }
 
+void Context::renew(Instant deadline) {
+  release();
+  deadline_ = deadline;
+  record_.clear();
+  question_record_.clear();
+  dropped_ = 0;
+}
+
 Instant Context::within(Duration timeout) { return std::min(deadline_, world().now() + timeout); }
 
 std::shared_ptr<Observation> Context::begin(std::string probe, std::string endpoint) {

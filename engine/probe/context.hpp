@@ -32,6 +32,9 @@ class Context {
   [[nodiscard]] Target& target() noexcept { return target_; }
   [[nodiscard]] net::World& world() noexcept { return target_.services().world; }
   [[nodiscard]] Instant deadline() const noexcept { return deadline_; }
+  /// Begins another input of an interactive session, which has a deadline and a record of its own; streams
+  /// stay, a connection that was kept for the next question does not.
+  void renew(Instant deadline);
   /// The nearest of the check's deadline and `timeout` from now.
   [[nodiscard]] Instant within(Duration timeout);
 

@@ -66,12 +66,35 @@ function info(message, evidence) end
 ---@return string? message
 function try(f, ...) end
 
---- Ends the check as a probe that could not answer does, unless `try` catches it.
+--- `raise(kind, message)` ends the check as a probe that could not answer does, unless `try` catches it: `closed filtered refused reset timeout
+--- unreachable eof truncated protocol_error tls_error auth_required auth_failed`. A message is at most 2,048 bytes. The other kinds are
+--- the engine's to say.
 ---@param kind "closed"|"filtered"|"refused"|"reset"|"timeout"|"unreachable"|"eof"|"truncated"|"protocol_error"|"tls_error"|"auth_required"|"auth_failed"
 ---@param message string  at most 2,048 bytes
 function raise(kind, message) end
 
---- Runs functions of the check side by side; all to their end, then the first error in their order is raised.
+--- `parallel(functions)` runs the functions of a table side by side, so that what they wait for is waited for once, and returns a table
+--- with the first value of each under its key. The keys are a list, or names of at most 64 bytes; at most 64 functions a call, 256 a
+--- check. All of them run to their end; then the first error in their order (the list, then the names from a to z) is raised, with its
+--- kind. What they ask is in the check's record in that order, whichever answered first. They share the check's budget, deadline and
+--- scope, and `[limits] per_target` says how many conversations there are at once. A stream belongs to one function at a time; one that
+--- a function returns goes on outside.
+--- ```lua
+--- -- mine/par/versions.lua
+--- return rule {
+---   id       = "lab.versions",
+---   title    = "What SSH and the web server say of themselves",
+---   severity = "info",
+---   requires = "nothing",
+---   check = function(target)
+---     local seen = parallel {
+---       ssh = function() return target:banner(22) end,
+---       web = function() return target:http(80) end,
+---     }
+---     return info(seen.ssh.text .. " and " .. tostring(seen.web.headers.server), { seen.ssh, seen.web })
+---   end,
+--- }
+--- ```
 ---@param functions table<integer|string, fun(): any>  a list, or names of at most 64 bytes; at most 64
 ---@return table<integer|string, any>  the first value of each, under its key
 function parallel(functions) end

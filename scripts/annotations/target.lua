@@ -91,6 +91,29 @@ function target:connect(endpoint, options) end
 ---@field icmp_from? string
 ---@field farewell? string  "sent", or "out_of_scope"
 
+--- ## target:udp(endpoint, options)
+--- Sends one datagram from a socket that hears that host and port and nobody else, and sends it again until a reply comes.
+---
+--- | option | range | default | meaning |
+--- |---|---|---|---|
+--- | `send` | bytes, 65,507 at most | empty | the datagram |
+--- | `timeout` | above 0, to 300 | the target's limit | of one attempt; before another follows it lasts up to an eighth longer, at random |
+--- | `attempts` | 1 to 10 | the target's limit | how often it is sent while nothing comes back |
+--- | `replies` | 1 to 64 | 1 | how many to wait for, until the end of the attempt in which the first came |
+--- | `max_bytes` | 0 to 65,535 | 65,535 | kept of each reply |
+--- | `other_ports` | | false | replies from other ports of the same address are heard too, where some services answer from (TFTP); never those of another address |
+--- | `farewell` | bytes, 65,507 at most | none | sent once, behind the last reply that was waited for, to where the first came from, from the same port; only with `other_ports` |
+---
+--- | field | meaning |
+--- |---|---|
+--- | `state` | `open` a reply came; `closed` the host itself sent ICMP port unreachable; `filtered` ICMP says that it is forbidden, or a port unreachable came from somebody else; `open\|filtered` silence, every attempt spent |
+--- | `replies` | list of `{ bytes, length, from }`; `length` is the true one, however much of it was kept |
+--- | `farewell` | `"sent"`, or why not: `"out_of_scope"` where the port is one that is never asked; absent where there was none to send |
+--- | `icmp`, `icmp_from` | what the last ICMP error said ("port unreachable"), and the address that sent it; absent where none came |
+---
+--- Raises `unreachable` (an ICMP error says that there is no way to a host which showed no life; the message says who sent it),
+--- `timeout` (the check's deadline came before every attempt was spent), `out_of_scope`, `local_fault`, `stopped`. An ICMP error that
+--- the host itself sends is a sign of life, one from a router is not.
 ---@param endpoint udp_endpoint
 ---@param options? udp_options
 ---@return udp_answer  raises timeout unreachable
@@ -118,6 +141,30 @@ function target:udp(endpoint, options) end
 ---@field no_icmp? string
 ---@field hosts? table[]
 
+--- ## target:ping([address, options])
+--- Sends ICMP echo requests: by a ping socket, which needs no privileges where `net.ipv4.ping_group_range` allows it, else by a raw
+--- one (`CAP_NET_RAW`), else by TCP connects to a port that the sweep saw answer, or to 443, 80, 22, of which a SYN-ACK or RST
+--- is a reply. A reply counts that comes from the host itself, with the id, sequence and random payload of a request, within its
+--- timeout, once. Without an address every host of the target is asked. `never` is about ports and forbids no echo.
+---
+--- | option | range | default | meaning |
+--- |---|---|---|---|
+--- | `count` | 1 to 100 | 3 | requests to each host; each takes the run's rate and the target's gap |
+--- | `interval` | above 0, to 300 | 0.2 | at least so long between two |
+--- | `timeout` | above 0, to 300 | the target's limit | for the reply to each |
+--- | `size` | 16 to 65,507 | 56 | bytes of payload |
+---
+--- | field | meaning |
+--- |---|---|
+--- | `address`, `method` | the first host that replied; `icmp` (ping socket), `icmp-raw`, or `tcp` |
+--- | `sent`, `received`, `loss` | requests, replies, and the part that was lost, 0 to 1 |
+--- | `rtt_min`, `rtt_avg`, `rtt_max` | round trips |
+--- | `duplicates`, `foreign`, `late` | replies that came again, that had the id and sequence of a request but another source or payload, that came after their timeout: counted, not believed |
+--- | `port`, `no_icmp` | where the method is `tcp`: the port, and why there was no ICMP |
+--- | `hosts` | where several were asked: the same fields of each |
+---
+--- Raises `unreachable` (no host replied; the message says to how many requests, and what an ICMP error said), `timeout` (the deadline
+--- came before every request had its time), `local_fault`, `out_of_scope`, `stopped`.
 ---@param address? string  of the target; default all of them
 ---@param options? ping_options
 ---@return ping_answer  raises unreachable
@@ -223,6 +270,56 @@ function target:dns(name, options) end
 ---@field starttls string
 ---@field server_name string
 
+--- ## TLS: `target:tls(endpoint, options)` and `stream:starttls(options)`
+--- One handshake, and what it shows. A bad certificate is a finding, never an error; TLS 1.0, SHA-1 and short keys are spoken too, so
+--- that old servers can be looked at (no anonymous suites: there would be no certificate).
+---
+--- | option | default | means |
+--- |---|---|---|
+--- | `timeout` | 10 s | for connecting, STARTTLS and the handshake together |
+--- | `server_name` | the target's name | asked for by SNI and compared with the certificate. An address is compared but never sent; `""` compares the address |
+--- | `alpn` | offers none | a protocol or a list of them, `{ "h2", "http/1.1" }` |
+--- | `trust` | `"system"` | verify against this machine's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are read); `"none"` does not verify |
+--- | `trust_pem` | | PEM text of the certificates to believe, in place of the system's. One without a certificate, or with one that cannot be read, is a mistake of the call, and nothing is sent |
+--- | `starttls` | by the port | `tls` only: `"smtp"` (25, 587) `"imap"` (143) `"pop3"` (110) `"ftp"` (21) `"ldap"` (389) `"postgres"` (5432) `"mysql"` (3306) `"xmpp"` (5222) `"xmpp-server"` (5269), else `"none"`: TLS from the first byte |
+---
+--- | field | holds |
+--- |---|---|
+--- | `version` | `"TLSv1.3"`, `"TLSv1.2"`, `"TLSv1.1"`, `"TLSv1"` |
+--- | `cipher`, `cipher_iana` | OpenSSL's name and IANA's |
+--- | `group`, `group_bits` | `"x25519"`, `"secp256r1"`, `"ffdhe2048"`, `"dh"` (of the server's own making); `""` and 0 where the key went under RSA |
+--- | `signature` | of the exchange: `"RSA-PSS SHA256"`, `"ECDSA SHA384"`, `"ED25519"`; `""` where nothing was signed |
+--- | `alpn` | what the server chose, `""` for nothing |
+--- | `verified` | true or false; **nil where `trust = "none"`** |
+--- | `reason` | why not verified, in OpenSSL's words, `"; "` between several; `""` where verified. Strength as Debian asks: 112 bits, no SHA-1 |
+--- | `name`, `name_matches` | what the leaf was compared with, and whether one of its subjectAltNames is that (RFC 9525: a common name never is) |
+--- | `chain`, `sent` | the certificates in the order sent, the first 32 of them; how many were sent |
+--- | `staple` | `present`; and `response` (`"successful"`…), `status` (`"good"` `"revoked"` `"unknown"`), `serial`, `this_update`, `next_update`, `revoked_at`, `this_update_time`, `next_update_time`, `der`; `problem` where it cannot be read. Its signature is not checked |
+--- | `handshake_time`, `connect_time` | seconds; the latter of `tls` only |
+--- | `compression`, `asks_certificate` | true where TLS compresses; where the server asks for a client's certificate |
+--- | `secure_renegotiation`, `extended_master_secret` | RFC 5746 and 7627; nil in TLS 1.3, which needs neither |
+--- | `starttls`, `server_name` | of `tls` only: the protocol that was led to TLS, and the name asked for |
+---
+--- Each of `chain` has `subject`, `issuer` (RFC 4514), `common_names`, `sans` (a list of `{ type, text }`; type `dns ip email uri dirname rid
+--- other`; the first 1,000), `sans_count`, `serial` (hex), `not_before`, `not_after` (`"2026-11-20T22:04:05Z"`), `not_before_time`, `not_after_time`
+--- (seconds since 1970; nil where malformed), `days_left` (whole days, below 0 once it has ended), `key` (`type` `rsa ecdsa ed25519`…, `bits`,
+--- `curve`, `sha256` of the public key), `signature`, `signature_hash`, `fingerprint_sha256`, `fingerprint_sha1`, `is_ca`, `path_length`,
+--- `key_usage`, `extended_key_usage`, `ocsp_urls`, `issuer_urls`, `crl_urls`, `must_staple`, `self_issued`, `self_signed`, `faults` (what is
+--- malformed in it), `version`, and `der`, which evidence leaves out. One that cannot be read has `problem`, `der` and `fingerprint_sha256` alone.
+---
+--- Raises `tls_error` (the server's alert in words, text that is no TLS, a certificate that is no X.509 at all: the message says which, STARTTLS refused or not offered, more than 256 KiB of certificates
+--- or 512 KiB of handshake), `protocol_error` (text in clear behind the go-ahead for TLS, which anybody could have slipped in:
+--- CVE-2011-0411), `timeout`, `reset`, `eof`, `refused`, `unreachable`, and `local_fault` where this machine has no trust store.
+---
+--- ```lua
+--- local tls = target:tls(443)
+--- if tls.chain[1].days_left < 14 then return fail("the certificate ends on " .. tls.chain[1].not_after, tls) end
+---
+--- local smtp <close> = target:connect(25)       -- by hand, where `tls` does not know the protocol
+--- smtp:read_line() smtp:write("STARTTLS\r\n") smtp:read_line()
+--- local session = smtp:starttls({ server_name = "mail.example.net" })
+--- smtp:write("EHLO me\r\n")                     -- from here on within TLS
+--- ```
 ---@param endpoint tcp_endpoint
 ---@param options? tls_options
 ---@return tls_answer  raises tls_error protocol_error timeout reset eof
@@ -258,6 +355,58 @@ function target:tls(endpoint, options) end
 ---@field reused boolean
 ---@field tls? table
 
+--- ## HTTP: `target:http(endpoint, options)`
+--- One request of HTTP/1.1, and the redirects that it was asked to follow, as far as they stay on the target. Any status is an answer.
+---
+--- | option | default | means |
+--- |---|---|---|
+--- | `method`, `path`, `body` | `"GET"`, `"/"`, `""` | as they are sent; a blank or a control in them is a mistake of the rule |
+--- | `method` | | other than `GET`, `HEAD`, `OPTIONS` and `TRACE`, which are safe (RFC 9110 section 9.2.1), only in a rule that declares `safety = "intrusive"`: `POST` writes. `audit probe http` by hand is free |
+--- | `headers` | | `{ Accept = "text/html" }`, in place of the usual one of that name: `User-Agent` (the inventory's `[identity]`), `Accept` |
+--- | `host` | the target's name or address | the Host header |
+--- | `tls` | on 443 and 8443 | over TLS; a bad certificate never stops it |
+--- | `server_name` | the name in `host` | asked for by SNI |
+--- | `redirects` | 0 | how many are followed, up to 10 |
+--- | `auth` | | the name of a credential of the inventory, sent as Basic |
+--- | `timeout` | 10 s | for all of it together, redirects too |
+--- | `max_body` | 1048576 | bytes of the body that are kept, decoded; 0 to 16777216 |
+---
+--- | field | holds |
+--- |---|---|
+--- | `status`, `reason`, `version` | 200, `"OK"`, `"1.1"` |
+--- | `url` | that this is the answer of |
+--- | `headers` | by name in lower case; several of one name are joined by `", "`, `set-cookie` is always a list |
+--- | `body`, `title` | without chunks, and decoded; the text of its `<title>`, at most 200 bytes |
+--- | `body_truncated` | there is more than `max_body`, or it could not be decoded to its end |
+--- | `encoding` | Content-Encoding in lower case, `""` for none; `gzip` and `deflate` are undone |
+--- | `encoded_bytes`, `decoded_bytes` | of the body, where it has an encoding: on the wire, and in `body` |
+--- | `encoding_error` | what is wrong with the encoding, or that it stays; nil where nothing is |
+--- | `redirects` | a list of `status`, `location` as it came, `url` that it means, `followed`, `downgrade` (https led to http), and where it was not followed `why` |
+--- | `reused` | the connection had carried an earlier request of this check |
+--- | `tls` | where it was TLS: `version cipher group alpn verified verify_reason name_matches certificate` (SHA-256); `target:tls` tells more |
+--- | `attempts` | 2 where a kept connection turned out closed and the request was sent again over a new one |
+---
+--- `why` is `limit` (as many were followed as asked for), `loop`, `out_of_scope` (another host, or a port that is never asked; nothing is
+--- sent), `unresolved`, or `bad_location` (no http URL, or two that differ). A redirect stays on the target where its host is the one that
+--- was asked for, an address of the target, or a name that resolves to one. `Authorization` and cookies do not follow to another scheme,
+--- host or port. After 303, and after 301 and 302 to a POST, a GET is sent; 307 and 308 repeat the request.
+---
+--- A check keeps one connection between two requests to the same endpoint, where server and request allow it; any other question closes
+--- it. What must not be sent twice (`POST`, `PATCH`, unknown methods) always takes a new one.
+---
+--- Raises `protocol_error` (no HTTP/1, a head of more than 64 KiB or 1,000 headers, more than 8 interim answers, two lengths or a length
+--- beside Transfer-Encoding, which is how answers are smuggled), `tls_error`, `eof` (closed before its answer was whole), `timeout`, `reset`,
+--- `refused`, `unreachable`, `out_of_scope`, `local_fault`, and `missing_credential` (not in the inventory, not for this target, or not there).
+--- An answer that cannot be had of a redirect that was to be followed raises too.
+---
+--- ### Credentials
+--- ```toml
+--- [credentials.portal]
+--- env = "PORTAL_LOGIN"           # holds user:password; or file = "portal.secret", relative to the inventory
+--- groups = ["portals"]           # goes to targets of these groups and nowhere else; without it, to any target
+--- ```
+--- `target:http(443, { auth = "portal" })` sends it. Rules never see it, and evidence shows `Authorization: (credential portal)`; where a server
+--- says it back it is covered there as well. An `Authorization` or `Cookie` that a rule writes itself is kept out of evidence too.
 ---@param endpoint tcp_endpoint
 ---@param options? http_options
 ---@return http_answer  raises protocol_error tls_error timeout reset eof
@@ -291,6 +440,80 @@ function target:http(endpoint, options) end
 ---@field host_keys_left_out? integer
 ---@field connections integer
 
+--- ## target:ssh
+--- `target:ssh(endpoint [, options])`, no `require`: what an SSH server says before anybody logs in (RFC 4253). Nothing is encrypted and no
+--- name is given; the server sees a client that identifies itself as `SSH-2.0-audit` with the inventory's contact, and goes away.
+--- ```lua
+--- -- mine/ssh/host-keys.lua
+--- return rule {
+---   id       = "lab.host-keys",
+---   title    = "Every RSA host key has 3072 bits",
+---   severity = "medium",
+---   tags     = { "ssh" },
+---   ports    = { 22 },
+---
+---   check = function(target)
+---     local ssh = target:ssh(22)
+---     for _, key in ipairs(ssh.host_keys or {}) do
+---       if not key.proven then
+---         error(key.type .. ": " .. key.message)             -- not seen, or only claimed: no ground for a pass
+---       elseif key.type == "ssh-rsa" and key.bits < 3072 then
+---         return fail("It has " .. key.bits .. " bits: " .. key.fingerprint, ssh)
+---       end
+---     end
+---     if not ssh.host_keys then return not_applicable("It speaks SSH-1 only") end
+---     return pass(ssh)
+---   end,
+--- }
+--- ```
+---
+--- | option | |
+--- |---|---|
+--- | `timeout` | s, above 0 and up to 300, default 10: of each connection, once it has its turn |
+--- | `host_keys` | default true; false takes one connection and leaves `host_keys` out |
+---
+--- | field | |
+--- |---|---|
+--- | `banner` | the identification as it came, such as `"SSH-2.0-OpenSSH_9.2p1 Debian-2"` |
+--- | `protocol` `software` `comment` | its parts: `"2.0"`, `"1.99"` (both versions), `"1.5"`; `"OpenSSH_9.2p1"`; `"Debian-2"` or `""` |
+--- | `lines_before` | a list of what came before it, at most 63 lines; mostly empty |
+--- | `ssh1` | does it offer SSH-1: `protocol` begins with 1. A server of SSH-1 alone has none of the fields below but `connections` |
+--- | `kex` `host_key_algorithms` | lists of names, the dearest first, as the server sent them |
+--- | `ciphers` `macs` `compression` | `client_to_server` and `server_to_client`, a list each |
+--- | `languages` | the same; only where the server names any |
+--- | `strict_kex` | does it offer the countermeasure to Terrapin (CVE-2023-48795) |
+--- | `first_kex_packet_follows` | does it send a guess behind its lists |
+--- | `irregular_names` | only where a name is: how many are `empty`, `not_ascii` (or blank), `too_long` (over 64 bytes), `left_out` (past 512 in a list) |
+--- | `host_keys` | a list, below |
+--- | `host_keys_left_out` | how many kinds of host key past 64 are not in the list; only where there are any |
+--- | `connections` | how many were made for this answer: one, and one more for each further type of host key |
+---
+--- One key exchange is carried through for each type of host key that the server offers, to where the server proves that it has the key,
+--- with the strongest signature that it offers for the type. Each counts against the target's limits, one after the other. An entry:
+---
+--- | field | |
+--- |---|---|
+--- | `type` | of the key, `"ssh-ed25519"`, `"ssh-rsa"`, `"ecdsa-sha2-nistp256"`, `"ssh-dss"`; of a certificate `"ssh-ed25519-cert-v01@openssh.com"` |
+--- | `algorithm` | the name in `host_key_algorithms` that was used, such as `"rsa-sha2-512"` |
+--- | `kex` | the method of key exchange that was used |
+--- | `bits` | of the modulus (RSA), the prime (DSA), the curve; 256 for ssh-ed25519 |
+--- | `fingerprint` `md5` | `"SHA256:…"` and `"MD5:…"`, as `ssh-keygen -l` prints them; of a certificate those of the key in it |
+--- | `blob_size` | bytes of the key, or certificate, as it was sent |
+--- | `proven` | did the signature over this key exchange hold. Where it did not, the key is only claimed, and `message` says why |
+--- | `unsupported` | true, and only there, where the key was not asked for: audit speaks none of the server's methods of key exchange, or not this kind of key |
+--- | `error` | only where the key was asked for and could not be had: the kind of what happened, one of those that a probe raises, `"timeout"`, `"reset"`, `"eof"`, `"protocol_error"`, … |
+--- | `message` | with `unsupported` and `error` a sentence, as where the key is not `proven` |
+--- | `certificate` | of a certificate: `key_id`, `serial` (digits), `kind` (`"host"`, `"user"`), `principals` (none: any; at most 64, then `principals_left_out`), `valid_after` and `valid_before` (s since 1970; no `valid_before`: for ever), `ca_type`, `ca_bits`, `ca_fingerprint`, `proven` (did that authority sign it; else `message`). Whether the authority is one to trust is for the rule to say |
+---
+--- Spoken are curve25519-sha256, ecdh-sha2-nistp256, -384 and -521, diffie-hellman-group1, 14, 16, 18 and group-exchange; not the
+--- post-quantum ones. Keys of ssh-rsa, ssh-dss, ecdsa-sha2-nistp256, -384 and -521, ssh-ed25519 and ssh-ed448, and their certificates.
+---
+--- Raises: `refused reset timeout unreachable`; `eof` (closed, or disconnected with a reason, before its lists had come: the message quotes
+--- what it said); `protocol_error` (what came is no SSH). An error of one host key's connection is in its entry and raises nothing, but for
+--- `local_fault`, `out_of_scope`, `stopped` and the check's own deadline.
+---
+--- OpenSSH since 9.8 bars an address for a while that connects again and again without logging in (`PerSourcePenalties`, after 15 s' worth
+--- of 1 s each by default): one `target:ssh` stays below that, rules that ask with `fresh = true` may not.
 ---@param endpoint tcp_endpoint
 ---@param options? ssh_options
 ---@return ssh_answer  raises eof protocol_error
@@ -319,7 +542,45 @@ function target:ssh(endpoint, options) end
 ---@field starttls string
 ---@field server_name string
 
---- Only where safety = "intrusive".
+--- ## What a TLS server accepts: `target:tls_accepts(endpoint, options)`
+--- Which versions, cipher suites and groups a server takes, found by asking: a ClientHello with every suite of a version, another without
+--- the one that the server chose, and so on until it refuses. One connection each, none of which completes a handshake; a version that is
+--- not spoken costs one. That is tens of connections, hundreds for a lax server, so the word is for rules with `safety = "intrusive"`; in
+--- any other it is a `rule_error`.
+---
+--- | option | default | means |
+--- |---|---|---|
+--- | `timeout` | 5 s | for each connection, and for its answer; the check's deadline bounds all of them together |
+--- | `server_name` | the target's name | asked for by SNI; an address is never sent |
+--- | `starttls` | by the port | as with `tls`: `"smtp"` … `"none"` |
+---
+--- | field | holds |
+--- |---|---|
+--- | `versions` | those spoken, the newest first: `"TLSv1.3"`, `"TLSv1.2"`, `"TLSv1.1"`, `"TLSv1"`, `"SSLv3"` |
+--- | `ciphers` | by version, the suites in the order in which the server took them, by IANA's names: `seen.ciphers["TLSv1.2"][1]` |
+--- | `server_order` | by version, true where the server goes by an order of its own, false where by the client's (`ciphers` then stands in the order of IANA's numbers); nil for a version with a single suite |
+--- | `groups` | by version, for TLS 1.3 and for the newest before it that takes ECDHE, in the order taken: `"x25519"`, `"secp256r1"`, `"ffdhe2048"`. Before TLS 1.3 a server with nothing but an ECDSA certificate may refuse what it would take from a client without the certificate's curve; such groups are not seen |
+--- | `refusals` | by version that is not spoken, how: an alert's name, `"closed"`, `"reset"`, or `"answers TLSv1"` |
+--- | `dh_bits` | of the prime that the newest version before TLS 1.3 with DHE came with; nil where there is no DHE |
+--- | `compression` | true where any version before TLS 1.3 compresses (CRIME) |
+--- | `secure_renegotiation`, `extended_master_secret` | true where every version before TLS 1.3 has it (RFC 5746, RFC 7627; SSLv3 has never the latter). These and `compression` are nil where only TLS 1.3 is spoken |
+--- | `fallback_scsv` | true where a needless fallback is refused (RFC 7507); nil where there is none to try |
+--- | `explicit_curve`, `group_not_offered` | true where a curve is spelt out; a group that the server took unasked. Nil otherwise |
+--- | `connections` | how many it took |
+--- | `complete` | true; false only in the evidence of a probe that failed, beside what it had seen |
+--- | `starttls`, `server_name` | the protocol that was led to TLS, `"none"` for none; and the name asked for |
+---
+--- A close or reset in place of an alert, or an alert that does not speak of the offer (`internal_error`), counts as a refusal only where
+--- it comes twice and a question that had been answered is answered again behind it. Otherwise, and for every timeout, the word raises:
+--- `tls_error` (such an alert, STARTTLS refused, every version refused), `reset`, `eof`, `timeout`, `protocol_error` (no TLS, broken
+--- lengths, a suite that was not offered), `refused`, `unreachable`. A list shorter than the truth is never an answer.
+---
+--- ```lua
+--- local seen = target:tls_accepts(443)
+--- for _, version in ipairs(seen.versions) do
+---   if version == "SSLv3" or version == "TLSv1" then return fail(version .. " is spoken", seen) end
+--- end
+--- ```
 ---@param endpoint tcp_endpoint
 ---@param options? tls_accepts_options
 ---@return tls_accepts_answer  raises tls_error protocol_error timeout reset eof

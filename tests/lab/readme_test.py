@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 
 import servers
@@ -73,6 +74,48 @@ class ReadmeTest(LabTest):
             self.assertGreaterEqual(self.follow("scripts/README.md"), 2)
 
 
+class ReferenceTest(LabTest):
+    """The page on scripts is what the comments say that editors read."""
+
+    def copy(self):
+        folder = self.directory / "scripts"
+        shutil.copytree(ROOT / "scripts", folder)
+        return folder
+
+    @staticmethod
+    def reference(folder, *arguments):
+        done = subprocess.run([folder / "annotations/reference.py", *arguments], text=True, capture_output=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_the_page_is_what_its_sources_say(self):
+        self.assertEqual(self.reference(ROOT / "scripts"), (0, ""))
+
+    def test_a_comment_that_was_changed_is_noticed_until_the_page_is_written_anew(self):
+        folder = self.copy()
+        path = folder / "redis.lua"
+        path.write_text(path.read_text().replace("Options: `section` of INFO", "Options: `part` of INFO"))
+        code, said = self.reference(folder)
+        self.assertEqual(code, 1)
+        self.assertIn("reference.py --write", said)
+        self.assertEqual(self.reference(folder, "--write"), (0, ""))
+        self.assertEqual(self.reference(folder), (0, ""))
+        self.assertIn("Options: `part` of INFO", (folder / "README.md").read_text())
+
+    def test_what_is_not_documented_is_a_mistake_with_its_place(self):
+        for file, old, new, said in (("redis.lua", "---@param words ", "---@param word ", "redis.lua:"),
+                                     ("annotations/reference.md", "| [redis](#redis) |", "| redis |", "redis.lua"),
+                                     ("annotations/target.lua", "---@field loss number  0 to 1", "---@field loss", "loss has no type")):
+            with self.subTest(file):
+                folder = self.copy()
+                path = folder / file
+                self.assertIn(old, path.read_text())
+                path.write_text(path.read_text().replace(old, new))
+                code, told = self.reference(folder)
+                self.assertEqual(code, 1)
+                self.assertIn(said, told)
+                shutil.rmtree(folder)
+
+
 class LinkTest(LabTest):
     def test_every_link_within_the_repository_leads_somewhere(self):
         for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "engine/README.md", "tests/README.md", "rules/README.md",
@@ -133,7 +176,7 @@ class DocumentsTest(LabTest):
     COMMANDS = (["run"], ["plan"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
-                ["rules", "check"], ["rules", "new"], ["rules", "test"])
+                ["rules", "check"], ["rules", "new"], ["rules", "test"], ["shell"])
 
     def options_of_the_program(self):
         found = set()
@@ -165,7 +208,7 @@ class DocumentsTest(LabTest):
                 continue
             with self.subTest(command):
                 text = self.audit(*command, "--help").out
-                real = set(re.findall(r"^  (?:-h,)?(-x|--[a-z-]+)", text, re.MULTILINE))
+                real = set(re.findall(r"^  (?:-[eh],)?(-x|--[a-z-]+)", text, re.MULTILINE))
                 self.assertEqual(set(complete(" ".join(["audit", *command, "there", "-"]))), real)
 
     def test_bash_completes_commands_options_and_values(self):
@@ -173,7 +216,8 @@ class DocumentsTest(LabTest):
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
                                ("audit inv --se", "--select"),
                                ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
-                               ("audit rules check --st", "--strict"), ("audit rules te", "test"), ("audit rules test --ju", "--junit")):
+                               ("audit rules check --st", "--strict"), ("audit rules te", "test"), ("audit rules test --ju", "--junit"),
+                               ("audit sh", "shell"), ("audit shell --no", "--no-history")):
             with self.subTest(line):
                 self.assertIn(expected, complete(line))
 
