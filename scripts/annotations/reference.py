@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """scripts/annotations/reference.py [--write]: the Lua reference, scripts/README.md, from the comments that editors read.
 
-It is made of reference.md (the head), of the libraries in the order in which that lists them, of raw_material.lua, target.lua
-and rule.lua. A comment directly above a library's table, or above a function of target.lua, is its manual; what follows it,
+It is made of reference.md (the head), of the libraries in the order in which that lists them, of raw_material.lua, target.lua,
+rule.lua and the others. A comment directly above a library's table, or above a function of target.lua, is its manual; what follows it,
 signatures and types, is read from the annotations (LuaCATS: two spaces before a description). Without --write it exits with 1
 where the page is another. What it cannot place is a mistake: no public function and no type is left out.
 """
@@ -132,9 +132,11 @@ def type_lines(block):
         lines += [f"- {code(name)} is {code(what)}" + (f": {description}" if description else "")]
     for value in block.values("class"):
         fields = block.values("field")
-        name, _, parents = value.partition(":")
+        what, description = split_description(value)
+        name, _, parents = what.partition(":")
         title = code(name.strip()) + (f", and all of {code(parents.strip())}" if parents else "")
         text = " ".join(line.strip() for line in block.text if line.strip()) if not is_manual(block) else ""
+        text = text or description
         if not fields:
             lines += [f"- {title}" + (f": {text}" if text else "")]
             continue
@@ -259,6 +261,19 @@ def rules():
     return section("rule", text, functions, [block for block in blocks if has_types(block)])
 
 
+def others():
+    """What a rule is given besides a target, and what stands beside it: each file of annotations that is left is a section."""
+    lines = []
+    for path in sorted(FOLDER.glob("*.lua")):
+        if path.name in ("raw_material.lua", "target.lua", "rule.lua"):
+            continue
+        blocks = [block for block in read_blocks(path) if not block.values("meta")]
+        functions = [block for block in blocks if block.code.startswith("function ")]
+        text = ["[rules/README.md](../rules/README.md) teaches it."]
+        lines += section(path.stem, text, functions, [block for block in blocks if has_types(block)])
+    return lines
+
+
 def page():
     head = (FOLDER / "reference.md").read_text()
     listed = [name for row in re.findall(r"^\| (\[.*?) \|", head, re.MULTILINE) for name in re.findall(r"\[(\w+)\]\(#\1\)", row)]
@@ -275,7 +290,7 @@ def page():
     parts = {
         "libraries": [line for name in libraries for line in library(name)] + ["## Parts of libraries", *inner],
         "raw material": raw_material(),
-        "probes": probes() + rules(),
+        "probes": probes() + rules() + others(),
     }
     for name, lines in parts.items():
         mark = f"<!-- {name} -->\n"
