@@ -87,7 +87,7 @@ int test_once(const TestOptions& options, const std::vector<std::string>& wanted
       ++counts.wrong;
       continue;
     }
-    if (options.coverage && !suite.not_played && suite.coverage() < *options.coverage) suite.below_coverage = true;
+    if (options.coverage && suite.coverage() < *options.coverage) suite.below_coverage = true;
     counts.add(suite);
     options.json ? print_suite_json(suite) : print_suite(suite, options.coverage.has_value());
     std::fflush(stdout);

@@ -119,10 +119,6 @@ void print_json(const Value& value) {
 
 void TestCounts::add(const trial::SuiteResult& suite) {
   ++rules;
-  if (suite.not_played) {
-    ++not_played;
-    return;
-  }
   if (suite.test_path.empty()) ++untested;
   for (const CaseResult& one : suite.results) {
     if (!one.kind.empty()) continue;
@@ -159,10 +155,6 @@ std::vector<std::string> shown_conversation(const CaseResult& result) {
 void print_suite(const trial::SuiteResult& suite, bool lines) {
   TestCounts counts;
   counts.add(suite);
-  if (suite.not_played) {
-    fmt::print("not played {}: it is about no single target\n", visible(suite.rule));
-    return;
-  }
   fmt::print("{} {:<28} {}, {} generated{}, {:.0f}% of lines\n", suite.good() ? "ok    " : "FAILED",
              visible(suite.rule), suite.test_path.empty() ? std::string("no test") : counted(counts.cases, "case"),
              counts.generated, counts.accepted != 0 ? fmt::format(", {} accepted", counts.accepted) : "",
@@ -214,7 +206,6 @@ std::string summary_of(const TestCounts& counts, const std::optional<double>& co
   text += fmt::format("; {} of {} run by cases", counts.lines - counts.uncovered, counted(counts.lines, "line"));
   if (counts.below_coverage != 0 && coverage)
     text += fmt::format(", {} below {}%", counted(counts.below_coverage, "rule"), *coverage);
-  if (counts.not_played != 0) text += fmt::format("; {} not played", counted(counts.not_played, "rule"));
   if (counts.wrong != 0)
     text += fmt::format("; {} wrong, of which nothing was run", counted(counts.wrong, "test is", "tests are"));
   if (counts.left_out != 0) text += fmt::format("; {} more left out by the caps", counts.left_out);

@@ -110,6 +110,7 @@ struct Case {
   std::string name;
   std::uint32_t line = 0;
   Subject subject;
+  std::vector<Subject> others;  // the targets besides it, of a rule about the whole run
   std::vector<Peer> peers;
   std::vector<Host> hosts;
   std::map<std::string, ZoneName> zone;  // by name, lower case, with a final dot

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "audit/run_checks.hpp"
 #include "base/text.hpp"
 #include "trial/judge.hpp"
 #include "trial/peers.hpp"
@@ -26,7 +27,7 @@ class Judging {
         return rests_on_bytes(true) ? "" : "no host answered anything: this is neither a pass nor a fail";
       case Kind::refused:
       case Kind::filtered:
-        if (saw_absence() || (as_in_base() && rests_on_bytes(false))) return {};
+        if (saw_absence() || ((as_in_base() || is_of_run()) && rests_on_bytes(false))) return {};
         return "its evidence does not show that the port is closed or filtered, and nothing else was seen";
       case Kind::silence:
       case Kind::empty: return fault_of_nothing();
@@ -52,6 +53,9 @@ class Judging {
              return other.endpoint == finding_.endpoint && other.status == finding_.status && other.key == finding_.key;
            });
   }
+
+  /// Of a rule that compares targets: one whose port is closed is not among them, and the others were seen.
+  bool is_of_run() const { return seen_.check.target == core::every_target; }
 
   std::size_t said_by_bent() const {
     std::size_t said = 0;

@@ -104,6 +104,8 @@ void set_scene(net::ScriptedWorld& world, const Case& scripted, const Zone& zone
                Troubles& troubles) {
   if (!scripted.gone) {
     for (const std::string& text : scripted.subject.addresses) world.host(*parse_address(text));
+    for (const Subject& other : scripted.others)
+      for (const std::string& text : other.addresses) world.host(*parse_address(text));
     for (const Host& host : scripted.hosts) {
       world.host(host.address, host.others);
       if (host.echoes) world.echoes(host.address);

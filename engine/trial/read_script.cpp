@@ -24,8 +24,7 @@ class Reader {
     made_.name = declared_.name;
     made_.line = declared_.line;
     made_.subject.addresses = {format_address(home_address())};
-    const lua::TestPart* target = only("target");
-    if (target != nullptr) read_target(*target);
+    read_targets();
     const IpAddress home =
         made_.subject.addresses.empty() ? home_address() : *parse_address(made_.subject.addresses.front());
     for (const lua::TestPart& part : declared_.parts) {
@@ -73,10 +72,20 @@ class Reader {
     return found;
   }
 
-  void read_target(const lua::TestPart& part) {
+  /// One, or as many as there are where the rule is about the whole run.
+  void read_targets() {
+    if (rule_.scope != lua::Scope::run) (void)only("target");
+    bool first = true;
+    for (const lua::TestPart& part : declared_.parts) {
+      if (part.kind != "target") continue;
+      read_target(part, first ? made_.subject : made_.others.emplace_back());
+      first = false;
+    }
+  }
+
+  void read_target(const lua::TestPart& part, Subject& subject) {
     const std::string place = place_of(part);
     Fields fields(place, "target", part.value, mistakes_);
-    Subject& subject = made_.subject;
     subject.name = fields.text("name").value_or("");
     if (fields.has("addresses")) subject.addresses = fields.texts("addresses");
     for (const std::string& text : subject.addresses)

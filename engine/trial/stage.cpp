@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
+#include "audit/gathering.hpp"
+#include "audit/run_checks.hpp"
 #include "audit/target_run.hpp"
 #include "inventory/load.hpp"
 #include "net/replaying_world.hpp"
@@ -16,16 +21,20 @@ constexpr std::uint32_t checks_live = 16;
 
 }  // namespace
 
-Stage::Stage(const lua::RuleSet& rules, std::shared_ptr<const lua::Rule> rule, const Subject& subject)
-    : subject_(subject) {
-  const std::string target = subject.name.empty() ? subject.addresses.front() : subject.name;
-  inventory::Loaded loaded = inventory::from_targets({target});
-  if (!loaded.inventory) {
-    trouble_ = loaded.mistakes.empty() ? target + " cannot be a target" : loaded.mistakes.front().message;
+Stage::Stage(const lua::RuleSet& rules, std::shared_ptr<const lua::Rule> rule, std::vector<Subject> subjects)
+    : subjects_(std::move(subjects)) {
+  std::vector<std::string> targets;
+  for (const Subject& subject : subjects_)
+    targets.push_back(subject.name.empty() ? subject.addresses.front() : subject.name);
+  inventory::Loaded loaded = inventory::from_targets(targets);
+  if (!loaded.inventory || loaded.inventory->entries.size() != subjects_.size()) {
+    trouble_ = !loaded.mistakes.empty() ? loaded.mistakes.front().message : "two of its targets are one and the same";
     return;
   }
   auto inventory = std::make_shared<inventory::Inventory>(*std::move(loaded.inventory));
-  for (inventory::Entry& entry : inventory->entries) {
+  for (std::size_t i = 0; i < subjects_.size(); ++i) {
+    const Subject& subject = subjects_[i];
+    inventory::Entry& entry = inventory->entries[i];
     auto settings = std::make_shared<inventory::Settings>(*entry.settings);
     settings->tags = subject.tags;
     settings->groups = subject.groups;
@@ -46,23 +55,40 @@ Stage::Stage(const lua::RuleSet& rules, std::shared_ptr<const lua::Rule> rule, c
   }
   plan_ = std::move(planned.plan);
   auto credentials = std::make_shared<probe::Credentials>();
-  for (const auto& [name, secret] : subject.credentials) credentials->add(name, secret, {});
+  for (const Subject& subject : subjects_)
+    for (const auto& [name, secret] : subject.credentials) credentials->add(name, secret, {});
   identity_.credentials = std::move(credentials);
   machine_ = std::make_unique<lua::Machine>(plan_->rule_set, lua::Budget());
 }
 
 Stage::~Stage() = default;
 
+/// One target after the other; then, of a rule about the whole run, what it says of all.
+awaitable<Check> Stage::audit_all(net::World& world, probe::Services& services) {
+  net::Semaphore live(world.deadlines(), checks_live);
+  core::Gathering gathering;
+  std::vector<Check> checks;
+  for (std::uint64_t position = 0; position < plan_->expansion->size(); ++position) {
+    const inventory::Member member = plan_->expansion->at(position);
+    core::TargetRun target(*plan_, services, *machine_, live, member);
+    core::TargetMessage message = co_await target.execute();
+    gathering.take(message);
+    std::move(message.checks.begin(), message.checks.end(), std::back_inserter(checks));
+  }
+  if (!plan_->run_rules().empty()) {
+    core::RunMessage message = co_await core::judge_run(*plan_, services, *machine_, gathering);
+    checks = std::move(message.checks);
+  }
+  co_return checks.empty() ? Check() : std::move(checks.front());
+}
+
 void Stage::run(net::World& world, const net::ResolverConfig& resolver, Seen& seen) {
   probe::Services services(world, rate_, resolver, identity_);
-  net::Semaphore live(world.deadlines(), checks_live);
-  const inventory::Member member = plan_->expansion->at(0);
-  core::TargetRun target(*plan_, services, *machine_, live, member);
   std::exception_ptr failure;
   seen.began = world.now();
-  asio::co_spawn(world.io(), target.execute(), [&](const std::exception_ptr& thrown, core::TargetMessage message) {
+  asio::co_spawn(world.io(), audit_all(world, services), [&](const std::exception_ptr& thrown, Check check) {
     failure = thrown;
-    if (!thrown && !message.checks.empty()) seen.check = std::move(message.checks.front());
+    if (!thrown) seen.check = std::move(check);
   });
   world.run();
   if (failure) std::rethrow_exception(failure);
@@ -75,15 +101,16 @@ Seen Stage::play(const Case& scripted, lua::TestFile* functions) {
   asio::io_context io(1);
   net::ScriptedWorld world(io);
   Zone zone = scripted.zone;
-  const bool here = subject_.in_hosts_file;
-  if (!subject_.name.empty() && !here) add_addresses(zone, subject_.name, subject_.addresses);
-  net::ResolverConfig resolver;
-  resolver.use_system = here;
-  if (here) {
-    std::string hosts;
-    for (const std::string& address : subject_.addresses) hosts += fmt::format("{} {}\n", address, subject_.name);
-    resolver.hosts = std::make_shared<const proto::HostsFile>(hosts);
+  std::string hosts;
+  for (const Subject& subject : subjects_) {
+    if (subject.name.empty()) continue;
+    if (!subject.in_hosts_file) add_addresses(zone, subject.name, subject.addresses);
+    for (const std::string& address : subject.addresses)
+      if (subject.in_hosts_file) hosts += fmt::format("{} {}\n", address, subject.name);
   }
+  net::ResolverConfig resolver;
+  resolver.use_system = !hosts.empty();
+  if (!hosts.empty()) resolver.hosts = std::make_shared<const proto::HostsFile>(hosts);
   resolver.servers = {name_server()};
   Troubles troubles;
   set_scene(world, scripted, zone, functions, troubles);

@@ -26,15 +26,15 @@ struct Seen {
   std::string trouble;  // why there is no check: the test's own function failed, a transcript cannot be read
 };
 
-/// A rule on one target, planned as a run plans it; each case is swept, judged by `absent` and by Lua as in a run, in a
-/// scripted world whose clock jumps. One thread.
+/// A rule on one target, or on several where it is about the whole run, planned as a run plans it; each case is swept,
+/// judged by `absent` and by Lua as in a run, in a scripted world whose clock jumps. One thread.
 class Stage {
  public:
   /// `rule` is one of `rules`, whose modules it may require.
-  Stage(const lua::RuleSet& rules, std::shared_ptr<const lua::Rule> rule, const Subject& subject);
+  Stage(const lua::RuleSet& rules, std::shared_ptr<const lua::Rule> rule, std::vector<Subject> subjects);
   ~Stage();
 
-  /// "" or why the rule cannot be planned for this target.
+  /// "" or why the rule cannot be planned for these targets.
   [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
   /// Plays the case's peers; `functions` are those of its test, or null.
   [[nodiscard]] Seen play(const Case& scripted, lua::TestFile* functions);
@@ -43,8 +43,9 @@ class Stage {
 
  private:
   void run(net::World& world, const net::ResolverConfig& resolver, Seen& seen);
+  [[nodiscard]] awaitable<Check> audit_all(net::World& world, probe::Services& services);
 
-  Subject subject_;
+  std::vector<Subject> subjects_;
   probe::Identity identity_;
   net::Rate rate_{1e6};
   std::unique_ptr<core::Plan> plan_;

@@ -23,14 +23,6 @@ class Suite {
   }
 
   SuiteResult run(const std::string* test) {
-    if (rule_->scope != lua::Scope::target && rule_->scope != lua::Scope::endpoint) {
-      made_.not_played = true;
-      if (test != nullptr)
-        made_.mistakes.push_back(
-            test_path_of(rule_->path) +
-            ":1: only rules of scope \"target\" or \"endpoint\" can be played; take this test out");
-      return std::move(made_);
-    }
     if (test != nullptr) {
       made_.test_path = test_path_of(rule_->path);
       if (std::string failure = file_.load(made_.test_path, *test, rules_); !failure.empty()) {
@@ -66,7 +58,9 @@ class Suite {
         if (subject.name.empty()) subject.addresses = {one.transcript->target};
       }
     }
-    Stage stage(rules_, rule_, subject);
+    std::vector<Subject> subjects{std::move(subject)};
+    subjects.insert(subjects.end(), one.others.begin(), one.others.end());
+    Stage stage(rules_, rule_, std::move(subjects));
     if (!stage.trouble().empty()) seen.trouble = stage.trouble();
     if (seen.trouble.empty()) {
       stage.machine().count_lines(&lines_);
@@ -100,7 +94,7 @@ class Suite {
   /// Of a rule whose cases have no open port: what its ports may do.
   void run_ports_alone() {
     std::vector<Case> cases = cases_of_ports(*rule_);
-    Stage stage(rules_, rule_, cases.front().subject);
+    Stage stage(rules_, rule_, {cases.front().subject});
     if (!stage.trouble().empty()) {
       made_.mistakes.push_back(stage.trouble());
       return;

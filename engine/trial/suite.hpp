@@ -46,7 +46,6 @@ struct SuiteResult {
   std::uint32_t lines = 0;                                         // of the rule that hold code
   std::vector<std::uint32_t> uncovered;                            // those that no case of the author's ran
   bool below_coverage = false;                                     // whoever asked for more is told that it failed
-  bool not_played = false;                                         // no rule of one target: there is no peer to script
   double seconds = 0;
 
   [[nodiscard]] bool good() const;
