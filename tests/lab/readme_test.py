@@ -69,6 +69,14 @@ class ReadmeTest(LabTest):
     def test_every_block_of_the_page_on_rules_does_what_it_says(self):
         self.assertGreaterEqual(self.follow("rules/README.md"), 4)
 
+    def test_the_picture_of_the_prompt_is_what_the_shell_shows(self):
+        picture = dict(blocks((ROOT / "rules/README.md").read_text()))["text"].splitlines()
+        typed = [line.partition("> ")[2] for line in picture if line.startswith("127.0.0.13> ")]
+        self.assertGreater(len(typed), 2)
+        done = subprocess.run([program(), "shell", "127.0.0.13"], input="\n".join(typed) + "\n", text=True, check=False, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.stdout.splitlines(), [line for line in picture if not line.startswith("127.0.0.13> ")])
+
     def test_every_block_of_the_page_on_scripts_does_what_it_says(self):
         with servers.snmpd("127.0.0.41"):
             self.assertGreaterEqual(self.follow("scripts/README.md"), 2)
