@@ -101,8 +101,8 @@ struct Expected {
 /// A recorded run that answers in place of peers.
 struct TranscriptUse {
   std::uint32_t line = 0;
-  std::string file;    // beside the test, where it is relative
-  std::string target;  // of the run: its id
+  std::string file;                  // beside the test, where it is relative
+  std::vector<std::string> targets;  // of the run: their ids; one, but of a rule about the whole run
 };
 
 /// One case: a scripted network, and what the rule has to say of it.

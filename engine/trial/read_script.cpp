@@ -139,8 +139,10 @@ class Reader {
     TranscriptUse use;
     use.line = part.line;
     use.file = fields.text("file").value_or("");
-    use.target = fields.text("target").value_or("");
-    if (use.file.empty() || use.target.empty())
+    if (fields.has("target")) use.targets = fields.texts("target");
+    if (use.targets.size() > 1 && rule_.scope != lua::Scope::run)
+      fields.complain("target", "is to be one: only a rule with scope = \"run\" is about several");
+    if (use.file.empty() || use.targets.empty())
       fields.complain("", "is transcript { file = \"what --record wrote\", target = \"its id in that run\" }");
     fields.finish();
     made_.transcript = std::move(use);

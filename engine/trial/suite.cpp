@@ -45,7 +45,8 @@ class Suite {
 
  private:
   void run_case(const Case& one) {
-    Subject subject = one.subject;
+    std::vector<Subject> subjects{one.subject};
+    subjects.insert(subjects.end(), one.others.begin(), one.others.end());
     std::unique_ptr<net::Recording> recording;
     Seen seen;
     if (one.transcript) {
@@ -54,12 +55,14 @@ class Suite {
         seen.trouble = loaded.error().message;
       } else {
         recording = std::move(*loaded);
-        subject.name = parse_address(one.transcript->target) ? "" : one.transcript->target;
-        if (subject.name.empty()) subject.addresses = {one.transcript->target};
+        subjects.resize(one.transcript->targets.size());
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+          const std::string& target = one.transcript->targets[i];
+          subjects[i].name = parse_address(target) ? "" : target;
+          if (subjects[i].name.empty()) subjects[i].addresses = {target};
+        }
       }
     }
-    std::vector<Subject> subjects{std::move(subject)};
-    subjects.insert(subjects.end(), one.others.begin(), one.others.end());
     Stage stage(rules_, rule_, std::move(subjects));
     if (!stage.trouble().empty()) seen.trouble = stage.trouble();
     if (seen.trouble.empty()) {

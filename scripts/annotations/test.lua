@@ -76,7 +76,7 @@ function target(fields) end
 
 ---@class test_transcript
 ---@field file string  what `--record` wrote, beside the test
----@field target string  its id in that run
+---@field target string|string[]  its id in that run; several where the rule has scope = "run"
 
 --- A recorded run answers, in place of peers.
 ---@param fields test_transcript

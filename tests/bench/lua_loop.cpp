@@ -60,6 +60,7 @@ class Lab {
     budget.steps = std::uint64_t{1} << 40U;
     budget.probes = 2 * asks;
     machine_.emplace(set_, budget);
+    machine_->supervise({&on_cpu_, nullptr});  // as in a run
     target_.emplace(services_, "10.0.0.1", "", net::Permit({host()}, TransportPorts()), probe::TargetLimits());
     subject_.id = subject_.address = "10.0.0.1";
     subject_.addresses = {"10.0.0.1"};
@@ -88,6 +89,7 @@ class Lab {
   net::ScriptedWorld world{io};
 
  private:
+  lua::OnCpu on_cpu_;
   lua::RuleSet set_;
   net::Rate rate_{1e9};
   net::ResolverConfig resolver_;
