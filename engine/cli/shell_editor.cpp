@@ -41,7 +41,7 @@ struct ShellEditor::Parts {
   }
   static char* show_prompt(EditLine* edit) { return of(edit).prompt.data(); }
   static int read_character(EditLine* edit, wchar_t* character) { return of(edit).read_character(character); }
-  static unsigned char on_tab(EditLine* edit, int /*key*/) { return of(edit).complete(); }
+  static unsigned char on_tab(EditLine* edit, std::wint_t /*key*/) { return of(edit).complete(); }
 
   int read_character(wchar_t* character);
   unsigned char complete();
@@ -142,7 +142,8 @@ ShellEditor::ShellEditor(ShellHistory& history, Completer completer) {
   el_set(edit, EL_EDITOR, "emacs");
   el_set(edit, EL_HIST, ::history, parts_->history);
   el_set(edit, EL_GETCFN, static_cast<el_rfunc_t>(&Parts::read_character));
-  el_set(edit, EL_ADDFN, "audit-complete", "Completes what the cursor stands at", &Parts::on_tab);
+  // Of narrow texts el_set keeps copies that it never frees.
+  el_wset(edit, EL_ADDFN, L"audit-complete", L"Completes what the cursor stands at", &Parts::on_tab);
   el_set(edit, EL_BIND, "^I", "audit-complete", nullptr);
   el_set(edit, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(edit, nullptr);
