@@ -103,7 +103,8 @@ class Lab {
 
 void yields() {
   const std::string body = "for i = 1, " + std::to_string(asks) + " do parallel {} end return info('x')";
-  const std::string empty = "for i = 1, " + std::to_string(asks) + " do local t = {} type(t) end return info('x')";
+  const std::string empty =  // the table given, the table got, a call
+      "for i = 1, " + std::to_string(asks) + " do local t = {} t = {} type(t) end return info('x')";
   Lab lab{body, empty};
   lab.run(1, 1);
   const Clock::duration loop = lab.run(1, 1);
