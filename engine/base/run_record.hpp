@@ -69,6 +69,11 @@ struct RunRecord {
     std::string path;
     std::string sha256;
     std::string name;  // [audit] name
+    struct File {
+      std::string path;
+      std::string sha256;
+    };
+    std::vector<File> files;  // that it consists of, the one the user named first; empty where there is none
   } inventory;
   Summary summary;
   double require_coverage = 1.0;

@@ -1,57 +1,35 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
-#include <set>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/plan_census.hpp"
 #include "cli/source_options.hpp"
 
 namespace audit::cli {
 namespace {
 
-/// What of the inventory counts how, without walking a /8.
-struct Census {
-  std::uint64_t listed = 0;
-  std::uint64_t names = 0;
-  std::uint64_t candidates = 0;
-  std::uint64_t checks_listed = 0;      // planned for sure
-  std::uint64_t checks_candidates = 0;  // if every candidate lived
-  std::uint64_t probes = 0;             // of the sweep, at one attempt each
-  std::uint64_t echoes = 0;             // at most: one to each host that is swept, at one attempt each
-};
-
-Census count(const core::Plan& plan) {
-  Census census;
-  for (const inventory::Entry& entry : plan.inventory->entries) {
-    const std::vector<std::uint32_t> rules = plan.rules_for(*entry.settings);
-    const std::vector<std::uint32_t> asked = plan.asked_of(*entry.settings);
-    const bool candidates = entry.kind == inventory::Entry::Kind::block && !entry.settings->assume_up;
-    const std::uint64_t ports = core::ports_to_sweep(plan, asked, *entry.settings, candidates).size();
-    const std::uint64_t size = entry.kind == inventory::Entry::Kind::name ? 1 : entry.block.size();
-    if (entry.kind == inventory::Entry::Kind::block) {
-      census.candidates += size;
-      census.checks_candidates += size * rules.size();
-    } else {
-      ++(entry.kind == inventory::Entry::Kind::name ? census.names : census.listed);
-      census.checks_listed += rules.size();
-    }
-    census.probes += size * ports;
-    if (ports > 0 || candidates) census.echoes += size;
-  }
-  return census;
+/// "12", "12 +254": planned for sure, and more if every candidate lives.
+std::string checks_of(const Census::OfRule& rule) {
+  if (rule.candidates == 0) return fmt::format("{}", rule.listed);
+  return fmt::format("{} +{}", rule.listed, rule.candidates);
 }
 
-void print_rules(const core::Plan& plan) {
-  fmt::print("Rules ({}):\n", plan.rules.size());
-  for (const core::PlannedRule& rule : plan.rules) {
+void print_rules(const core::Plan& plan, const Census& census) {
+  fmt::print("Rules ({}), what each asks, and its checks{}:\n", plan.rules.size(),
+             census.candidate_checks() > 0 ? " (+ if every candidate lives)" : "");
+  for (std::size_t i = 0; i < plan.rules.size(); ++i) {
+    const core::PlannedRule& rule = plan.rules[i];
     const bool asks_always = rule.rule && rule.rule->requires_nothing;
     const std::string subject = rule.judge != core::Judge::lua ? std::string("the group's expect.tcp")
                                 : asks_always                  ? std::string("always")
                                                                : rule.record.ports.format();
-    fmt::print("  {:<26} {:<8} {:<9} {:<24} {}\n", rule.record.id, name_of(rule.record.severity),
-               name_of(rule.record.safety), subject, visible(rule.record.title));
+    const std::string checks = plan.is_of_run(static_cast<std::uint32_t>(i)) ? "1" : checks_of(census.rules[i]);
+    fmt::print("  {:<26} {:<8} {:<9} {:<24} {:<9} {}\n", rule.record.id, name_of(rule.record.severity),
+               name_of(rule.record.safety), subject, checks, visible(rule.record.title));
   }
 }
 
@@ -88,22 +66,60 @@ void print_bounds(const inventory::Limits& limits) {
       counted(limits.per_prefix, "connection"), unanswered);
 }
 
+/// By kind, at one attempt each.
+void print_probes(const Census& census, std::uint32_t attempts) {
+  const std::string_view up_to = census.exact ? "" : "at most ";
+  fmt::print(
+      "\nSweep: {}{} at one attempt each, and up to {}, to hosts not found alive at once; up to {} attempts where "
+      "there is no answer\n",
+      up_to, counted(census.connects, "TCP connect"), counted(census.echoes, "ICMP echo", "ICMP echoes"), attempts);
+  if (census.questions > 0)
+    fmt::print("Names: {} to resolve {}\n", counted(census.questions, "DNS question"), counted(census.names, "name"));
+  fmt::print("And what the rules ask where a port is open, which only the sweep can tell\n");
+}
+
+void print_time(const Census& census, const inventory::Limits& limits) {
+  const double least = std::max(static_cast<double>(census.connects) / limits.rate, seconds(census.longest_gap));
+  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second", least, limits.rate);
+  if (limits.attempts > 1)
+    fmt::print("; about {:.1f} s of sweep where nothing answers",
+               std::max(static_cast<double>(census.connects) * limits.attempts / limits.rate +
+                            seconds(limits.timeout) * limits.attempts,
+                        least));
+  if (census.longest_gap > Duration::zero())
+    fmt::print(" ({} of it the gap of one target)", format_duration(census.longest_gap));
+  fmt::print("\n");
+}
+
+/// What the run's coverage can come to, whatever the network answers.
+void print_coverage(const core::Plan& plan, const Census& census) {
+  const std::uint64_t planned = census.listed_checks() + plan.run_rules().size();
+  if (planned == 0) return;
+  const std::uint64_t hidden = census.hidden_checks();
+  const double best = static_cast<double>(planned - hidden) / static_cast<double>(planned);
+  fmt::print("Coverage: {:.4g} at best, where every listed target answers", best);
+  if (hidden > 0) {
+    fmt::print("; {} cannot be reviewed, since `never` forbids ports of:", counted(hidden, "check"));
+    for (std::size_t i = 0; i < plan.rules.size(); ++i)
+      if (census.rules[i].hidden > 0) fmt::print(" {} ({})", plan.rules[i].record.id, census.rules[i].hidden);
+  }
+  if (best < plan.inventory->require_coverage)
+    fmt::print("; below require_coverage = {:.4g}: the run would exit with 2", plan.inventory->require_coverage);
+  fmt::print("\n");
+}
+
 int print_plan(const core::Plan& plan) {
   const inventory::Inventory& inventory = *plan.inventory;
   const Census census = count(plan);
-  print_rules(plan);
+  print_rules(plan, census);
   print_entries(plan);
-  fmt::print("Checks: {} planned for what is listed", census.checks_listed);
+  fmt::print("Checks: {} planned for what is listed", census.listed_checks());
   if (const std::size_t of_run = plan.run_rules().size(); of_run > 0)
     fmt::print(", and {} of the whole run (target `*`)", of_run);
-  if (census.candidates > 0) fmt::print(", up to {} more if every candidate lives", census.checks_candidates);
-  fmt::print(
-      "\nSweep: {} at one attempt each, and up to {}, to hosts not found alive at once; up to {} attempts where "
-      "there is no answer\n",
-      counted(census.probes, "TCP connect"), counted(census.echoes, "ICMP echo", "ICMP echoes"),
-      inventory.limits.attempts);
-  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n",
-             static_cast<double>(census.probes) / inventory.limits.rate, inventory.limits.rate);
+  if (census.candidates > 0) fmt::print(", up to {} more if every candidate lives", census.candidate_checks());
+  print_probes(census, inventory.limits.attempts);
+  print_time(census, inventory.limits);
+  print_coverage(plan, census);
   print_bounds(inventory.limits);
   const net::ResolverConfig resolvers = resolvers_of(inventory);
   std::string servers;
@@ -112,6 +128,8 @@ int print_plan(const core::Plan& plan) {
   fmt::print("Resolvers, outside the scope: {}\n", servers.empty() ? "none" : servers);
   fmt::print("Never touched: {}\n", inventory.scope.never.format());
   for (const inventory::Exclude& exclude : inventory.scope.exclude) fmt::print("Excluded: {}\n", visible(exclude.text));
+  if (census.excluded > 0)
+    fmt::print("Excluded in all: {}, not counted above\n", counted(census.excluded, "address", "addresses"));
   for (const std::string& notice : plan.notices) fmt::print("Note: {}\n", visible(notice));
   fmt::print("Seed: {}\nNothing was sent, and no name was resolved.\n", plan.seed);
   if (plan.rules.empty() || inventory.entries.empty()) {

@@ -32,9 +32,9 @@ std::vector<std::string> rule_paths(const std::vector<std::string>& wanted, bool
 
 }  // namespace
 
-std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources) {
-  inventory::Loaded loaded =
-      sources.inventory.empty() ? inventory::from_targets(sources.targets) : inventory::load_file(sources.inventory);
+std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources, const inventory::LoadOptions& options) {
+  inventory::Loaded loaded = sources.inventory.empty() ? inventory::from_targets(sources.targets)
+                                                       : inventory::load_file(sources.inventory, options);
   for (const inventory::Mistake& mistake : loaded.mistakes) std::cerr << "audit: " << mistake.text() << '\n';
   if (!loaded.inventory) return nullptr;
   return std::make_shared<inventory::Inventory>(std::move(*loaded.inventory));

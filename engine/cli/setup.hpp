@@ -30,7 +30,8 @@ struct Sources {
 /// standard error and returns none.
 [[nodiscard]] std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted);
 /// Loads the inventory; on mistakes prints them on standard error and returns null.
-[[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources);
+[[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources,
+                                                                   const inventory::LoadOptions& options = {});
 /// Loads rules and inventory and plans; on mistakes prints them all on standard error and returns null.
 [[nodiscard]] std::unique_ptr<core::Plan> prepare_plan(const Sources& sources,
                                                        std::shared_ptr<inventory::Inventory> inventory);

@@ -4,11 +4,15 @@
 
 namespace audit::cli {
 
-void add_source_options(CLI::App& command, Sources& sources) {
+void add_inventory_options(CLI::App& command, Sources& sources) {
   command.add_option("INVENTORY", sources.inventory, "The inventory, a TOML file; - for standard input");
   command.add_option("--target", sources.targets, "Addresses, CIDRs, ranges or names, in place of an inventory")
       ->delimiter(',')
       ->type_name("HOST,CIDR...");
+}
+
+void add_source_options(CLI::App& command, Sources& sources) {
+  add_inventory_options(command, sources);
   command
       .add_option("--rules", sources.rules, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
       ->type_name("PATH")

@@ -6,6 +6,8 @@
 
 namespace audit::cli {
 
+/// INVENTORY and --target.
+void add_inventory_options(CLI::App& command, Sources& sources);
 /// INVENTORY, --target, --rules, --select, --seed: as `run` and `plan` both take them.
 void add_source_options(CLI::App& command, Sources& sources);
 /// Exactly one of INVENTORY and --target; false (and a message) otherwise.

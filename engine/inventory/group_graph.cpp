@@ -39,7 +39,10 @@ void GroupGraph::read(const KeyValue& member, std::vector<ParamPlace>& params) {
   group.name = member.key;
   group.at = member.at;
   group.layer = read_layer(mistakes_, *table, params);
-  if (const KeyValue* never = find(*table, "never")) group.layer.never = read_never(mistakes_, *never);
+  if (const KeyValue* never = find(*table, "never")) {
+    group.layer.never = read_never(mistakes_, *never);
+    group.layer.never_at = never->at;
+  }
   if (const KeyValue* priority = find(*table, "priority"))
     group.priority = read_whole(mistakes_, *priority, -most_priority, most_priority).value_or(0);
   if (const KeyValue* parents = find(*table, "parents")) {
@@ -155,6 +158,19 @@ std::vector<std::size_t> GroupGraph::closure(const std::vector<std::size_t>& lis
     }
   }
   return order;
+}
+
+std::vector<GroupRecord> GroupGraph::records() const {
+  std::vector<GroupRecord> records;
+  records.reserve(groups_.size());
+  for (const Group& group : groups_) {
+    GroupRecord& record = records.emplace_back();
+    record.name = group.name;
+    for (const std::size_t parent : group.parents) record.parents.push_back(groups_[parent].name);
+    record.priority = group.priority;
+    record.place = mistakes_.place(group.at);
+  }
+  return records;
 }
 
 bool GroupGraph::inherits(std::size_t group, std::size_t ancestor) const {

@@ -37,6 +37,8 @@ class GroupGraph {
   [[nodiscard]] std::vector<std::size_t> resolve(const std::vector<Text>& names) { return resolve(names, nullptr); }
   /// The listed groups, then what they inherit from: depth first, left to right, each once.
   [[nodiscard]] std::vector<std::size_t> closure(const std::vector<std::size_t>& listed) const;
+  /// All, in the order of the files, for whoever shows them.
+  [[nodiscard]] std::vector<GroupRecord> records() const;
   [[nodiscard]] bool inherits(std::size_t group, std::size_t ancestor) const;
 
  private:

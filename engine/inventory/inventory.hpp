@@ -11,15 +11,10 @@
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "base/value.hpp"
+#include "inventory/origins.hpp"
+#include "inventory/place.hpp"
 
 namespace audit::inventory {
-
-/// Where a value stands in the file; line and column count from 1, columns in characters. Line 0 is the file as a whole.
-struct Place {
-  std::string file;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
 
 /// How fast and how patiently one target, or the whole run, is asked.
 struct Limits {
@@ -62,6 +57,7 @@ struct Settings {
   bool assume_up = false;
   std::shared_ptr<const ExpectedPorts> expect_tcp;
   std::map<std::string, Value::Object> params;  // by rule id, then parameter name
+  std::shared_ptr<const Origins> origins;       // where it was asked for when the inventory was loaded
 };
 
 /// One `[[targets]]` entry, or one item of `--target`.
@@ -105,10 +101,25 @@ struct ParamPlace {
   Place place;
 };
 
+/// A group, for whoever shows how they stand to each other.
+struct GroupRecord {
+  std::string name;
+  std::vector<std::string> parents;  // as written
+  std::int64_t priority = 0;
+  Place place;
+};
+
+/// One of the files that an inventory consists of.
+struct FileRecord {
+  std::string path;    // of the file that names it, and what it names
+  std::string sha256;  // of its bytes
+};
+
 /// A validated inventory. Immutable; read by every shard.
 struct Inventory {
-  std::string path;    // as the user named it; "" where there is no file
-  std::string sha256;  // of the file's bytes
+  std::string path;               // as the user named it; "" where there is no file
+  std::string sha256;             // of the file's bytes; of all files' digests, where it includes others
+  std::vector<FileRecord> files;  // that were read, the one the user named first
   std::string name;
   std::string select;  // "" for the default
   Place select_place;
@@ -121,6 +132,7 @@ struct Inventory {
   Scope scope;
   std::map<std::uint16_t, std::string> services;
   std::vector<CredentialSource> credentials;
+  std::vector<GroupRecord> groups;  // in the order of the files
   std::vector<Entry> entries;
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;

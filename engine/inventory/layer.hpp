@@ -29,6 +29,7 @@ struct Layer {
   std::vector<Written> written;
   std::vector<Text> tags;
   TransportPorts never;
+  Position never_at;  // line 0 where it is not written
 };
 
 /// The keys that groups and targets share; the caller checks for unknown ones with these and its own.

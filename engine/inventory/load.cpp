@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "inventory/include.hpp"
 #include "inventory/notation.hpp"
-#include "inventory/prescan.hpp"
 #include "inventory/sections.hpp"
 #include "inventory/source.hpp"
 #include "inventory/targets.hpp"
@@ -35,7 +36,19 @@ Loaded guarded(const std::string& file, Load load) {
   }
 }
 
-Loaded load_bytes(std::string_view text, const std::string& file) {
+/// Of one file its own; of several that of a list of their digests and names, as sha256sum prints it.
+std::string digest_of(const std::vector<FileRecord>& files) {
+  if (files.size() == 1) return files.front().sha256;
+  const std::filesystem::path folder = std::filesystem::path(files.front().path).parent_path();
+  std::string list;
+  for (const FileRecord& file : files) {
+    const std::filesystem::path relative = std::filesystem::path(file.path).lexically_relative(folder);
+    list += fmt::format("{}  {}\n", file.sha256, relative.empty() ? file.path : relative.string());
+  }
+  return sha256(list);
+}
+
+Loaded load_bytes(std::string_view text, const std::string& file, Including including, const LoadOptions& options) {
   constexpr std::string_view blank = " \t\r\n";
   if (text.find_first_not_of(blank) == std::string_view::npos)
     return failed_at(file, {1, 1},
@@ -44,16 +57,18 @@ Loaded load_bytes(std::string_view text, const std::string& file) {
   if (text.size() > largest_file)
     return failed_at(file, {},
                      fmt::format("is larger than {} MiB, the most that an inventory may be", largest_file >> 20U));
-  if (auto refusal = prescan(text)) return failed_at(file, refusal->at, std::move(refusal->message));
   Mistakes mistakes(file);
-  const auto root = parse_toml(text, mistakes);
-  if (!root) return failed(mistakes);
+  Notices notices;
+  auto tree = read_tree(text, file, including, mistakes, notices);
+  if (!tree || mistakes.any()) return failed(mistakes);  // what is missing would seem to be forgotten
   Loaded loaded;
   Inventory& inventory = loaded.inventory.emplace();
   inventory.path = file;
-  inventory.sha256 = sha256(text);
-  read_inventory(*root, mistakes, inventory);
+  inventory.sha256 = digest_of(tree->files);
+  inventory.files = std::move(tree->files);
+  read_inventory(tree->root, options, mistakes, notices, inventory);
   if (mistakes.any()) return failed(mistakes);
+  inventory.notices = notices.take();
   return loaded;
 }
 
@@ -109,16 +124,16 @@ Loaded load_targets(const std::vector<std::string>& targets) {
 
 }  // namespace
 
-Loaded load_text(std::string_view text, const std::string& file) {
-  return guarded(file, [&] { return load_bytes(text, file); });
+Loaded load_text(std::string_view text, const std::string& file, const LoadOptions& options) {
+  return guarded(file, [&] { return load_bytes(text, file, Including::refused, options); });
 }
 
-Loaded load_file(const std::string& path) {
+Loaded load_file(const std::string& path, const LoadOptions& options) {
   const std::string shown = path == "-" ? "standard input" : path;
   return guarded(shown, [&] {
     auto source = read_source(path);
     if (const auto* unreadable = std::get_if<Unreadable>(&source)) return failed_at(shown, {}, unreadable->why);
-    Loaded loaded = load_bytes(std::get<std::string>(source), shown);
+    Loaded loaded = load_bytes(std::get<std::string>(source), shown, Including::files, options);
     if (loaded.inventory) loaded.inventory->path = path;
     return loaded;
   });

@@ -10,7 +10,7 @@ namespace audit::inventory {
 namespace {
 
 /// Equal for two targets exactly where their settings are.
-std::string signature(const std::vector<std::size_t>& listed, const Layer& own) {
+std::string signature(const std::vector<std::size_t>& listed, const Layer& own, bool places) {
   std::string text;
   for (const std::size_t group : listed) fmt::format_to(std::back_inserter(text), "{},", group);
   const auto add = [&](std::string_view part) {
@@ -22,8 +22,8 @@ std::string signature(const std::vector<std::size_t>& listed, const Layer& own) 
     add(written.key);
     add(written.shown);
     // Expectations say where they stand, so those of two targets are two.
-    if (written.key.starts_with("expect."))
-      fmt::format_to(std::back_inserter(text), "@{}:{}", written.at.line, written.at.column);
+    if (places || written.key.starts_with("expect."))
+      fmt::format_to(std::back_inserter(text), "@{}:{}:{}", written.at.file, written.at.line, written.at.column);
   }
   return text;
 }
@@ -31,7 +31,7 @@ std::string signature(const std::vector<std::size_t>& listed, const Layer& own) 
 }  // namespace
 
 std::shared_ptr<const Settings> Merger::merge(const std::vector<std::size_t>& listed, const Layer& own, Position at) {
-  auto& settings = merged_[signature(listed, own)];
+  auto& settings = merged_[signature(listed, own, keep_origins_)];
   if (!settings) settings = build(listed, own, at);
   return settings;
 }
@@ -58,14 +58,55 @@ std::shared_ptr<const Settings> Merger::build(const std::vector<std::size_t>& li
   draft.settings.tags.assign(tags.begin(), tags.end());
 
   for (const Written& written : base_.written) written.put(draft);
-  for (const Written& written : own.written) by_key.erase(written.key);
-  for (auto& [key, candidates] : by_key) pick(std::move(candidates), closure, at).put(draft);
+  std::map<std::string_view, const Written*> chosen;
+  for (const auto& [key, candidates] : by_key) {
+    const bool overridden = std::any_of(own.written.begin(), own.written.end(),
+                                        [&key = key](const Written& written) { return written.key == key; });
+    if (overridden) continue;
+    const Written& written = pick(candidates, closure, at);
+    written.put(draft);
+    if (keep_origins_) chosen[key] = &written;
+  }
   for (const Written& written : own.written) written.put(draft);
+  if (keep_origins_) draft.settings.origins = std::make_shared<const Origins>(trace(closure, own, by_key, chosen));
   if (draft.expects) draft.settings.expect_tcp = std::make_shared<const ExpectedPorts>(std::move(draft.expected));
   return std::make_shared<const Settings>(std::move(draft.settings));
 }
 
-const Written& Merger::pick(std::vector<Candidate> candidates, const std::vector<std::size_t>& closure, Position at) {
+Origins Merger::trace(const std::vector<std::size_t>& closure, const Layer& own,
+                      const std::map<std::string_view, std::vector<Candidate>>& by_key,
+                      const std::map<std::string_view, const Written*>& chosen) const {
+  Origins origins;
+  const auto nearest = [&](const Written& written, std::string from) {
+    auto& list = origins[written.key];
+    list.insert(list.begin(), {written.shown, std::move(from), mistakes_.place(written.at)});
+  };
+  const auto add = [&](const std::string& key, std::string value, const std::string& from, Position at) {
+    origins[key].push_back({std::move(value), from, at.line == 0 ? Place() : mistakes_.place(at)});
+  };
+  const auto add_layer = [&](const Layer& layer, const std::string& from) {
+    for (const Text& tag : layer.tags) add("tags", tag.text, from, tag.at);
+    if (!layer.never.empty()) add("never", layer.never.format(), from, layer.never_at);
+  };
+  const auto header = [&](std::size_t group) { return fmt::format("[groups.{}]", groups_[group].name); };
+  for (const Written& written : base_.written) nearest(written, "the inventory as a whole");
+  add_layer(base_, base_.never_at.line == 0 ? "default" : "[scope]");
+  for (const std::size_t group : closure) add_layer(groups_[group].layer, header(group));
+  add_layer(own, "its own entry");
+  for (const auto& [key, candidates] : by_key) {
+    const auto winner = chosen.find(key);
+    const Written* first = winner == chosen.end() ? nullptr : winner->second;
+    for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate)
+      if (candidate->written != first) nearest(*candidate->written, header(candidate->group));
+    for (const Candidate& candidate : candidates)
+      if (candidate.written == first) nearest(*candidate.written, header(candidate.group));
+  }
+  for (const Written& written : own.written) nearest(written, "its own entry");
+  return origins;
+}
+
+const Written& Merger::pick(const std::vector<Candidate>& candidates, const std::vector<std::size_t>& closure,
+                            Position at) {
   const auto shadowed = [&](const Candidate& candidate) {
     return std::any_of(candidates.begin(), candidates.end(),
                        [&](const Candidate& other) { return groups_.inherits(other.group, candidate.group); });

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -17,8 +19,9 @@ namespace audit::inventory {
 class Merger {
  public:
   /// `base` is what holds for every target: [limits], [params] and [scope] never. All three outlive the merger.
-  Merger(Mistakes& mistakes, const GroupGraph& groups, const Layer& base)
-      : mistakes_(mistakes), groups_(groups), base_(base) {}
+  /// `keep_origins`: settings tell where each value comes from.
+  Merger(Mistakes& mistakes, const GroupGraph& groups, const Layer& base, bool keep_origins)
+      : mistakes_(mistakes), groups_(groups), base_(base), keep_origins_(keep_origins) {}
 
   /// A contradiction is told at `at`, once for each pair of values. Targets that say the same share one object.
   [[nodiscard]] std::shared_ptr<const Settings> merge(const std::vector<std::size_t>& listed, const Layer& own,
@@ -34,13 +37,18 @@ class Merger {
 
   [[nodiscard]] std::shared_ptr<const Settings> build(const std::vector<std::size_t>& listed, const Layer& own,
                                                       Position at);
-  [[nodiscard]] const Written& pick(std::vector<Candidate> candidates, const std::vector<std::size_t>& closure,
+  [[nodiscard]] const Written& pick(const std::vector<Candidate>& candidates, const std::vector<std::size_t>& closure,
                                     Position at);
+  /// Where each value that holds comes from; `chosen` are those of the groups.
+  [[nodiscard]] Origins trace(const std::vector<std::size_t>& closure, const Layer& own,
+                              const std::map<std::string_view, std::vector<Candidate>>& by_key,
+                              const std::map<std::string_view, const Written*>& chosen) const;
   [[nodiscard]] std::int64_t priority_of(std::size_t group, const std::vector<std::size_t>& closure) const;
 
   Mistakes& mistakes_;
   const GroupGraph& groups_;
   const Layer& base_;
+  bool keep_origins_;
   std::unordered_map<std::string, std::shared_ptr<const Settings>> merged_;
   std::set<std::pair<const Written*, const Written*>> told_;
 };

@@ -13,14 +13,6 @@
 namespace audit::inventory {
 namespace {
 
-void read_schema(Mistakes& mistakes, const KeyValue& member) {
-  const auto* number = member.node.get_if<std::int64_t>();
-  if (number != nullptr && *number == 1) return;
-  mistakes.add(member.node.at,
-               fmt::format("this version of audit reads schema = 1; this is {}",
-                           number != nullptr ? fmt::format("{}", *number) : std::string(kind_of(member.node))));
-}
-
 void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
   const auto* text = member.node.get_if<std::string>();
   if (text != nullptr && (*text == "never" || parse_severity(*text))) {
@@ -136,6 +128,9 @@ void read_section(Mistakes& mistakes, const NodeTable& root, std::string_view ke
 Layer read_base(Mistakes& mistakes, const NodeTable& root, Inventory& inventory) {
   Layer base;
   base.never = inventory.scope.never;
+  if (const KeyValue* scope = find(root, "scope"))
+    if (const auto* table = scope->node.get_if<NodeTable>())
+      if (const KeyValue* never = find(*table, "never")) base.never_at = never->at;
   if (const KeyValue* limits = find(root, "limits")) read_limits(mistakes, *limits, true, base.written);
   if (const KeyValue* params = find(root, "params")) read_params(mistakes, *params, base.written, inventory.params);
   Draft draft;
@@ -146,15 +141,23 @@ Layer read_base(Mistakes& mistakes, const NodeTable& root, Inventory& inventory)
 
 }  // namespace
 
+void read_schema(Mistakes& mistakes, const KeyValue& member) {
+  const auto* number = member.node.get_if<std::int64_t>();
+  if (number != nullptr && *number == 1) return;
+  mistakes.add(member.node.at,
+               fmt::format("this version of audit reads schema = 1; this is {}",
+                           number != nullptr ? fmt::format("{}", *number) : std::string(kind_of(member.node))));
+}
+
 TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107"); }
 
-void read_inventory(const NodeTable& root, Mistakes& mistakes, Inventory& inventory) {
+void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes& mistakes, Notices& notices,
+                    Inventory& inventory) {
   check_keys(
       mistakes, root, "the inventory",
       {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials", "targets"},
       {{"waivers", "[[waivers]]"},
        {"zones", "[zones]"},
-       {"include", "include"},
        {"notify", "[[notify]]"},
        {"history", "[history]"},
        {"attestations", "[[attestations]]"}});
@@ -167,16 +170,15 @@ void read_inventory(const NodeTable& root, Mistakes& mistakes, Inventory& invent
 
   const Layer base = read_base(mistakes, root, inventory);
   GroupGraph groups(mistakes, find(root, "groups"), inventory.params);
-  Merger merger(mistakes, groups, base);
+  Merger merger(mistakes, groups, base, options.origins);
   merger.check_groups();
+  inventory.groups = groups.records();
   read_credentials(mistakes, find(root, "credentials"), groups, inventory.credentials);
-  Notices notices;
   inventory.entries = TargetReader(mistakes, notices, groups, merger, inventory.params).read(find(root, "targets"));
   if (!mistakes.any()) {
     notice_overlaps(inventory.entries, notices);
     notice_expectations(inventory.entries, notices);
   }
-  inventory.notices = notices.take();
 }
 
 }  // namespace audit::inventory

@@ -11,28 +11,30 @@
 namespace audit::inventory {
 namespace {
 
-Position position_of(const toml::source_region& source) { return {source.begin.line, source.begin.column}; }
+Position position_of(const toml::source_region& source, std::uint32_t file) {
+  return {source.begin.line, source.begin.column, file};
+}
 
-Node take(toml::node& from);
+Node take(toml::node& from, std::uint32_t file);
 
-NodeList take_list(toml::array& array) {
+NodeList take_list(toml::array& array, std::uint32_t file) {
   NodeList list;
   list.reserve(array.size());
-  for (toml::node& element : array) list.push_back(take(element));
+  for (toml::node& element : array) list.push_back(take(element, file));
   return list;
 }
 
-NodeTable take_table(toml::table& table) {
+NodeTable take_table(toml::table& table, std::uint32_t file) {
   NodeTable members;
   members.reserve(table.size());
   for (auto&& [key, element] : table)
-    members.push_back({std::string(key.str()), position_of(key.source()), take(element)});
+    members.push_back({std::string(key.str()), position_of(key.source(), file), take(element, file)});
   std::sort(members.begin(), members.end(), [](const KeyValue& a, const KeyValue& b) { return a.at < b.at; });
   return members;
 }
 
-Node take(toml::node& from) {
-  Node node{position_of(from.source()), Date{}};
+Node take(toml::node& from, std::uint32_t file) {
+  Node node{position_of(from.source(), file), Date{}};
   if (auto* text = from.as_string())
     node.value = std::move(text->get());
   else if (const auto* whole = from.as_integer())
@@ -42,9 +44,9 @@ Node take(toml::node& from) {
   else if (const auto* truth = from.as_boolean())
     node.value = truth->get();
   else if (auto* list = from.as_array())
-    node.value = take_list(*list);
+    node.value = take_list(*list, file);
   else if (auto* table = from.as_table())
-    node.value = take_table(*table);
+    node.value = take_table(*table, file);
   return node;
 }
 
@@ -62,12 +64,13 @@ std::string_view kind_of(const Node& node) noexcept {
   return names[node.value.index()];
 }
 
-std::optional<NodeTable> parse_toml(std::string_view text, Mistakes& mistakes) {
+std::optional<NodeTable> parse_toml(std::string_view text, Mistakes& mistakes, std::uint32_t file) {
   try {
     toml::table root = toml::parse(text);
-    return take_table(root);
+    return take_table(root, file);
   } catch (const toml::parse_error& error) {
-    const SyntaxError reworded = reword(text, position_of(error.source()), error.description());
+    SyntaxError reworded = reword(text, position_of(error.source(), file), error.description());
+    reworded.at.file = file;
     mistakes.add(reworded.at, reworded.message);
     return std::nullopt;
   }

@@ -108,6 +108,9 @@ void write_provenance(const RunRecord& record, Page& page) {
              page);
   write_fact("Inventory", text(record.inventory.path), page);
   write_fact("Inventory, SHA-256", text(record.inventory.sha256), page);
+  if (record.inventory.files.size() > 1)
+    for (const auto& file : record.inventory.files)
+      write_fact("Inventory file", text(fmt::format("{} ({})", file.path, file.sha256)), page);
   write_fact("Seed", ready(fmt::format("{}", run.seed)), page);
   write_fact("Command", text(run.command, 2000), page);
   page << "</dl>\n</section>\n";

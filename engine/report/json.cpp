@@ -25,6 +25,12 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
   put(json, "path", record.inventory.path);
   put(json, "sha256", record.inventory.sha256);
   put(json, "name", record.inventory.name);
+  put_each(json, "files", record.inventory.files, [&](const auto& file) {
+    json.StartObject();
+    put(json, "path", file.path);
+    put(json, "sha256", file.sha256);
+    json.EndObject();
+  });
   json.EndObject();
   put_name(json, "summary");
   put_summary(json, record);

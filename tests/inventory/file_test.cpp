@@ -7,32 +7,13 @@
 #include <fstream>
 #include <thread>
 
+#include "folder.hpp"
 #include "loading.hpp"
 
 using namespace audit::inventory;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder of its own, gone afterwards.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "audit-inventory-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 constexpr std::string_view good = "[[targets]]\naddress = \"10.0.0.1\"\n";
 

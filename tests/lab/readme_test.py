@@ -181,7 +181,7 @@ class ExampleTest(LabTest):
 class DocumentsTest(LabTest):
     """Completions and the manual page name the options that exist, all of them and no other."""
 
-    COMMANDS = (["run"], ["plan"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
+    COMMANDS = (["run"], ["plan"], ["inventory"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
                 ["rules", "check"], ["rules", "new"], ["rules", "test"], ["shell"])

@@ -1,0 +1,102 @@
+#include "inventory/explain.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.hpp"
+#include "inventory/notation.hpp"
+#include "inventory/read_value.hpp"
+
+namespace audit::inventory {
+namespace {
+
+bool names_same(const Entry& a, const Entry& b) {
+  if (a.kind != b.kind) return false;
+  return a.kind == Entry::Kind::name ? a.name == b.name : a.block == b.block;
+}
+
+/// A listed target goes before a block that covers it, and an earlier block before a later one.
+void find_entries(const Inventory& inventory, const Entry& wanted, Membership& membership) {
+  std::vector<const Entry*> found;
+  for (const Entry& entry : inventory.entries)
+    if (names_same(entry, wanted)) found.push_back(&entry);
+  if (wanted.kind == Entry::Kind::address)
+    for (const Entry& entry : inventory.entries)
+      if (entry.kind == Entry::Kind::block && entry.block.contains(wanted.block.first)) found.push_back(&entry);
+  if (found.empty()) return;
+  membership.entry = found.front();
+  membership.also.assign(found.begin() + 1, found.end());
+}
+
+const Exclude* find_exclude(const Inventory& inventory, const Entry& wanted) {
+  for (const Exclude& exclude : inventory.scope.exclude) {
+    const bool named =
+        wanted.kind == Entry::Kind::name && !exclude.name_glob.empty() && glob_match(exclude.name_glob, wanted.name);
+    const bool covered = wanted.kind == Entry::Kind::address &&
+                         std::any_of(exclude.blocks.begin(), exclude.blocks.end(),
+                                     [&](const AddressBlock& block) { return block.contains(wanted.block.first); });
+    if (named || covered) return &exclude;
+  }
+  return nullptr;
+}
+
+constexpr std::string_view how_to_list = "; `audit inventory` lists its targets";
+
+std::string nearest_target(const Inventory& inventory, const std::string& text) {
+  constexpr std::size_t most = 10'000;  // names compared
+  std::vector<std::string_view> known;
+  for (const Entry& entry : inventory.entries)
+    if (entry.kind == Entry::Kind::name && known.size() < most) known.push_back(entry.name);
+  const std::string_view close = nearest(text, known);
+  return close.empty() ? std::string(how_to_list) : fmt::format("; did you mean {}?", visible(close));
+}
+
+std::map<std::string, std::string> defaults_of(const Settings& settings) {
+  const Limits& limits = settings.limits;
+  return {{"assume_up", settings.assume_up ? "true" : "false"},
+          {"limits.attempts", fmt::format("{}", limits.attempts)},
+          {"limits.gap", quoted(format_duration(limits.gap))},
+          {"limits.per_prefix", fmt::format("{}", limits.per_prefix)},
+          {"limits.per_target", fmt::format("{}", limits.per_target)},
+          {"limits.rate", fmt::format("{}", limits.rate)},
+          {"limits.timeout", quoted(format_duration(limits.timeout))},
+          {"never", settings.never.format()},
+          {"owner", quoted(settings.owner)},
+          {"safety", quoted(name_of(settings.safety))},
+          {"tags", fmt::format("{}", fmt::join(settings.tags, ", "))}};
+}
+
+}  // namespace
+
+Parsed<Membership> find_target(const Inventory& inventory, std::string_view target) {
+  auto parsed = parse_target(target);
+  if (auto* complaint = std::get_if<Complaint>(&parsed)) return std::move(*complaint);
+  const Entry& wanted = std::get<Entry>(parsed);
+  Membership membership;
+  find_entries(inventory, wanted, membership);
+  if (membership.entry == nullptr)
+    return Complaint{fmt::format(
+        "{} is no target of this inventory{}", visible(target),
+        wanted.kind == Entry::Kind::name ? nearest_target(inventory, wanted.name) : std::string(how_to_list))};
+  membership.excluded = find_exclude(inventory, wanted);
+  return membership;
+}
+
+std::vector<Setting> explain(const Settings& settings) {
+  static const Origins none;
+  const Origins& origins = settings.origins ? *settings.origins : none;
+  std::map<std::string, std::string> values = defaults_of(settings);
+  for (const auto& [key, list] : origins)
+    if (key != "tags" && key != "never" && !list.empty()) values[key] = list.front().value;
+  std::vector<Setting> explained;
+  for (auto& [key, value] : values) {
+    const auto known = origins.find(key);
+    explained.push_back({key, value, known == origins.end() ? std::vector<Origin>() : known->second});
+  }
+  return explained;
+}
+
+}  // namespace audit::inventory

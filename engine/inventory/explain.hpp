@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "inventory/inventory.hpp"
+#include "inventory/parsed.hpp"
+
+namespace audit::inventory {
+
+/// What an inventory says of one address or name.
+struct Membership {
+  const Entry* entry = nullptr;       // whose settings hold
+  std::vector<const Entry*> also;     // that cover it too, and are passed over for it
+  const Exclude* excluded = nullptr;  // by address, or by name as written; what a name resolves to is not looked at
+};
+
+/// Finds a target by its address or name, listed or a candidate.
+[[nodiscard]] Parsed<Membership> find_target(const Inventory& inventory, std::string_view target);
+
+/// One key of a target: the value that holds, and where it comes from.
+struct Setting {
+  std::string key;
+  std::string value;
+  std::vector<Origin> origins;  // the first is where the value comes from; empty: it is the default
+};
+
+/// Every key of settings that were loaded with their origins, in the order of the alphabet.
+[[nodiscard]] std::vector<Setting> explain(const Settings& settings);
+
+}  // namespace audit::inventory
