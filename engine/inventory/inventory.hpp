@@ -11,15 +11,11 @@
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "base/value.hpp"
+#include "inventory/attestation.hpp"
+#include "inventory/place.hpp"
+#include "inventory/waiver.hpp"
 
 namespace audit::inventory {
-
-/// Where a value stands in the file; line and column count from 1, columns in characters. Line 0 is the file as a whole.
-struct Place {
-  std::string file;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
 
 /// How fast and how patiently one target, or the whole run, is asked.
 struct Limits {
@@ -121,6 +117,10 @@ struct Inventory {
   Scope scope;
   std::map<std::uint16_t, std::string> services;
   std::vector<CredentialSource> credentials;
+  std::string timezone = "UTC";  // in which waivers and attestations count days
+  std::uint32_t warn_days = 30;  // a waiver that ends within so many is `expiring`
+  std::vector<Waiver> waivers;
+  std::vector<Attestation> attestations;
   std::vector<Entry> entries;
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;
