@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "audit/attestations.hpp"
 #include "audit/expectations.hpp"
+#include "audit/waivers.hpp"
 #include "base/text.hpp"
 
 namespace audit::core {
@@ -56,6 +58,16 @@ void check_params(const Plan& plan, std::vector<std::string>& mistakes) {
       }
     }
   }
+}
+
+/// Waivers name rules that are loaded, attestations frameworks.
+void check_decisions(Plan& plan, const std::vector<RuleRecord>& rules, std::vector<std::string>& mistakes) {
+  std::vector<std::string> ids;
+  for (const RuleRecord& rule : rules) ids.push_back(rule.id);
+  for (std::string& mistake : waiver_mistakes(plan.inventory->waivers, ids)) mistakes.push_back(std::move(mistake));
+  AttestationComplaints complaints = check_attestations(plan.inventory->attestations, plan.rule_set.controls);
+  for (std::string& mistake : complaints.mistakes) mistakes.push_back(std::move(mistake));
+  plan.notices = std::move(complaints.notices);
 }
 
 void fill_scope(Plan& plan) {
@@ -188,6 +200,7 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   std::sort(plan->rules.begin(), plan->rules.end(),
             [](const PlannedRule& a, const PlannedRule& b) { return a.record.id < b.record.id; });
   check_params(*plan, result.mistakes);
+  check_decisions(*plan, records, result.mistakes);
   if (!result.mistakes.empty()) return result;
   fill_scope(*plan);
   tell_withheld(*plan);

@@ -52,6 +52,7 @@ struct Finding {
   Severity severity = Severity::info;
   std::string message;
   std::vector<Evidence> evidence;
+  std::string waiver = {};  // the id of the one that covers it; its status stays what it is
 };
 
 /// One rule on one target, ended. Has at least one result; status, reason and message are those of the foremost.

@@ -1,13 +1,23 @@
 #include "base/run_record.hpp"
 
+#include <algorithm>
+
 namespace audit {
 
 void Summary::count(const Check& check) {
   ++checks[static_cast<std::size_t>(check.status())];
   for (const Finding& result : check.results) {
     ++results[static_cast<std::size_t>(result.status)];
-    if (result.status == Status::fail) ++failures[static_cast<std::size_t>(result.severity)];
+    if (result.status != Status::fail) continue;
+    ++failures[static_cast<std::size_t>(result.severity)];
+    if (result.waiver.empty()) continue;
+    ++waived;
+    ++waived_failures[static_cast<std::size_t>(result.severity)];
   }
+  const bool accepted = std::all_of(check.results.begin(), check.results.end(), [](const Finding& result) {
+    return result.status != Status::not_reviewed || !result.waiver.empty();
+  });
+  if (check.status() == Status::not_reviewed && accepted) ++waived_unseen;
 }
 
 double Summary::score() const {
@@ -18,6 +28,12 @@ double Summary::score() const {
 double Summary::coverage() const {
   if (planned == 0) return 0.0;
   const std::uint64_t blind = of(Status::error) + of(Status::not_reviewed);
+  return blind > planned ? 0.0 : static_cast<double>(planned - blind) / static_cast<double>(planned);
+}
+
+double Summary::accepted_coverage() const {
+  if (planned == 0) return 0.0;
+  const std::uint64_t blind = of(Status::error) + of(Status::not_reviewed) - waived_unseen;
   return blind > planned ? 0.0 : static_cast<double>(planned - blind) / static_cast<double>(planned);
 }
 

@@ -6,19 +6,23 @@
 #include <string>
 #include <vector>
 
+#include "base/attestation.hpp"
 #include "base/block.hpp"
 #include "base/controls.hpp"
 #include "base/model.hpp"
+#include "base/waiver.hpp"
 
 namespace audit {
 
 /// The counts of a run; they sum to what was planned (law 1).
 struct Summary {
   std::uint64_t planned = 0;
-  std::array<std::uint64_t, status_count> checks{};      // by Status
-  std::array<std::uint64_t, status_count> results{};     // the results within the checks, by Status
-  std::array<std::uint64_t, severity_count> failures{};  // failed results by severity, waived ones too
-  std::uint64_t waived = 0;
+  std::array<std::uint64_t, status_count> checks{};             // by Status
+  std::array<std::uint64_t, status_count> results{};            // the results within the checks, by Status
+  std::array<std::uint64_t, severity_count> failures{};         // failed results by severity, waived ones too
+  std::uint64_t waived = 0;                                     // failed results that carry a waiver
+  std::array<std::uint64_t, severity_count> waived_failures{};  // the same by severity
+  std::uint64_t waived_unseen = 0;  // not_reviewed checks whose every not_reviewed result carries one
   std::uint64_t targets = 0;
   std::uint64_t dark = 0;      // candidates that gave no sign of life
   std::uint64_t excluded = 0;  // addresses and names that the scope's excludes took out
@@ -35,6 +39,8 @@ struct Summary {
   [[nodiscard]] double score() const;
   /// (planned - error - not_reviewed) / planned; 0 where nothing was planned.
   [[nodiscard]] double coverage() const;
+  /// As coverage, the checks of hosts that are known to be away taken as seen: what the exit code goes by.
+  [[nodiscard]] double accepted_coverage() const;
 };
 
 /// Addresses that an entry of the inventory covers and that are not targets: silent or excluded.
@@ -77,6 +83,12 @@ struct RunRecord {
   } inventory;
   Summary summary;
   double require_coverage = 1.0;
+  struct {
+    Day day{};                     // on which the run started, by this time zone
+    std::string timezone = "UTC";  // by which waivers and attestations are judged
+  } dates;
+  std::vector<WaiverRecord> waivers;  // in the order of the inventory
+  std::vector<AttestationRecord> attestations;
   std::vector<RuleRecord> rules;      // the selected ones, by id
   Controls controls;                  // that they speak to
   std::vector<TargetRecord> targets;  // by ordinal

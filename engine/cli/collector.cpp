@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "audit/attestations.hpp"
+#include "audit/waivers.hpp"
 #include "base/text.hpp"
 
 namespace audit::cli {
@@ -22,8 +24,11 @@ std::string system_service(std::uint16_t port) {
   return found->s_name;
 }
 
-Collector::Collector(const core::Plan& plan, std::function<std::string(std::uint16_t)> service)
+Collector::Collector(const core::Plan& plan, Day today, std::function<std::string(std::uint16_t)> service)
     : plan_(plan), service_(std::move(service)) {
+  record_.dates = {today, plan.inventory->timezone};
+  record_.waivers = core::judge_waivers(*plan.inventory, today);
+  record_.attestations = core::judge_attestations(plan.inventory->attestations, today);
   for (const inventory::Exclude& exclude : plan.inventory->scope.exclude) excluded_.mention(exclude.text);
 }
 
@@ -51,6 +56,7 @@ void Collector::deliver(core::TargetMessage message) {
   }
   live_.targets.fetch_add(1, std::memory_order_relaxed);
   record_.summary.planned += message.planned;
+  core::apply_waivers(plan_.inventory->waivers, &message.record, message.checks, record_.waivers);
   count(std::move(message.checks));
   record_.targets.push_back(std::move(message.record));
 }
@@ -58,6 +64,7 @@ void Collector::deliver(core::TargetMessage message) {
 void Collector::conclude(core::RunMessage message) {
   const std::lock_guard lock(mutex_);
   record_.summary.planned += message.planned;
+  core::apply_waivers(plan_.inventory->waivers, nullptr, message.checks, record_.waivers);
   count(std::move(message.checks));
 }
 

@@ -27,7 +27,8 @@ struct Live {
 class Collector final : public core::Sink {
  public:
   /// `service` names TCP ports that the inventory does not.
-  explicit Collector(const core::Plan& plan, std::function<std::string(std::uint16_t)> service = system_service);
+  /// `today` is the day of the run's start in the inventory's time zone, by which waivers are judged.
+  Collector(const core::Plan& plan, Day today, std::function<std::string(std::uint16_t)> service = system_service);
   void deliver(core::TargetMessage message) override;
   void conclude(core::RunMessage message) override;
   /// After the run: the record, sorted and summed up.

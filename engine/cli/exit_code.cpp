@@ -8,8 +8,8 @@ int exit_code_of(const RunRecord& record, const std::string& fail_on) {
   int code = exit_complete;
   if (const auto threshold = parse_severity(fail_on))
     for (std::size_t i = static_cast<std::size_t>(*threshold); i < severity_count; ++i)
-      if (record.summary.failures[i] > 0) code = exit_findings;
-  const bool short_of_coverage = record.summary.coverage() < record.require_coverage;
+      if (record.summary.failures[i] > record.summary.waived_failures[i]) code = exit_findings;
+  const bool short_of_coverage = record.summary.accepted_coverage() < record.require_coverage;
   if (!record.run.complete || record.summary.planned == 0 || short_of_coverage) code |= exit_incomplete;
   return code;
 }

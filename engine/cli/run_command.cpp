@@ -24,6 +24,7 @@
 #include "cli/vantage.hpp"
 #include "cli/version.hpp"
 #include "inventory/source.hpp"
+#include "inventory/time_zone.hpp"
 #include "net/random_seed.hpp"
 
 namespace audit::cli {
@@ -115,7 +116,11 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   const probe::Identity identity =
       identity_of(*plan.inventory, replayed == nullptr ? nullptr : &replayed->start().credentials);
   net::Rate rate(plan.inventory->limits.rate);
-  Collector collector(plan, [replayed](std::uint16_t port) {
+  Attendant::block_signals();
+  const WallTime started = wall_now();
+  const Day today =
+      inventory::day_in(plan.inventory->timezone, replayed == nullptr ? started : replayed->start().started);
+  Collector collector(plan, today, [replayed](std::uint16_t port) {
     if (replayed == nullptr) return system_service(port);
     const auto named = replayed->end().services.find(port);
     return named == replayed->end().services.end() ? std::string() : named->second;
@@ -125,8 +130,6 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   shared.tracer = tracer.get();
   shared.recording = replayed;
   for (lua::OnCpu& shard : attempt.shards) shared.supervision.push_back({&shard, &attempt.stuck});
-  Attendant::block_signals();
-  const WallTime started = wall_now();
   if (transcript.sink) begin_recording(shared, *transcript.sink, names, started);
   core::Run run(shared, core::measure_machinery());
   Progress progress(collector.live(), plan.expansion->size(), options.quiet || tracer != nullptr);
@@ -282,7 +285,7 @@ void add_run(CLI::App& program, int& code) {
   add_trace_option(*command, options->trace);
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
   command->footer(
-      "Exit codes: 0 complete and clean; 1 a failure at or above --fail-on; 2 incomplete; 3 both;\n"
+      "Exit codes: 0 complete and clean; 1 an unwaived failure at or above --fail-on; 2 incomplete; 3 both;\n"
       "64 usage; 70 internal error; 73 a report could not be written; 78 bad inventory or rule;\n"
       "130, 143 stopped by SIGINT, SIGTERM (the reports are written).\n\n"
       "Example: audit run --target 127.0.0.1 --select ssh --report json=run.json");

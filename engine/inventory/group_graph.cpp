@@ -33,7 +33,7 @@ void GroupGraph::read(const KeyValue& member, std::vector<ParamPlace>& params) {
   if (table == nullptr) return;
   std::vector<std::string_view> known(std::begin(layer_keys), std::end(layer_keys));
   known.insert(known.end(), {"parents", "never", "priority"});
-  check_keys(mistakes_, *table, "a group", known, {{"attestations", "attestations"}, {"credentials", "credentials"}});
+  check_keys(mistakes_, *table, "a group", known, {{"credentials", "credentials"}});
 
   Group group;
   group.name = member.key;

@@ -11,8 +11,10 @@
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "base/value.hpp"
+#include "inventory/attestation.hpp"
 #include "inventory/origins.hpp"
 #include "inventory/place.hpp"
+#include "inventory/waiver.hpp"
 
 namespace audit::inventory {
 
@@ -133,6 +135,10 @@ struct Inventory {
   std::map<std::uint16_t, std::string> services;
   std::vector<CredentialSource> credentials;
   std::vector<GroupRecord> groups;  // in the order of the files
+  std::string timezone = "UTC";  // in which waivers and attestations count days
+  std::uint32_t warn_days = 30;  // a waiver that ends within so many is `expiring`
+  std::vector<Waiver> waivers;
+  std::vector<Attestation> attestations;
   std::vector<Entry> entries;
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;

@@ -4,11 +4,14 @@
 
 #include "base/text.hpp"
 #include "inventory/addresses.hpp"
+#include "inventory/attestation_keys.hpp"
 #include "inventory/credentials.hpp"
 #include "inventory/merge.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/port_keys.hpp"
 #include "inventory/targets.hpp"
+#include "inventory/time_zone.hpp"
+#include "inventory/waiver_keys.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -47,7 +50,8 @@ void read_coverage(Mistakes& mistakes, const KeyValue& member, Inventory& invent
 }
 
 void read_audit(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
-  check_keys(mistakes, table, "[audit]", {"name", "select", "require_coverage", "fail_on", "resolvers"});
+  check_keys(mistakes, table, "[audit]",
+             {"name", "select", "require_coverage", "fail_on", "resolvers", "timezone", "warn_days"});
   for (const KeyValue& member : table) {
     if (member.key == "name")
       inventory.name = read_text(mistakes, member, "\"Campus\"").value_or("");
@@ -60,6 +64,10 @@ void read_audit(Mistakes& mistakes, const NodeTable& table, Inventory& inventory
       read_fail_on(mistakes, member, inventory);
     else if (member.key == "resolvers")
       read_resolvers(mistakes, member, inventory);
+    else if (member.key == "timezone")
+      inventory.timezone = read_time_zone(mistakes, member);
+    else if (member.key == "warn_days")
+      inventory.warn_days = static_cast<std::uint32_t>(read_whole(mistakes, member, 0, 3'650).value_or(0));
   }
 }
 
@@ -155,12 +163,9 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
                     Inventory& inventory) {
   check_keys(
       mistakes, root, "the inventory",
-      {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials", "targets"},
-      {{"waivers", "[[waivers]]"},
-       {"zones", "[zones]"},
-       {"notify", "[[notify]]"},
-       {"history", "[history]"},
-       {"attestations", "[[attestations]]"}});
+      {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials", "targets", "waivers",
+       "attestations"},
+      {{"zones", "[zones]"}, {"notify", "[[notify]]"}, {"history", "[history]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);
@@ -174,6 +179,9 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   merger.check_groups();
   inventory.groups = groups.records();
   read_credentials(mistakes, find(root, "credentials"), groups, inventory.credentials);
+  if (const KeyValue* waivers = find(root, "waivers")) inventory.waivers = read_waivers(mistakes, *waivers, groups);
+  if (const KeyValue* attestations = find(root, "attestations"))
+    inventory.attestations = read_attestations(mistakes, *attestations);
   inventory.entries = TargetReader(mistakes, notices, groups, merger, inventory.params).read(find(root, "targets"));
   if (!mistakes.any()) {
     notice_overlaps(inventory.entries, notices);

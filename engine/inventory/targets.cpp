@@ -17,11 +17,8 @@ constexpr std::string_view how_to_add = "add [[targets]] and below it address = 
 void check_target_keys(Mistakes& mistakes, const NodeTable& table) {
   std::vector<std::string_view> known{"address", "groups"};
   known.insert(known.end(), std::begin(layer_keys), std::end(layer_keys));
-  static const std::vector<Later> later{{"ports", "ports of a target"},
-                                        {"zone", "zones"},
-                                        {"credentials", "credentials"},
-                                        {"waivers", "waivers"},
-                                        {"attestations", "attestations"}};
+  static const std::vector<Later> later{
+      {"ports", "ports of a target"}, {"zone", "zones"}, {"credentials", "credentials"}};
   if (const KeyValue* never = find(table, "never")) {
     mistakes.add(never->at,
                  "never is a key of [scope] and of groups; make a group with it and name that in groups here");

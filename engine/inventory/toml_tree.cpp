@@ -33,6 +33,12 @@ NodeTable take_table(toml::table& table, std::uint32_t file) {
   return members;
 }
 
+Date take_date(const toml::date& date) {
+  const std::chrono::year_month_day day{std::chrono::year(date.year), std::chrono::month(date.month),
+                                        std::chrono::day(date.day)};
+  return day.ok() ? Date{Day(day)} : Date{};
+}
+
 Node take(toml::node& from, std::uint32_t file) {
   Node node{position_of(from.source(), file), Date{}};
   if (auto* text = from.as_string())
@@ -43,6 +49,8 @@ Node take(toml::node& from, std::uint32_t file) {
     node.value = real->get();
   else if (const auto* truth = from.as_boolean())
     node.value = truth->get();
+  else if (const auto* date = from.as_date())
+    node.value = take_date(date->get());
   else if (auto* list = from.as_array())
     node.value = take_list(*list, file);
   else if (auto* table = from.as_table())
@@ -59,6 +67,7 @@ const KeyValue* find(const NodeTable& table, std::string_view key) noexcept {
 }
 
 std::string_view kind_of(const Node& node) noexcept {
+  if (const auto* date = node.get_if<Date>(); date != nullptr && !date->day) return "a time";
   constexpr std::array<std::string_view, 7> names{"true or false", "a whole number", "a number", "text",
                                                   "a date",        "a list",         "a table"};
   return names[node.value.index()];

@@ -7,13 +7,17 @@
 #include <variant>
 #include <vector>
 
+#include "base/day.hpp"
 #include "inventory/mistakes.hpp"
 
 namespace audit::inventory {
 
 struct Node;
 struct KeyValue;
-struct Date {};  // no key of an inventory takes one yet; kept so that a message can say so
+/// A date or a time of TOML; `day` where it is a local date, which is all that a key of an inventory takes.
+struct Date {
+  std::optional<Day> day;
+};
 
 using NodeList = std::vector<Node>;
 using NodeTable = std::vector<KeyValue>;  // in the order of the file

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "report/shown.hpp"
 
 namespace audit::report {
@@ -40,6 +41,7 @@ struct Share {
   std::uint64_t results = 0;
   std::string_view message;
   bool varied = false;
+  std::uint64_t waived = 0;
 };
 
 /// Errors say their own messages and stay apart; what was not tried is one group where the targets are the same.
@@ -53,11 +55,12 @@ std::vector<Unjudged> merge(Status status, Reason reason, const std::map<std::st
         groups[known->second].rules.push_back(rule);
         Unjudged& group = groups[known->second];
         group.results += share.results;
+        group.waived += share.waived;
         group.varied = group.varied || share.varied || share.message != group.message;
         continue;
       }
     }
-    groups.push_back({status, reason, {rule}, share.targets, share.results, share.message, share.varied});
+    groups.push_back({status, reason, {rule}, share.targets, share.results, share.message, share.varied, share.waived});
   }
   std::stable_sort(groups.begin(), groups.end(),
                    [](const Unjudged& a, const Unjudged& b) { return a.results > b.results; });
@@ -93,6 +96,7 @@ std::vector<Unjudged> unjudged(const RunRecord& record) {
     Share& share = found[{precedence(finding.status), finding.reason}][check.rule];
     if (share.results++ == 0) share.message = finding.message;
     share.varied = share.varied || share.message != finding.message;
+    if (!finding.waiver.empty()) ++share.waived;
     add_target(share.targets, check.target);
   });
   std::vector<Unjudged> groups;
@@ -101,6 +105,11 @@ std::vector<Unjudged> unjudged(const RunRecord& record) {
     for (Unjudged& group : merge(status, key.second, shares)) groups.push_back(std::move(group));
   }
   return groups;
+}
+
+std::string waived_part(const Unjudged& group) {
+  return group.waived == 0 ? std::string()
+                           : fmt::format("; {} of {} waived", group.waived, counted(group.results, "result"));
 }
 
 std::vector<Remark> remarks(const RunRecord& record) {

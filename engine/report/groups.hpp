@@ -42,9 +42,13 @@ struct Unjudged {
   std::uint64_t results = 0;
   std::string_view message;  // of the first
   bool varied = false;       // others say something else
+  std::uint64_t waived = 0;  // of the results
 };
 /// Errors first, then not_reviewed; by reason, then the larger group first.
 [[nodiscard]] std::vector<Unjudged> unjudged(const RunRecord& record);
+
+/// "; 3 of 5 results waived", or "".
+[[nodiscard]] std::string waived_part(const Unjudged& group);
 
 /// Informational results of one rule that say the same.
 struct Remark {

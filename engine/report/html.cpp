@@ -23,7 +23,9 @@ void write_navigation(const RunRecord& record, Page& page) {
   page << "<nav aria-label=\"Sections\"><ul>"
        << "<li><a href=\"#scope\">Scope</a></li><li><a href=\"#findings\">Findings ("
        << number(record.summary.results[static_cast<std::size_t>(Status::fail)]) << ")</a></li>"
-       << "<li><a href=\"#information\">Information</a></li><li><a href=\"#targets\">Targets ("
+       << "<li><a href=\"#waivers\">Waivers (" << number(record.waivers.size())
+       << ")</a></li><li><a href=\"#attestations\">Attestations (" << number(record.attestations.size())
+       << ")</a></li><li><a href=\"#information\">Information</a></li><li><a href=\"#targets\">Targets ("
        << number(record.targets.size()) << ")</a></li>"
        << "<li><a href=\"#services\">Services</a></li><li><a href=\"#unseen\">Dark and excluded</a></li>"
        << "<li><a href=\"#rules\">Rules</a></li><li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n";
@@ -66,6 +68,8 @@ void write_html(const RunRecord& record, const Style&, std::ostream& out) {
   page << "<main>\n";
   write_scope(record, page);
   write_findings(record, page);
+  write_waivers(record, page);
+  write_attestations(record, page);
   write_information(record, page);
   write_targets(record, page);
   write_services(record, page);

@@ -11,6 +11,8 @@ namespace audit::report {
 void write_verdict(const RunRecord& record, Page& page);
 void write_scope(const RunRecord& record, Page& page);
 void write_findings(const RunRecord& record, Page& page);
+void write_waivers(const RunRecord& record, Page& page);
+void write_attestations(const RunRecord& record, Page& page);
 void write_information(const RunRecord& record, Page& page);
 void write_services(const RunRecord& record, Page& page);
 void write_targets(const RunRecord& record, Page& page);

@@ -37,6 +37,9 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
   put_each(json, "rules", record.rules, [&](const RuleRecord& rule) { put_rule(json, rule, record.controls); });
   put_each(json, "targets", record.targets, [&](const TargetRecord& target) { put_target(json, target, record); });
   put_each(json, "checks", record.checks, [&](const Check& check) { put_check(json, check); });
+  put_each(json, "waivers", record.waivers, [&](const WaiverRecord& waiver) { put_waiver(json, waiver); });
+  put_each(json, "attestations", record.attestations,
+           [&](const AttestationRecord& attestation) { put_attestation(json, attestation); });
   put_each(json, "dark", record.dark, [&](const AddressList& list) { put_addresses(json, list); });
   put_each(json, "excluded", record.excluded, [&](const AddressList& list) { put_addresses(json, list); });
   put(json, "notices", record.notices);

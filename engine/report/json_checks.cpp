@@ -38,6 +38,7 @@ void put_finding(JsonWriter& json, const Finding& finding) {
   put(json, "status", name_of(finding.status));
   put(json, "reason", name_of(finding.reason));
   put(json, "severity", name_of(finding.severity));
+  put_some(json, "waiver", finding.waiver);
   put(json, "message", finding.message);
   put_each(json, "evidence", finding.evidence, [&](const Evidence& evidence) { put_evidence(json, evidence); });
 }

@@ -11,6 +11,8 @@ void put_run(JsonWriter& json, const RunRecord& record) {
   put(json, "id", run.id);
   put(json, "started", format_utc(run.started));
   put(json, "finished", format_utc(run.finished));
+  put(json, "day", format_day(record.dates.day));
+  put(json, "timezone", record.dates.timezone);
   put_flag(json, "complete", run.complete);
   put_some(json, "stopped_by", run.stopped_by);
   put(json, "seed", run.seed);
@@ -29,7 +31,7 @@ void put_summary(JsonWriter& json, const RunRecord& record) {
   json.StartObject();
   put(json, "planned", summary.planned);
   for (const Status status : all_statuses) put(json, name_of(status), summary.of(status));
-  put(json, "waived", summary.waived);
+  put_decisions(json, record);
   put(json, "targets", summary.targets);
   put(json, "dark", summary.dark);
   put(json, "excluded", summary.excluded);

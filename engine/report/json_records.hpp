@@ -12,6 +12,9 @@ void put_summary(JsonWriter& json, const RunRecord& record);
 void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls);
 void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& record);
 void put_check(JsonWriter& json, const Check& check);
+void put_decisions(JsonWriter& json, const RunRecord& record);  // of the summary
+void put_waiver(JsonWriter& json, const WaiverRecord& waiver);
+void put_attestation(JsonWriter& json, const AttestationRecord& attestation);
 void put_addresses(JsonWriter& json, const AddressList& list);
 
 }  // namespace audit::report

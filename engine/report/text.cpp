@@ -19,6 +19,8 @@ void write_text(const RunRecord& record, const Style& style, std::ostream& out) 
   write_failures(record, style, out);
   write_remarks(record, style, out);
   write_unjudged(record, style, out);
+  write_waivers(record, style, out);
+  write_attestations(record, style, out);
   write_unseen(record, style, out);
   write_notices(record, style, out);
   write_summary(record, style, out);

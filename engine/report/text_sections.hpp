@@ -12,6 +12,8 @@ void write_matrix(const RunRecord& record, const Style& style, std::ostream& out
 void write_failures(const RunRecord& record, const Style& style, std::ostream& out);
 void write_remarks(const RunRecord& record, const Style& style, std::ostream& out);
 void write_unjudged(const RunRecord& record, const Style& style, std::ostream& out);
+void write_waivers(const RunRecord& record, const Style& style, std::ostream& out);
+void write_attestations(const RunRecord& record, const Style& style, std::ostream& out);
 void write_unseen(const RunRecord& record, const Style& style, std::ostream& out);
 void write_notices(const RunRecord& record, const Style& style, std::ostream& out);
 void write_summary(const RunRecord& record, const Style& style, std::ostream& out);

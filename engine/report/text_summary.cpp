@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/text.hpp"
+#include "report/decisions.hpp"
 #include "report/groups.hpp"
 #include "report/layout.hpp"
 #include "report/shown.hpp"
@@ -33,8 +34,8 @@ void write_group(const Unjudged& group, const Style& style, std::ostream& out) {
   std::string rules = examples(group.rules, most_examples);
   if (group.rules.size() > 1) rules = fmt::format("{}: {};", counted(group.rules.size(), "rule"), rules);
   paragraph(out, style, "    - ",
-            fmt::format("{} on {} ({})", rules, counted(group.targets.size(), "target"),
-                        examples(group.targets, most_examples)));
+            fmt::format("{} on {} ({}){}", rules, counted(group.targets.size(), "target"),
+                        examples(group.targets, most_examples), waived_part(group)));
   if (group.message.empty()) return;
   const std::size_t first_line = std::min(group.message.find('\n'), longest_message);
   paragraph(out, style, "        ", (group.varied ? "for example: " : "") + shown(group.message, first_line),
@@ -134,6 +135,15 @@ void write_summary(const RunRecord& record, const Style& style, std::ostream& ou
                         percent(judged(summary), summary.planned), judged(summary), summary.planned,
                         percent(record.require_coverage), counted(summary.targets, "target"), summary.dark,
                         summary.excluded));
+  if (summary.waived + summary.waived_unseen > 0)
+    paragraph(
+        out, style, "  ",
+        fmt::format("waived {} of {} and {} of hosts known to be away: in score and coverage all the same, but not "
+                    "for the exit code",
+                    summary.waived, counted(summary.results[static_cast<std::size_t>(Status::fail)], "failed result"),
+                    counted(summary.waived_unseen, "check")));
+  if (!record.attestations.empty())
+    paragraph(out, style, "  ", fmt::format("attested by people: {}; in no score", tally_of_attestations(record)));
   const Verdict verdict = verdict_of(record);
   out << '\n';
   paragraph(out, style, "", verdict.headline, ink_of(verdict.tone));

@@ -19,7 +19,8 @@ bool sound(const RunRecord& record) {
   for (const Check& check : record.checks) recount.count(check);
   const std::uint64_t sum = std::accumulate(summary.checks.begin(), summary.checks.end(), std::uint64_t{0});
   return sum == summary.planned && recount.checks == summary.checks && recount.results == summary.results &&
-         recount.failures == summary.failures;
+         recount.failures == summary.failures && recount.waived == summary.waived &&
+         recount.waived_failures == summary.waived_failures && recount.waived_unseen == summary.waived_unseen;
 }
 
 std::string failures_in(const RunRecord& record) {
@@ -36,7 +37,10 @@ std::string failures_in(const RunRecord& record) {
 std::string blind_part(const Summary& summary) {
   const std::uint64_t blind = summary.planned - judged(summary);
   if (blind == 0) return {};
-  return fmt::format("{} of {} could not be judged", blind, counted(summary.planned, "check"));
+  const std::string away = summary.waived_unseen == 0
+                               ? std::string()
+                               : fmt::format(" ({} of hosts known to be away)", summary.waived_unseen);
+  return fmt::format("{} of {} could not be judged{}", blind, counted(summary.planned, "check"), away);
 }
 
 std::string also(std::string first, const std::string& second) {
@@ -53,7 +57,7 @@ std::string incompleteness(const RunRecord& record) {
     if (record.run.stopped_by.empty()) return "the run was cut short";
     return fmt::format("the run was stopped by {}", shown(record.run.stopped_by, 60));
   }
-  if (summary.coverage() < record.require_coverage)
+  if (summary.accepted_coverage() < record.require_coverage)
     return fmt::format("{} of the plan was judged, {} is required", percent(judged(summary), summary.planned),
                        percent(record.require_coverage));
   return {};
@@ -73,11 +77,12 @@ std::uint64_t judged(const Summary& summary) {
 
 Verdict verdict_of(const RunRecord& record) {
   const Summary& summary = record.summary;
-  const bool failed = summary.results[static_cast<std::size_t>(Status::fail)] > 0;
+  const std::uint64_t failures = summary.results[static_cast<std::size_t>(Status::fail)];
+  const bool failed = failures > 0;
   const std::string blind = blind_part(summary);
   if (const std::string why = incompleteness(record); !why.empty())
     return {Tone::incomplete, "Incomplete: " + why, also(blind, failed ? failures_in(record) + " so far" : "")};
-  if (failed) return {Tone::failed, failures_in(record), blind};
+  if (failed) return {failures > summary.waived ? Tone::failed : Tone::partial, failures_in(record), blind};
   if (!blind.empty()) return {Tone::partial, "No failure was found, but " + blind, {}};
   if (summary.of(Status::pass) == 0)
     return {Tone::partial, "Nothing was found to judge", "No check passed and none failed."};

@@ -20,6 +20,8 @@ def sound():
     return {
         "run": {"complete": True},
         "summary": {**counts, "planned": 3, "targets": 1, "dark": 2, "excluded": 0, "waived": 0, "score": 1 / 3,
+                    "waived_failures": {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0},
+                    "waived_unseen": 0, "accepted_coverage": 2 / 3,
                     "coverage": 2 / 3, "require_coverage": 1.0, "results": dict(counts),
                     "failures": {"critical": 0, "high": 1, "medium": 0, "low": 0, "info": 0}},
         "rules": [{"id": rule} for rule in "abc"],
@@ -84,6 +86,20 @@ def hide_a_failed_part(report):
     report["checks"][0]["results"] = [check("a", "pass"), check("a", "fail", "open")]
 
 
+def waive_without_a_waiver(report):
+    report["summary"]["waived"] = 1
+    report["summary"]["waived_failures"]["high"] = 1
+
+
+def waive_and_not_count_it(report):
+    report["checks"][1]["waiver"] = "W-1"
+
+
+def excuse_what_is_not_away(report):
+    report["summary"]["waived_unseen"] = 1
+    report["summary"]["accepted_coverage"] = 1.0
+
+
 def judge_a_stranger(report):
     report["checks"][0]["target"] = "127.0.0.2"
 
@@ -96,7 +112,8 @@ class LawsTest(unittest.TestCase):
     def test_each_way_of_breaking_it_is_seen(self):
         for harm in (miscount, lose, repeat, flatter, overrate, forget_the_dark, pass_blindly, pass_on_a_note,
                      pass_on_a_fault_of_ours, pass_for_want_of_a_deadline, pass_on_a_silent_target, invent_a_reason,
-                     hide_a_failed_part, judge_a_stranger):
+                     hide_a_failed_part, judge_a_stranger, waive_without_a_waiver, waive_and_not_count_it,
+                     excuse_what_is_not_away):
             with self.subTest(harm.__name__):
                 report = sound()
                 harm(report)
@@ -111,5 +128,9 @@ class LawsTest(unittest.TestCase):
         report["summary"]["require_coverage"] = 0.5
         self.assertEqual(expected_exit(report), 1)
         self.assertEqual(expected_exit(report, "never"), 0)
+        report["summary"]["waived_failures"]["high"] = 1
+        self.assertEqual(expected_exit(report), 0)
+        report["summary"].update(require_coverage=1.0, accepted_coverage=1.0)
+        self.assertEqual(expected_exit(report), 0)
         report["run"]["complete"] = False
         self.assertEqual(expected_exit(report, "never"), 2)

@@ -27,7 +27,8 @@ class Maker {
     record.summary.targets = targets;
     record.summary.dark = below(500);
     record.summary.excluded = below(500);
-    record.summary.waived = below(3);
+    for (std::uint32_t i = below(5); i > 0; --i) record.waivers.push_back(make_waiver(i));
+    for (std::uint32_t i = below(4); i > 0; --i) record.attestations.push_back(make_attestation(i));
     record.summary.probes_asked = below(100'000);
     record.summary.probes_evicted = below(100);
     return record;
@@ -72,6 +73,37 @@ class Maker {
     return target;
   }
 
+  WaiverRecord make_waiver(std::uint32_t i) {
+    WaiverRecord waiver;
+    waiver.id = fmt::format("W-{}{}", i, bytes());
+    waiver.rule = bytes();
+    waiver.targets = {bytes(), "group:switches"};
+    waiver.endpoint = below(2) == 0 ? "" : "tcp/23";
+    waiver.reason = bytes();
+    waiver.approver = bytes();
+    waiver.ticket = bytes();
+    waiver.covers = {"fail"};
+    waiver.state = static_cast<WaiverState>(below(4));
+    waiver.days_left = static_cast<std::int64_t>(below(100)) - 50;
+    waiver.expires = Day(std::chrono::days(20'000 + below(900)));
+    waiver.named = below(9);
+    waiver.matched = below(static_cast<std::uint32_t>(waiver.named) + 1);
+    waiver.waived = waiver.in_force() ? below(static_cast<std::uint32_t>(waiver.matched) + 1) : 0;
+    return waiver;
+  }
+
+  AttestationRecord make_attestation(std::uint32_t i) {
+    AttestationRecord attestation;
+    attestation.control = fmt::format("{}/{}", bytes(), i);
+    attestation.status = below(2) == 0 ? Status::pass : Status::fail;
+    attestation.by = bytes();
+    attestation.date = Day(std::chrono::days(20'000 + below(900)));
+    attestation.valid_until = attestation.date + std::chrono::days(below(900));
+    attestation.evidence = bytes();
+    attestation.state = static_cast<AttestationState>(below(3));
+    return attestation;
+  }
+
   Check make_check(const std::string& rule, const std::string& target) {
     Check check = check_of(rule, target, static_cast<Status>(below(status_count)),
                            static_cast<Reason>(below(reason_count)), bytes());
@@ -79,6 +111,8 @@ class Maker {
     for (Finding& result : check.results) {
       result.status = static_cast<Status>(below(status_count));
       result.severity = static_cast<Severity>(below(severity_count));
+      const bool waivable = result.status == Status::fail || result.status == Status::not_reviewed;
+      if (waivable && below(3) == 0) result.waiver = fmt::format("W-{}", below(5));
       result.endpoint = below(2) == 0 ? "" : "tcp/10.0.0.1:" + fmt::format("{}", below(99));
       for (std::uint32_t pieces = below(3); pieces > 0; --pieces)
         result.evidence.push_back({bytes(), nullptr, bytes()});

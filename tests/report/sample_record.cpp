@@ -123,9 +123,11 @@ void add_failures(RunRecord& record) {
       failed("ssh.obsolete-protocol", "10.20.1.7", Severity::critical, "tcp/10.20.1.7:22",
              "the server offers SSH 1: SSH-1.99-Cisco-1.25",
              {seen("banner", "banner", "tcp/10.20.1.7:22", {{"text", "SSH-1.99-Cisco-1.25\n"}, {"ended", "idle"}})}));
-  add(record, failed("exposure.ftp-open", "10.20.1.12", Severity::medium, "tcp/10.20.1.12:21", "FTP answers on 21/tcp",
-                     {seen("banner", "banner", "tcp/10.20.1.12:21",
-                           {{"text", "220 printer FTP ready.\r\n"}, {"ended", "idle"}})}));
+  Check ftp = failed(
+      "exposure.ftp-open", "10.20.1.12", Severity::medium, "tcp/10.20.1.12:21", "FTP answers on 21/tcp",
+      {seen("banner", "banner", "tcp/10.20.1.12:21", {{"text", "220 printer FTP ready.\r\n"}, {"ended", "idle"}})});
+  ftp.results[0].waiver = "W-17";
+  add(record, std::move(ftp));
   Check ports = failed("policy.port-unexpected", "10.20.1.12", Severity::medium, "tcp/10.20.1.12:21",
                        "21/tcp is open; group switches allows 22, 443 and 830, looked at 1-1024",
                        {seen("", "port", "tcp/10.20.1.12:21", {{"state", "open"}})});
@@ -160,14 +162,62 @@ void add_answers(RunRecord& record) {
 }
 
 void add_silence(RunRecord& record) {
-  for (const char* id :
-       {"exposure.ftp-open", "exposure.telnet-open", "policy.port-unexpected", "ssh.obsolete-protocol", "web.answers"})
-    add(record, check_of(id, "10.20.1.99", Status::not_reviewed, Reason::unreachable,
-                         "no answer to ping or to any of 6 ports, 3 attempts each"));
+  for (const char* id : {"exposure.ftp-open", "exposure.telnet-open", "policy.port-unexpected", "ssh.obsolete-protocol",
+                         "web.answers"}) {
+    Check check = check_of(id, "10.20.1.99", Status::not_reviewed, Reason::unreachable,
+                           "no answer to ping or to any of 6 ports, 3 attempts each");
+    check.results[0].waiver = "W-20";
+    add(record, std::move(check));
+  }
   for (const char* id : {"exposure.ftp-open", "exposure.telnet-open", "management.access", "policy.port-unexpected",
                          "ssh.obsolete-protocol", "web.answers"})
     add(record,
         check_of(id, "old-switch.example.net", Status::not_reviewed, Reason::unresolved, "NXDOMAIN from 10.20.0.53"));
+}
+
+WaiverRecord waiver(std::string id, std::string rule, std::vector<std::string> targets, std::string reason, Day starts,
+                    Day expires, WaiverState state, std::uint64_t named, std::uint64_t matched) {
+  WaiverRecord record;
+  record.id = std::move(id);
+  record.rule = std::move(rule);
+  record.targets = std::move(targets);
+  record.reason = std::move(reason);
+  record.approver = "j.doe";
+  record.covers = {"fail"};
+  record.starts = starts;
+  record.expires = expires;
+  record.state = state;
+  record.days_left = (expires - std::chrono::floor<std::chrono::days>(start)).count();
+  record.named = named;
+  record.matched = matched;
+  record.waived = record.in_force() ? matched : 0;
+  return record;
+}
+
+void add_decisions(RunRecord& record) {
+  using namespace std::chrono;
+  const auto on = [](int y, unsigned m, unsigned d) {
+    return Day(year(y) / static_cast<int>(m) / static_cast<int>(d));
+  };
+  record.dates = {floor<days>(start), "UTC"};
+  record.waivers = {
+      waiver("W-9", "exposure.telnet-open", {"10.20.1.7"}, "Console server, replacement ordered", on(2026, 5, 1),
+             on(2026, 10, 31), WaiverState::expired, 1, 1),
+      waiver("W-17", "exposure.ftp-open", {"10.20.1.12"}, "The printer's scans go to it over FTP until the move",
+             on(2026, 9, 1), on(2027, 3, 31), WaiverState::active, 1, 1),
+      waiver("W-18", "ssh.*", {"group:switches"}, "SSH 1 until the firmware is out", on(2026, 12, 1), on(2027, 2, 28),
+             WaiverState::future, 6, 1),
+      waiver("W-20", "*", {"10.20.1.99"}, "In repair, back in December", on(2026, 11, 2), on(2026, 12, 5),
+             WaiverState::expiring, 6, 5),
+      waiver("W-21", "web.*", {"access-*.example.net"}, "Its web server goes with the next release", on(2026, 8, 1),
+             on(2027, 7, 31), WaiverState::active, 1, 0)};
+  record.waivers[1].ticket = "CHG-112";
+  record.waivers[3].covers = {"unreachable"};
+  record.attestations = {
+      {"NIST-800-53/AC-17", Status::pass, "j.doe", on(2026, 9, 14), on(2027, 9, 14),
+       "Remote access list reviewed with the team leads, minutes in DOC-77", AttestationState::current},
+      {"NIST-800-53/PE-3", Status::pass, "m.roe", on(2025, 10, 1), on(2026, 10, 1),
+       "Badge readers of both comms rooms checked", AttestationState::expired}};
 }
 
 }  // namespace
@@ -190,6 +240,7 @@ RunRecord sample_record() {
   add_failures(record);
   add_answers(record);
   add_silence(record);
+  add_decisions(record);
   record.summary.probes_asked = 6302;
   record.summary.probes_sent = 6371;
   record.summary.probes_shared = 9;

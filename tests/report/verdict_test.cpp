@@ -31,8 +31,47 @@ TEST_CASE("failures are counted with their targets") {
   RunRecord record = run_of({Status::pass, Status::fail, Status::fail});
   CHECK(verdict_of(record).tone == Tone::failed);
   CHECK(verdict_of(record).headline == "2 failures on 2 targets");
+}
+
+TEST_CASE("a waived failure is still counted; where all are, the report is no longer loud") {
+  const auto run_with = [](std::size_t waived) {
+    RunRecord record = run_of({Status::pass, Status::fail, Status::fail});
+    record.summary = {};
+    std::vector<Check> checks = std::move(record.checks);
+    record.checks.clear();
+    for (Check& check : checks) {
+      if (check.status() == Status::fail && waived > 0) {
+        check.results[0].waiver = "W-1";
+        --waived;
+      }
+      add(record, std::move(check));
+    }
+    return verdict_of(record);
+  };
+  CHECK(run_with(1).headline == "2 failures on 2 targets (1 waived)");
+  CHECK(run_with(1).tone == Tone::failed);
+  CHECK(run_with(2).headline == "2 failures on 2 targets (2 waived)");
+  CHECK(run_with(2).tone == Tone::partial);
+}
+
+TEST_CASE("checks of a host known to be away do not make a run incomplete, and are still not clean") {
+  RunRecord record = run_of({Status::pass});
+  Check away = check_of("a.rule", "away", Status::not_reviewed, Reason::unreachable, "");
+  add(record, away);
+  CHECK(verdict_of(record).tone == Tone::incomplete);
+  away.target = "known";
+  away.results[0].waiver = "W-1";
+  RunRecord known = run_of({Status::pass});
+  add(known, away);
+  CHECK(verdict_of(known).tone == Tone::partial);
+  CHECK(verdict_of(known).headline ==
+        "No failure was found, but 1 of 2 checks could not be judged (1 of hosts known to be away)");
+}
+
+TEST_CASE("counts of waived results that the checks do not bear out make a report unsound") {
+  RunRecord record = run_of({Status::pass, Status::fail});
   record.summary.waived = 1;
-  CHECK(verdict_of(record).headline == "2 failures on 2 targets (1 waived)");
+  CHECK(verdict_of(record).headline.find("do not rely on this report") != std::string::npos);
 }
 
 TEST_CASE("a run that was cut short says so before its failures") {
