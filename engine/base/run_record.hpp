@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/assessment.hpp"
 #include "base/block.hpp"
 #include "base/controls.hpp"
 #include "base/model.hpp"
@@ -72,10 +73,11 @@ struct RunRecord {
   } inventory;
   Summary summary;
   double require_coverage = 1.0;
-  std::vector<RuleRecord> rules;      // the selected ones, by id
-  Controls controls;                  // that they speak to
-  std::vector<TargetRecord> targets;  // by ordinal
-  std::vector<Check> checks;          // by (target ordinal, rule ordinal)
+  std::vector<RuleRecord> rules;                // the selected ones, by id
+  Controls controls;                            // that they bear on
+  std::vector<FrameworkAssessment> frameworks;  // what the run says of these controls
+  std::vector<TargetRecord> targets;            // by ordinal
+  std::vector<Check> checks;                    // by (target ordinal, rule ordinal)
   std::vector<AddressList> dark;
   std::vector<AddressList> excluded;
   std::map<std::uint16_t, std::string> services;  // names for TCP ports, the inventory's before the system's

@@ -159,6 +159,9 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
     adopt_recorded(record, *replayed, options.transcript.replay, same_plan);
   }
   record.run.complete = record.run.stopped_by.empty();
+  const IsWaived none_is_waived;
+  record.frameworks =
+      assess(record.controls, outcomes_of(record.rules, record.checks, none_is_waived), {}, record.run.complete);
   return record;
 }
 
