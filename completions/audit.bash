@@ -5,7 +5,7 @@ _audit() {
     case ${COMP_WORDS[i]} in
       -*) ;;
       run | plan | inventory | probe | rules | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      list | show | check | new | test) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
+      list | show | check | frameworks | new | test) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
@@ -41,12 +41,15 @@ _audit() {
           fi
           ;;
         rules)
-          words='list show check new test --help'
+          words='list show check frameworks new test --help'
           case $rules in
             list) words='--rules --select --json --help' ;;
             check)
               words='--rules --strict --json --help'
               files=any
+              ;;
+            frameworks)
+              words="--rules --json --help $(audit rules frameworks --json 2>/dev/null | sed -n 's/.*"framework":"\([^"]*\)".*/\1/p' | sort -u)"
               ;;
             new) words='--dir --help' ;;
             test)

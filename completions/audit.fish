@@ -36,11 +36,12 @@ complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_sub
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'ssh' -d 'Algorithms and host keys'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls' -d 'What a handshake shows'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'tls_accepts' -d 'What a TLS server accepts'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'list' -d 'A line each'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'show' -d 'All that a rule says of itself'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'check' -d 'Finds mistakes in rules'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'new' -d 'Begins a rule and its test'
-complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check new test" -a 'test' -d 'Runs rules against scripted peers'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check frameworks new test" -a 'list' -d 'A line each'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check frameworks new test" -a 'show' -d 'All that a rule says of itself'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check frameworks new test" -a 'check' -d 'Finds mistakes in rules'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check frameworks new test" -a 'frameworks' -d 'Which rules bear on which controls'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check frameworks new test" -a 'new' -d 'Begins a rule and its test'
+complete -c audit -n "__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from list show check frameworks new test" -a 'test' -d 'Runs rules against scripted peers'
 complete -c audit -n "__fish_seen_subcommand_from test" -F
 complete -c audit -n "__fish_seen_subcommand_from test" -l junit -r -F -d 'Write the results as JUnit XML'
 complete -c audit -n "__fish_seen_subcommand_from test" -l coverage -x -d 'Percent of lines that its cases run, at least'
@@ -48,6 +49,7 @@ complete -c audit -n "__fish_seen_subcommand_from test" -l watch -d 'Test again 
 complete -c audit -n "__fish_seen_subcommand_from check" -F
 complete -c audit -n "__fish_seen_subcommand_from check" -l strict -d 'Exit 78 for warnings too'
 complete -c audit -n "__fish_seen_subcommand_from new" -l dir -r -F -d 'The folder of rules that it joins'
+complete -c audit -n "__fish_seen_subcommand_from frameworks" -a "(audit rules frameworks --json 2>/dev/null | string match -r -g '"framework":"([^"]*)"' | sort -u)"
 complete -c audit -n "__fish_seen_subcommand_from show" -a "(audit rules list 2>/dev/null | string split -f 1 ' ')"
 complete -c audit -n "__fish_seen_subcommand_from probe rules" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'

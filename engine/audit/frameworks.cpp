@@ -32,24 +32,41 @@ std::string no_rule(const std::string& glob, const std::vector<std::string>& rul
                                    : fmt::format("; did you mean `{}`?", close));
 }
 
+std::string twice(const std::string& rule, const inventory::FrameworkFile::Pattern& first) {
+  return fmt::format(
+      "`{}` is mapped to this control already, at {}; a rule bears on a control in one way, and only a row "
+      "that names the rule itself goes before a glob",
+      visible(rule), inventory::format_place(first.place));
+}
+
 }  // namespace
 
 Framework resolve_framework(inventory::FrameworkFile file, const std::vector<std::string>& rules,
                             std::vector<inventory::Mistake>& mistakes) {
   Framework framework = std::move(file.framework);
-  for (const inventory::FrameworkFile::Pattern& pattern : file.patterns) {
-    std::vector<std::string>& matched = framework.controls[pattern.control].rules;
-    const std::size_t before = matched.size();
-    for (const std::string& rule : rules)
-      if (glob_match(pattern.glob, rule)) matched.push_back(rule);
-    if (matched.size() == before) mistakes.push_back({pattern.place, no_rule(pattern.glob, rules)});
+  using Pattern = inventory::FrameworkFile::Pattern;
+  std::vector<std::map<std::string_view, const Pattern*>> rows(framework.controls.size());  // by control, then rule
+  for (const Pattern& pattern : file.patterns) {
+    bool matched = false;
+    for (const std::string& rule : rules) {
+      if (!glob_match(pattern.glob, rule)) continue;
+      matched = true;
+      const auto [row, fresh] = rows[pattern.control].try_emplace(rule, &pattern);
+      if (fresh) continue;
+      const bool exact = pattern.glob == rule;
+      if (exact == (row->second->glob == rule)) {
+        mistakes.push_back({pattern.place, twice(rule, *row->second)});
+        break;
+      }
+      if (exact) row->second = &pattern;
+    }
+    if (!matched) mistakes.push_back({pattern.place, no_rule(pattern.glob, rules)});
   }
-  for (Framework::Control& control : framework.controls) {
-    std::sort(control.rules.begin(), control.rules.end());
-    control.rules.erase(std::unique(control.rules.begin(), control.rules.end()), control.rules.end());
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (const auto& [rule, pattern] : rows[i])
+      framework.controls[i].rules.push_back({std::string(rule), pattern->supports, pattern->why});
   std::sort(framework.controls.begin(), framework.controls.end(),
-            [](const auto& a, const auto& b) { return a.id < b.id; });
+            [](const auto& a, const auto& b) { return control_before(a.id, b.id); });
   return framework;
 }
 

@@ -19,7 +19,8 @@ struct LoadedControls {
 [[nodiscard]] LoadedControls load_frameworks(const std::vector<std::string>& rule_paths,
                                              const std::vector<std::string>& rules);
 
-/// Finds out which rules the globs of a framework mean; a mistake for each that means none.
+/// Finds out which rules the globs of a framework mean; a mistake for each that means none, and where two rows of a control
+/// mean one rule: unless one of them names it, which then goes before the glob.
 [[nodiscard]] Framework resolve_framework(inventory::FrameworkFile file, const std::vector<std::string>& rules,
                                           std::vector<inventory::Mistake>& mistakes);
 

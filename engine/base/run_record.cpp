@@ -37,4 +37,9 @@ double Summary::accepted_coverage() const {
   return blind > planned ? 0.0 : static_cast<double>(planned - blind) / static_cast<double>(planned);
 }
 
+void RunRecord::assess_controls() {
+  const auto is_waived = [](const Check&, const Finding& finding) { return !finding.waiver.empty(); };
+  frameworks = assess(controls, outcomes_of(rules, checks, is_waived), answers_of(attestations), run.complete);
+}
+
 }  // namespace audit

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/assessment.hpp"
 #include "base/attestation.hpp"
 #include "base/block.hpp"
 #include "base/controls.hpp"
@@ -89,14 +90,18 @@ struct RunRecord {
   } dates;
   std::vector<WaiverRecord> waivers;  // in the order of the inventory
   std::vector<AttestationRecord> attestations;
-  std::vector<RuleRecord> rules;      // the selected ones, by id
-  Controls controls;                  // that they speak to
-  std::vector<TargetRecord> targets;  // by ordinal
-  std::vector<Check> checks;          // by (target ordinal, rule ordinal)
+  std::vector<RuleRecord> rules;                // the selected ones, by id
+  Controls controls;                            // that they bear on
+  std::vector<FrameworkAssessment> frameworks;  // what the run says of these controls: `assess_controls`
+  std::vector<TargetRecord> targets;            // by ordinal
+  std::vector<Check> checks;                    // by (target ordinal, rule ordinal)
   std::vector<AddressList> dark;
   std::vector<AddressList> excluded;
   std::map<std::uint16_t, std::string> services;  // names for TCP ports, the inventory's before the system's
   std::vector<std::string> notices;               // whatever was capped, skipped, merged or withheld, in words
+
+  /// Fills `frameworks` from the checks, their waivers and the attestations, once all of these are there.
+  void assess_controls();
 };
 
 }  // namespace audit

@@ -134,12 +134,13 @@ void print_field(std::string_view name, const std::string& text) {
   if (!text.empty()) fmt::print("  {:<12} {}\n", name, visible(text));
 }
 
-/// "NIST-800-53/CM-7: Least Functionality"
-std::string title_of(const Controls& controls, const std::string& framework, const std::string& id) {
-  for (const Framework& one : controls.frameworks)
-    for (const Framework::Control& control : one.controls)
-      if (one.id == framework && control.id == id) return fmt::format("{}/{}: {}", framework, id, control.title);
-  return framework + "/" + id;
+/// "NIST-800-53/CM-7: Least Functionality (partial: …)"
+void print_controls(const Controls& controls, const std::string& rule) {
+  for (const Framework& framework : controls.frameworks)
+    for (const Framework::Control& control : framework.controls)
+      if (const Framework::Mapping* mapping = control.mapping_of(rule); mapping != nullptr)
+        print_field("control", fmt::format("{}/{}: {} ({}: {})", framework.id, control.id, control.title,
+                                           name_of(mapping->supports), mapping->why));
 }
 
 void print_whole(const Listed& listed, const Controls& controls) {
@@ -156,8 +157,7 @@ void print_whole(const Listed& listed, const Controls& controls) {
   print_field("rationale", record.rationale);
   print_field("remediation", record.remediation);
   for (const std::string& reference : record.references) print_field("reference", reference);
-  for (const auto& [framework, ids] : listed.controls)
-    for (const std::string& id : ids) print_field("control", title_of(controls, framework, id));
+  print_controls(controls, record.id);
   if (listed.rule)
     for (const auto& [name, param] : listed.rule->params)
       print_field("parameter",
@@ -253,6 +253,7 @@ void add_rules(CLI::App& program, int& code) {
   add_common(*show_command, *showing);
   show_command->callback([showing, &code] { code = show(*showing); });
   add_rules_check(*rules, code);
+  add_rules_frameworks(*rules, code);
   add_rules_new(*rules, code);
   add_rules_test(*rules, code);
 }

@@ -162,6 +162,7 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
     adopt_recorded(record, *replayed, options.transcript.replay, same_plan);
   }
   record.run.complete = record.run.stopped_by.empty();
+  record.assess_controls();
   return record;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_controls = 10'000;
 constexpr std::string_view header = "[controls.\"CM-7\"]";
+constexpr std::string_view row = "{ rule = \"exposure.*\", supports = \"partial\", why = \"…\" }";
 
 /// An id stands in selections and in reports: letters, digits and . _ - ( ), no more than 64.
 bool is_id(std::string_view id) {
@@ -28,7 +29,7 @@ class FrameworkReader {
   FrameworkReader(Mistakes& mistakes, FrameworkFile& file) : mistakes_(mistakes), file_(file) {}
 
   void read(const NodeTable& root) {
-    check_keys(mistakes_, root, "the file", {"schema", "id", "title", "version", "url", "controls"});
+    check_keys(mistakes_, root, "the file", {"schema", "id", "title", "version", "url", "note", "controls"});
     if (const KeyValue* schema = required(root, "schema", "schema = 1"))
       static_cast<void>(read_whole(mistakes_, *schema, 1, 1));
     if (const KeyValue* id = required(root, "id", "id = \"NIST-800-53\"")) {
@@ -41,6 +42,7 @@ class FrameworkReader {
       file_.framework.title = text(root, "title", "Security controls");
     file_.framework.version = text(root, "version", "Rev. 5");
     file_.framework.url = text(root, "url", "https://example.net/");
+    file_.framework.note = text(root, "note", "The titles are in our own words.");
     const KeyValue* controls = required(root, "controls", header);
     const NodeTable* table = controls != nullptr ? read_table(mistakes_, *controls, header) : nullptr;
     if (table == nullptr) return;
@@ -80,14 +82,54 @@ class FrameworkReader {
     } else {
       control.title = text(*table, "title", "Least functionality");
     }
-    const KeyValue* rules = find(*table, "rules");
-    const std::vector<Text> globs =
-        rules != nullptr ? read_texts(mistakes_, *rules, "[\"exposure.*\"]") : std::vector<Text>();
-    if (rules == nullptr || (globs.empty() && rules->node.get_if<NodeList>() != nullptr))
-      mistakes_.add(member.at, fmt::format("{} has no rules; write rules = [\"exposure.*\"]", abbreviated(shown)));
-    for (const Text& glob : globs)
-      file_.patterns.push_back({file_.framework.controls.size(), glob.text, mistakes_.place(glob.at)});
+    if (const KeyValue* rules = find(*table, "rules"); rules != nullptr) read_rows(*rules, abbreviated(shown));
     file_.framework.controls.push_back(std::move(control));
+  }
+
+  void read_rows(const KeyValue& rules, const std::string& where) {
+    const auto* list = rules.node.get_if<NodeList>();
+    if (list == nullptr) {
+      wrong_kind(mistakes_, rules, "a list of mappings", fmt::format("[{}]", row));
+      return;
+    }
+    for (const Node& node : *list) {
+      if (const auto* table = node.get_if<NodeTable>()) {
+        read_row(*table, node.at, where);
+      } else if (const auto* glob = node.get_if<std::string>()) {
+        mistakes_.add(node.at,
+                      fmt::format("a mapping says how far it bears on the control, and why: write {{ rule = {}, "
+                                  "supports = \"partial\", why = \"…\" }}",
+                                  quoted(*glob)));
+      } else {
+        mistakes_.add(node.at, fmt::format("rules has to hold mappings, such as {}; this is {}", row, kind_of(node)));
+      }
+    }
+  }
+
+  void read_row(const NodeTable& table, Position at, const std::string& where) {
+    check_keys(mistakes_, table, fmt::format("a mapping of {}", where), {"rule", "supports", "why"});
+    FrameworkFile::Pattern pattern;
+    pattern.control = file_.framework.controls.size();
+    pattern.glob = row_text(table, at, "rule", "exposure.*");
+    pattern.why = row_text(table, at, "why", "it sees one service of many");
+    if (const KeyValue* rule = find(table, "rule")) pattern.place = mistakes_.place(rule->node.at);
+    const std::string supports = row_text(table, at, "supports", "partial");
+    if (!supports.empty()) {
+      const auto known = parse_support(supports);
+      if (!known)
+        mistakes_.add(find(table, "supports")->node.at,
+                      fmt::format("supports is \"partial\" or \"full\"; this is {}{}", quoted(supports),
+                                  did_you_mean(supports, {"partial", "full"})));
+      pattern.supports = known.value_or(Support::partial);
+    }
+    if (!pattern.glob.empty()) file_.patterns.push_back(std::move(pattern));
+  }
+
+  /// A key that each mapping has.
+  std::string row_text(const NodeTable& table, Position at, std::string_view key, std::string_view example) {
+    if (find(table, key) == nullptr)
+      mistakes_.add(at, fmt::format("this mapping has no {0}; write {0} = \"{1}\"", key, example));
+    return text(table, key, example);
   }
 
   Mistakes& mistakes_;

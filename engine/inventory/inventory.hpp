@@ -135,8 +135,8 @@ struct Inventory {
   std::map<std::uint16_t, std::string> services;
   std::vector<CredentialSource> credentials;
   std::vector<GroupRecord> groups;  // in the order of the files
-  std::string timezone = "UTC";  // in which waivers and attestations count days
-  std::uint32_t warn_days = 30;  // a waiver that ends within so many is `expiring`
+  std::string timezone = "UTC";     // in which waivers and attestations count days
+  std::uint32_t warn_days = 30;     // a waiver that ends within so many is `expiring`
   std::vector<Waiver> waivers;
   std::vector<Attestation> attestations;
   std::vector<Entry> entries;

@@ -135,8 +135,10 @@ void put_per_prefix(Mistakes& mistakes, const KeyValue& member, std::vector<Writ
 void read_limits(Mistakes& mistakes, const KeyValue& member, bool in_run, std::vector<Written>& written) {
   const NodeTable* table = read_table(mistakes, member, "[limits]");
   if (table == nullptr) return;
-  check_keys(mistakes, *table, in_run ? "[limits]" : "limits",
-             {"rate", "per_target", "per_prefix", "gap", "timeout", "attempts"});
+  std::vector<std::string_view> known{"per_target", "gap", "timeout", "attempts"};
+  for (const std::string_view of_run : {"rate", "per_prefix"})
+    if (in_run || find(*table, of_run) != nullptr) known.push_back(of_run);
+  check_keys(mistakes, *table, in_run ? "[limits]" : "limits", known);
   for (const KeyValue& key : *table) {
     if (key.key == "rate" && in_run)
       put_rate(mistakes, key, written);

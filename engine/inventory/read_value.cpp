@@ -33,6 +33,15 @@ std::optional<std::string> check_text(Mistakes& mistakes, std::string_view key, 
   return std::nullopt;
 }
 
+std::string suggestion(std::string_view word, const std::vector<std::string_view>& choices, std::size_t most) {
+  if (choices.empty()) return {};
+  if (auto hint = did_you_mean(word, choices); !hint.empty()) return hint;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(choices.size(), most); ++i)
+    list += fmt::format("{}{}", i == 0 ? "" : ", ", visible(choices[i], longest_shown));
+  return fmt::format("; known here: {}{}", list, choices.size() > most ? ", …" : "");
+}
+
 }  // namespace
 
 std::string quoted(std::string_view text) { return fmt::format("\"{}\"", visible(text, longest_shown)); }
@@ -59,12 +68,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& choices) {
-  if (choices.empty()) return {};
-  if (auto hint = did_you_mean(word, choices); !hint.empty()) return hint;
-  std::string list;
-  for (std::size_t i = 0; i < std::min(choices.size(), most_choices_listed); ++i)
-    list += fmt::format("{}{}", i == 0 ? "" : ", ", visible(choices[i], longest_shown));
-  return fmt::format("; known here: {}{}", list, choices.size() > most_choices_listed ? ", …" : "");
+  return suggestion(word, choices, most_choices_listed);
 }
 
 void wrong_kind(Mistakes& mistakes, const KeyValue& member, std::string_view wanted, std::string_view example) {
@@ -166,8 +170,8 @@ void check_keys(Mistakes& mistakes, const NodeTable& table, std::string_view whe
                                "inventory is ignored in silence",
                                future->shown));
     } else {
-      mistakes.add(member.at,
-                   fmt::format("unknown key {} in {}{}", quoted(member.key), where, suggestion(member.key, known)));
+      mistakes.add(member.at, fmt::format("unknown key {} in {}{}", quoted(member.key), where,
+                                          suggestion(member.key, known, known.size())));
     }
   }
 }

@@ -41,7 +41,8 @@ struct Later {
   std::string_view shown;  // "[[waivers]]"
 };
 
-/// Every key of `table` is one of `known`; `where` names the table in messages: "[limits]".
+/// Every key of `table` is one of `known`; `where` names the table in messages: "[limits]". The message lists all of
+/// `known`, by which a test compares docs/inventory.schema.json with the loader.
 void check_keys(Mistakes& mistakes, const NodeTable& table, std::string_view where,
                 const std::vector<std::string_view>& known, const std::vector<Later>& later = {});
 

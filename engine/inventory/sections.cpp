@@ -161,11 +161,10 @@ TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107");
 
 void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes& mistakes, Notices& notices,
                     Inventory& inventory) {
-  check_keys(
-      mistakes, root, "the inventory",
-      {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials", "targets", "waivers",
-       "attestations"},
-      {{"zones", "[zones]"}, {"notify", "[[notify]]"}, {"history", "[history]"}});
+  check_keys(mistakes, root, "the inventory",
+             {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials",
+              "targets", "waivers", "attestations"},
+             {{"zones", "[zones]"}, {"notify", "[[notify]]"}, {"history", "[history]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);

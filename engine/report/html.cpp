@@ -28,6 +28,7 @@ void write_navigation(const RunRecord& record, Page& page) {
        << ")</a></li><li><a href=\"#information\">Information</a></li><li><a href=\"#targets\">Targets ("
        << number(record.targets.size()) << ")</a></li>"
        << "<li><a href=\"#services\">Services</a></li><li><a href=\"#unseen\">Dark and excluded</a></li>"
+       << (record.frameworks.empty() ? Markup("") : Markup("<li><a href=\"#controls\">Controls</a></li>"))
        << "<li><a href=\"#rules\">Rules</a></li><li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n";
 }
 
@@ -74,6 +75,7 @@ void write_html(const RunRecord& record, const Style&, std::ostream& out) {
   write_targets(record, page);
   write_services(record, page);
   write_unseen(record, page);
+  write_controls(record, page);
   write_rules(record, page);
   write_provenance(record, page);
   page << "</main>\n</body>\n</html>\n";

@@ -39,9 +39,9 @@ void write_lists(const std::vector<AddressList>& lists, Markup source, Page& pag
 }
 
 /// "NIST-800-53: CM-7, SC-8"
-void write_controls(const Controls& controls, const std::string& rule, Page& page) {
+void write_bearing(const Controls& controls, const std::string& rule, Page& page) {
   for (const auto& [framework, ids] : controls.of(rule))
-    page << "<br/>speaks to " << text(framework, 80) << ": " << ready(examples({ids.begin(), ids.end()}, most_words));
+    page << "<br/>bears on " << text(framework, 80) << ": " << ready(examples({ids.begin(), ids.end()}, most_words));
 }
 
 void write_tally(const Tally& tally, const Controls& controls, Page& page) {
@@ -52,7 +52,7 @@ void write_tally(const Tally& tally, const Controls& controls, Page& page) {
          << ", asks " << text(name_of(rule.safety)) << ", ports " << text(rule.ports.format(), 200)
          << "<br/>sha256 <code class=\"hash\">"
          << text(rule.sha256.empty() ? std::string_view("none") : std::string_view(rule.sha256), 80) << "</code>";
-    write_controls(controls, rule.id, page);
+    write_bearing(controls, rule.id, page);
     page << "</span></th><td>";
     write_severity(rule.severity, page);
     page << "</td>";

@@ -17,6 +17,8 @@ void write_information(const RunRecord& record, Page& page);
 void write_services(const RunRecord& record, Page& page);
 void write_targets(const RunRecord& record, Page& page);
 void write_unseen(const RunRecord& record, Page& page);
+/// What the run says of the controls, framework by framework; "" where there is none.
+void write_controls(const RunRecord& record, Page& page);
 void write_rules(const RunRecord& record, Page& page);
 void write_provenance(const RunRecord& record, Page& page);
 

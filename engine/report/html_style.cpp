@@ -92,6 +92,18 @@ thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; }
 .targets td:nth-child(5) { min-width: 12rem; }
 .targets td:last-child { min-width: 8rem; }
 .hash { overflow-wrap: anywhere; }
+.control { white-space: nowrap; font-weight: 600; }
+.control::before { display: inline-block; width: 1.3em; font-weight: 700; }
+.unmet { color: var(--fail); } .unmet::before { content: "×"; }
+.accepted { color: var(--fail); } .accepted::before { content: "~"; }
+.met { color: var(--pass); } .met::before { content: "✓"; }
+.attested { color: var(--info); } .attested::before { content: "§"; }
+.some { color: var(--info); } .some::before { content: "½"; }
+.unknown-control { color: var(--blind); } .unknown-control::before { content: "?"; }
+.bare { color: var(--na); } .bare::before { content: "–"; }
+.controls tbody th { min-width: 12rem; max-width: 20rem; font-weight: 400; }
+.controls ul { margin: 0; padding: 0; list-style: none; }
+.controls li + li { margin-top: .4rem; }
 .rules tbody th { min-width: 15rem; font-weight: 400; }
 .facts, .legend, .cut { color: var(--quiet); font-size: .8125rem; font-weight: 400; }
 .cut { font-style: italic; }

@@ -10,6 +10,8 @@ namespace audit::report {
 void put_run(JsonWriter& json, const RunRecord& record);
 void put_summary(JsonWriter& json, const RunRecord& record);
 void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls);
+/// What the run says of each control: its state and why, and the checks behind it, rule by rule.
+void put_framework(JsonWriter& json, const FrameworkAssessment& framework);
 void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& record);
 void put_check(JsonWriter& json, const Check& check);
 void put_decisions(JsonWriter& json, const RunRecord& record);  // of the summary

@@ -22,6 +22,7 @@ void write_text(const RunRecord& record, const Style& style, std::ostream& out) 
   write_waivers(record, style, out);
   write_attestations(record, style, out);
   write_unseen(record, style, out);
+  write_controls(record, style, out);
   write_notices(record, style, out);
   write_summary(record, style, out);
 }

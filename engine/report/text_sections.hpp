@@ -15,6 +15,8 @@ void write_unjudged(const RunRecord& record, const Style& style, std::ostream& o
 void write_waivers(const RunRecord& record, const Style& style, std::ostream& out);
 void write_attestations(const RunRecord& record, const Style& style, std::ostream& out);
 void write_unseen(const RunRecord& record, const Style& style, std::ostream& out);
+/// Counts by framework, then the controls that are not satisfied; nothing where the run speaks of none.
+void write_controls(const RunRecord& record, const Style& style, std::ostream& out);
 void write_notices(const RunRecord& record, const Style& style, std::ostream& out);
 void write_summary(const RunRecord& record, const Style& style, std::ostream& out);
 

@@ -142,7 +142,7 @@ class InstalledTest(LabTest):
         done = subprocess.run(["cmake", "--install", str(build), "--prefix", str(prefix)], text=True, capture_output=True,
                               stdin=subprocess.DEVNULL, check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        for path in ("bin/audit", "share/audit/rules/exposure/telnet-open.lua", "share/audit/scripts",
+        for path in ("bin/audit", "share/audit/rules/exposure/telnet-open.lua", "share/audit/scripts", "share/audit/inventory.schema.json",
                      "share/man/man1/audit.1", "share/bash-completion/completions/audit"):
             self.assertTrue((prefix / path).exists(), path)
         self.assertFalse((prefix / "share/audit/rules/README.md").exists())
@@ -184,7 +184,7 @@ class DocumentsTest(LabTest):
     COMMANDS = (["run"], ["plan"], ["inventory"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
-                ["rules", "check"], ["rules", "new"], ["rules", "test"], ["shell"])
+                ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["shell"])
 
     def options_of_the_program(self):
         found = set()
@@ -224,7 +224,7 @@ class DocumentsTest(LabTest):
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
                                ("audit inv --se", "--select"),
                                ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
-                               ("audit rules check --st", "--strict"), ("audit rules te", "test"), ("audit rules test --ju", "--junit"),
+                               ("audit rules check --st", "--strict"), ("audit rules fr", "frameworks"), ("audit rules te", "test"), ("audit rules test --ju", "--junit"),
                                ("audit sh", "shell"), ("audit shell --no", "--no-history")):
             with self.subTest(line):
                 self.assertIn(expected, complete(line))

@@ -35,7 +35,7 @@ TEST_CASE("the page has its parts in the order in which a reviewer asks") {
   for (const auto& node : page.document.select_nodes("//main/section"))
     ids.emplace_back(node.node().attribute("id").value());
   CHECK(ids == std::vector<std::string>{"scope", "findings", "waivers", "attestations", "information", "targets",
-                                        "services", "unseen", "rules", "provenance"});
+                                        "services", "unseen", "controls", "rules", "provenance"});
   CHECK(page.text("//h1") == "Incomplete: 66.7 % of the plan was judged, 100 % is required");
   CHECK(page.count("//html[@lang='en']") == 1);
   CHECK(page.count("//title[string()]") == 1);

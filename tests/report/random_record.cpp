@@ -24,6 +24,7 @@ class Maker {
     for (std::uint32_t i = 0; i < targets; ++i) record.targets.push_back(make_target(i));
     for (const TargetRecord& target : record.targets)
       for (const RuleRecord& rule : record.rules) add(record, make_check(rule.id, target.id));
+    add_controls(record);
     record.summary.targets = targets;
     record.summary.dark = below(500);
     record.summary.excluded = below(500);
@@ -41,6 +42,28 @@ class Maker {
     std::string text(below(30), '\0');
     for (char& c : text) c = static_cast<char>(below(3) == 0 ? below(256) : 'a' + below(26));
     return text;
+  }
+
+  void add_controls(RunRecord& record) {
+    for (std::uint32_t n = below(3); n > 0; --n) {
+      Framework framework;
+      framework.id = fmt::format("LAB-{}", n);
+      framework.title = bytes();
+      framework.version = bytes();
+      framework.note = bytes();
+      for (std::uint32_t i = 0, all = below(9); i < all; ++i) {
+        Framework::Control control{fmt::format("{}.1", i), bytes(), {}};
+        for (const RuleRecord& rule : record.rules)
+          if (below(3) == 0) control.rules.push_back({rule.id, static_cast<Support>(below(2)), bytes()});
+        framework.controls.push_back(std::move(control));
+      }
+      record.controls.frameworks.push_back(std::move(framework));
+    }
+    ControlAnswer answer{"LAB-1", "0.1", below(2) == 0, below(2) == 0, bytes(), bytes(), bytes(), bytes(), bytes()};
+    const bool waive = below(2) == 0;
+    const IsWaived is_waived = [&](const Check&, const Finding&) { return waive; };
+    record.frameworks =
+        assess(record.controls, outcomes_of(record.rules, record.checks, is_waived), {answer}, record.run.complete);
   }
 
   RuleRecord make_rule(std::uint32_t i) {

@@ -220,6 +220,46 @@ void add_decisions(RunRecord& record) {
        "Badge readers of both comms rooms checked", AttestationState::expired}};
 }
 
+Framework::Mapping mapping(std::string rule, Support supports, std::string why) {
+  return {std::move(rule), supports, std::move(why)};
+}
+
+Controls controls() {
+  const auto cleartext = [](std::string rule) {
+    return mapping(std::move(rule), Support::partial,
+                   "it carries passwords in clear text; other protocols are not asked");
+  };
+  Framework nist;
+  nist.id = "NIST-800-53";
+  nist.title = "NIST SP 800-53: Security and Privacy Controls for Information Systems and Organizations";
+  nist.version = "Rev. 5";
+  nist.url = "https://doi.org/10.6028/NIST.SP.800-53r5";
+  nist.controls = {
+      {"AC-17",
+       "Remote Access",
+       {mapping("management.access", Support::partial, "it shows how a target is managed and judges nothing")}},
+      {"AU-8", "Time Stamps", {}},
+      {"CM-7",
+       "Least Functionality",
+       {cleartext("exposure.ftp-open"), mapping("policy.port-unexpected", Support::partial, "it sees listeners only")}},
+      {"IA-3",
+       "Device Identification and Authentication",
+       {mapping("ssh.shared-host-key", Support::partial, "hosts without SSH are not seen")}},
+      {"SC-8",
+       "Transmission Confidentiality and Integrity",
+       {cleartext("exposure.ftp-open"), cleartext("exposure.telnet-open")}}};
+  Framework own;
+  own.id = "ACME";
+  own.title = "Hardening of our machines";
+  own.version = "2026";
+  own.note = "What counts is the handbook itself.";
+  own.controls = {{"1.1",
+                   "Nothing speaks SSH 1",
+                   {mapping("ssh.obsolete-protocol", Support::full, "the handbook asks for no more")}},
+                  {"1.2", "Visitors sign the book", {}}};
+  return {{own, nist}};
+}
+
 }  // namespace
 
 RunRecord sample_record() {
@@ -241,6 +281,8 @@ RunRecord sample_record() {
   add_answers(record);
   add_silence(record);
   add_decisions(record);
+  record.controls = controls();
+  record.assess_controls();
   record.summary.probes_asked = 6302;
   record.summary.probes_sent = 6371;
   record.summary.probes_shared = 9;
