@@ -35,13 +35,16 @@ void fill_record(TargetRecord& record, const inventory::Member& member) {
   record.tags = settings.tags;
   record.groups = settings.groups;
   record.owner = settings.owner;
+  record.criticality = settings.criticality;
+  if (member.zone != nullptr) record.zone = member.zone->name;
   if (member.entry->kind == inventory::Entry::Kind::name) record.names = {member.entry->name};
 }
 
 }  // namespace
 
 std::string target_id(const inventory::Member& member) {
-  return member.address ? format_address(*member.address) : member.entry->name;
+  const std::string plain = member.address ? format_address(*member.address) : member.entry->name;
+  return member.zone == nullptr ? plain : fmt::format("{}/{}", member.zone->name, plain);
 }
 
 TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
@@ -106,6 +109,11 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
     } else if (std::find(hosts_.begin(), hosts_.end(), real) == hosts_.end()) {
       hosts_.push_back(real);
     }
+  }
+  if (settings_.first_address && hosts_.size() > 1) {
+    message_.notices.push_back(fmt::format("{}: of its {} addresses only {} is asked (resolve = \"first\")", name,
+                                           hosts_.size(), format_address(hosts_.front())));
+    hosts_.resize(1);
   }
   all_excluded_ = hosts_.empty() && !refused && !message_.excluded_addresses.empty();
   if (hosts_.empty() && !refused)
@@ -216,6 +224,9 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   subject_.tags = settings_.tags;
   subject_.groups = settings_.groups;
   subject_.owner = settings_.owner;
+  subject_.zone = message_.record.zone;
+  subject_.criticality = settings_.criticality;
+  subject_.urls = settings_.urls;
   all_done_.emplace(services_.world.deadlines());
   const PortView view(*target_, swept_at_);
   open_.resize(rules_.size());

@@ -65,7 +65,7 @@ class TargetRun {
 
 /// The message of a member that the run's end left unasked: a listed one has all its checks not_reviewed (stopped).
 [[nodiscard]] TargetMessage unreached(const Plan& plan, const inventory::Member& member);
-/// What a target is called: its name or address.
+/// What a target is called: its name or address, after `ZONE/` where it is in a zone.
 [[nodiscard]] std::string target_id(const inventory::Member& member);
 
 }  // namespace audit::core

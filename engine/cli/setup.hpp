@@ -20,6 +20,9 @@ struct Sources {
   std::vector<std::string> rules;    // --rules: paths, or +PATH beside the shipped ones
   std::string select;
   std::optional<std::uint64_t> seed;
+  std::vector<std::string> limit;  // --limit: which of the targets
+  bool allow_empty = false;        // --limit and --select may match nothing
+  bool allow_commands = false;     // commands that the inventory names may be run
 };
 
 /// The folders and files that --rules names, else that of the shipped rules; prints where those are not found, and returns none.

@@ -29,10 +29,13 @@ struct Layer {
   std::vector<Written> written;
   std::vector<Text> tags;
   TransportPorts never;
+  PortSet ports;                  // swept besides; united, as tags are
+  std::vector<std::string> urls;  // of a target
 };
 
 /// The keys that groups and targets share; the caller checks for unknown ones with these and its own.
-inline constexpr std::string_view layer_keys[] = {"tags", "owner", "safety", "limits", "assume_up", "expect", "params"};
+inline constexpr std::string_view layer_keys[] = {"tags",   "owner",  "safety", "limits",      "assume_up",
+                                                  "expect", "params", "ports",  "criticality", "resolve"};
 
 /// Reads them; each parameter's place is added to `params`, for whoever knows the rules.
 [[nodiscard]] Layer read_layer(Mistakes& mistakes, const NodeTable& table, std::vector<ParamPlace>& params);

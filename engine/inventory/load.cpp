@@ -35,7 +35,7 @@ Loaded guarded(const std::string& file, Load load) {
   }
 }
 
-Loaded load_bytes(std::string_view text, const std::string& file) {
+Loaded load_bytes(std::string_view text, const std::string& file, SourceAccess access) {
   constexpr std::string_view blank = " \t\r\n";
   if (text.find_first_not_of(blank) == std::string_view::npos)
     return failed_at(file, {1, 1},
@@ -52,7 +52,7 @@ Loaded load_bytes(std::string_view text, const std::string& file) {
   Inventory& inventory = loaded.inventory.emplace();
   inventory.path = file;
   inventory.sha256 = sha256(text);
-  read_inventory(*root, mistakes, inventory);
+  read_inventory(*root, mistakes, inventory, access);
   if (mistakes.any()) return failed(mistakes);
   return loaded;
 }
@@ -94,12 +94,19 @@ Loaded load_targets(const std::vector<std::string>& targets) {
     }
     Entry entry = std::get<Entry>(std::move(parsed));
     entry.settings = settings;
+    if (entry.port != 0) {
+      Settings own = *settings;
+      own.ports.add(entry.port, entry.port);
+      own.urls = {item};
+      entry.settings = std::make_shared<const Settings>(std::move(own));
+    }
     entry.place = place;
     if (known.emplace(identity_of(entry), known.size()).second)
       inventory.entries.push_back(std::move(entry));
     else
       notices.add(place, fmt::format("{} is named twice", visible(item)));
   }
+  split_blocks(inventory.entries);
   if (targets.empty()) mistakes.add({}, std::string(no_targets));
   if (mistakes.any()) return failed(mistakes);
   notice_overlaps(inventory.entries, notices);
@@ -110,15 +117,15 @@ Loaded load_targets(const std::vector<std::string>& targets) {
 }  // namespace
 
 Loaded load_text(std::string_view text, const std::string& file) {
-  return guarded(file, [&] { return load_bytes(text, file); });
+  return guarded(file, [&] { return load_bytes(text, file, SourceAccess::none); });
 }
 
-Loaded load_file(const std::string& path) {
+Loaded load_file(const std::string& path, SourceAccess access) {
   const std::string shown = path == "-" ? "standard input" : path;
   return guarded(shown, [&] {
     auto source = read_source(path);
     if (const auto* unreadable = std::get_if<Unreadable>(&source)) return failed_at(shown, {}, unreadable->why);
-    Loaded loaded = load_bytes(std::get<std::string>(source), shown);
+    Loaded loaded = load_bytes(std::get<std::string>(source), shown, access);
     if (loaded.inventory) loaded.inventory->path = path;
     return loaded;
   });

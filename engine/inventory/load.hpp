@@ -24,10 +24,13 @@ struct Loaded {
                                        // of syntax the first alone, since nothing after it can be read
 };
 
-/// Reads and validates an inventory file of at most 64 MiB; "-" is standard input. Never throws, never sends or resolves
-/// anything.
-[[nodiscard]] Loaded load_file(const std::string& path);
-/// As load_file, of text; `file` is only used in messages.
+/// What of [[sources]] is read besides: nothing (where any is written that is a mistake), files, commands too.
+enum class SourceAccess : std::uint8_t { none, files, commands };
+
+/// Reads and validates an inventory file of at most 64 MiB, and its sources; "-" is standard input. Never throws, never
+/// sends or resolves anything; runs only commands of sources, and only with access to commands.
+[[nodiscard]] Loaded load_file(const std::string& path, SourceAccess access = SourceAccess::files);
+/// As load_file, of text alone: without sources; `file` is only used in messages.
 [[nodiscard]] Loaded load_text(std::string_view text, const std::string& file);
 /// An inventory without a file: each item an address, CIDR, range or name, or several with commas between them, as
 /// `--target` takes them.

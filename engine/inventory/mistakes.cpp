@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t sort_after = 20 * Mistakes::most;
 
-bool earlier(const Mistake& a, const Mistake& b) {
-  return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
+bool earlier(const Position& a, const Position& b) {
+  return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
 }
 
 }  // namespace
@@ -25,13 +25,23 @@ std::string format_place(const Place& place) {
 
 std::string Mistake::text() const { return fmt::format("{}: {}", format_place(place), message); }
 
+std::uint32_t Mistakes::add_file(std::string file) {
+  files_.push_back(std::move(file));
+  return static_cast<std::uint32_t>(files_.size() - 1);
+}
+
+Position Mistakes::position(const Place& place) const {
+  const auto file = std::find(files_.begin(), files_.end(), place.file);
+  return {place.line, place.column, static_cast<std::uint32_t>(file == files_.end() ? 0 : file - files_.begin())};
+}
+
 void Mistakes::add(Position at, std::string message) {
-  kept_.push_back({place(at), std::move(message)});
+  kept_.push_back({at, std::move(message)});
   if (kept_.size() >= sort_after) drop_the_latest();
 }
 
 void Mistakes::drop_the_latest() {
-  std::stable_sort(kept_.begin(), kept_.end(), earlier);
+  std::stable_sort(kept_.begin(), kept_.end(), [](const Kept& a, const Kept& b) { return earlier(a.at, b.at); });
   if (kept_.size() <= most) return;
   dropped_ += kept_.size() - most;
   kept_.erase(kept_.begin() + most, kept_.end());
@@ -40,7 +50,10 @@ void Mistakes::drop_the_latest() {
 std::vector<Mistake> Mistakes::take() {
   drop_the_latest();
   if (dropped_ > 0) kept_.back().message = fmt::format("and {} from here on", counted(dropped_ + 1, "more mistake"));
-  return std::move(kept_);
+  std::vector<Mistake> told;
+  for (Kept& one : kept_) told.push_back({place(one.at), std::move(one.message)});
+  kept_.clear();
+  return told;
 }
 
 }  // namespace audit::inventory

@@ -25,6 +25,7 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
   put(json, "path", record.inventory.path);
   put(json, "sha256", record.inventory.sha256);
   put(json, "name", record.inventory.name);
+  put_each(json, "sources", record.inventory.sources, [&](const SourceRecord& source) { put_source(json, source); });
   json.EndObject();
   put_name(json, "summary");
   put_summary(json, record);

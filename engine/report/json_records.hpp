@@ -12,6 +12,7 @@ void put_summary(JsonWriter& json, const RunRecord& record);
 void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls);
 void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& record);
 void put_check(JsonWriter& json, const Check& check);
+void put_source(JsonWriter& json, const SourceRecord& source);
 void put_addresses(JsonWriter& json, const AddressList& list);
 
 }  // namespace audit::report

@@ -20,6 +20,7 @@ void write_text(const RunRecord& record, const Style& style, std::ostream& out) 
   write_remarks(record, style, out);
   write_unjudged(record, style, out);
   write_unseen(record, style, out);
+  write_sources(record, style, out);
   write_notices(record, style, out);
   write_summary(record, style, out);
 }

@@ -13,6 +13,7 @@ void write_failures(const RunRecord& record, const Style& style, std::ostream& o
 void write_remarks(const RunRecord& record, const Style& style, std::ostream& out);
 void write_unjudged(const RunRecord& record, const Style& style, std::ostream& out);
 void write_unseen(const RunRecord& record, const Style& style, std::ostream& out);
+void write_sources(const RunRecord& record, const Style& style, std::ostream& out);
 void write_notices(const RunRecord& record, const Style& style, std::ostream& out);
 void write_summary(const RunRecord& record, const Style& style, std::ostream& out);
 

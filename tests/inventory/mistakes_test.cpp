@@ -24,13 +24,11 @@ TEST_CASE("what a later version knows is a mistake now, not skipped in silence")
   };
   later(with_target("[credentials.snmp]\ncommand = \"x\"\nenv = \"X\""), "2:1", "command of a credential");
   later(with_target("[[waivers]]\nid = \"W-1\""), "1:3", "[[waivers]]");
-  later(with_target("[zones]"), "1:2", "[zones]");
   later(with_target("include = [\"x.toml\"]"), "1:1", "include");
   later(with_target("[[notify]]"), "1:3", "[[notify]]");
   later(with_target("[history]"), "1:2", "[history]");
   later(with_target("[[attestations]]"), "1:3", "[[attestations]]");
   later(with_target("[groups.a]\nexpect.udp = { sweep = 1 }"), "2:8", "expect.udp");
-  later("[[targets]]\naddress = \"a\"\nports = [1]", "3:1", "ports of a target");
 }
 
 TEST_CASE("another schema is refused by its number") {
