@@ -153,6 +153,10 @@ class SourceReader {
       mistakes_.add(member.node.at, "sources are only read for an inventory that is a file");
       return std::nullopt;
     }
+    if (*name == "-") {
+      mistakes_.add(member.node.at, "a source is a file with a name; standard input may be the inventory");
+      return std::nullopt;
+    }
     record.path = name->starts_with('/') ? *name : folder_of(mistakes_.place(member.node.at).file) + *name;
     shown = record.path;
     record.time = changed(record.path);

@@ -6,7 +6,7 @@ import json
 import peers
 from program import LabTest, rule
 
-RULES = {"lab/rule.lua": rule('    return info(target.owner, target:port(7000))')}
+RULES = {"lab/rule.lua": rule('    return info(target.id, target:port(7000))')}
 
 
 class SourcesTest(LabTest):
