@@ -22,7 +22,7 @@ _audit() {
     --fail-on) words='critical high medium low info never' ;;
     --rules | --trust | --dir | --record | --replay | --junit | --inventory) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
-    --target | --select | --coverage | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
+    --target | --select | --limit | --coverage | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
     --format) words='text json dot' ;;
     *)
       case $command in
@@ -61,7 +61,7 @@ _audit() {
           ;;
         shell) words='--execute --inventory --no-history --trace --help' ;;
         plan)
-          words='--target --rules --select --seed --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --seed --help'
           files=inventory
           ;;
         inventory)
@@ -69,7 +69,7 @@ _audit() {
           files=inventory
           ;;
         *)
-          words='--target --rules --select --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
           files=inventory
           ((COMP_CWORD > 1)) || words+=' run plan inventory probe rules shell --version'
           ;;

@@ -146,12 +146,13 @@ PortSet Plan::ports_for(const std::vector<std::uint32_t>& ordinals, const invent
     ports.add(settings.expect_tcp->sweep);
     ports.add(settings.expect_tcp->permitted());
   }
+  ports.add(settings.ports);
   ports.remove(settings.never.tcp);
   return ports;
 }
 
 PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua::RuleSet rules,
-                     const std::string& select, std::uint64_t seed) {
+                     const std::string& select, std::uint64_t seed, bool allow_empty) {
   PlanResult result;
   auto plan = std::make_unique<Plan>();
   plan->inventory = std::move(inventory);
@@ -174,7 +175,7 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
       if (rule->record.id == ours.id)
         result.mistakes.push_back(
             fmt::format("{}: `{}` is the id of a rule that is built in; choose another", rule->path, ours.id));
-  if (!select.empty())
+  if (!select.empty() && !allow_empty)
     for (const std::string& word : selection->unmatched(records, plan->rule_set.controls))
       result.mistakes.push_back(
           fmt::format("{}select: `{}` matches no rule; `audit rules list` shows what there is", place, visible(word)));

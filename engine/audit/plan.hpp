@@ -57,8 +57,8 @@ struct PlanResult {
 };
 
 /// Selects the rules, checks parameters and scope against them. `select` is the expression to use, "" for the default:
-/// everything that is not intrusive.
+/// everything that is not intrusive. A word of it that matches no rule is a mistake, unless `allow_empty`.
 [[nodiscard]] PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua::RuleSet rules,
-                                   const std::string& select, std::uint64_t seed);
+                                   const std::string& select, std::uint64_t seed, bool allow_empty = false);
 
 }  // namespace audit::core

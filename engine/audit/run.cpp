@@ -127,6 +127,7 @@ RunOutcome Run::execute() {
         outcome.notices.push_back(notice);
     }
   }
+  for (std::string& notice : shared_.shared_ports.notices()) outcome.notices.push_back(std::move(notice));
   deliver_unreached(outcome);
   judge_run(outcome);
   return outcome;

@@ -35,13 +35,16 @@ void fill_record(TargetRecord& record, const inventory::Member& member) {
   record.tags = settings.tags;
   record.groups = settings.groups;
   record.owner = settings.owner;
+  record.criticality = settings.criticality;
+  if (member.zone != nullptr) record.zone = member.zone->name;
   if (member.entry->kind == inventory::Entry::Kind::name) record.names = {member.entry->name};
 }
 
 }  // namespace
 
 std::string target_id(const inventory::Member& member) {
-  return member.address ? format_address(*member.address) : member.entry->name;
+  const std::string plain = member.address ? format_address(*member.address) : member.entry->name;
+  return member.zone == nullptr ? plain : fmt::format("{}/{}", member.zone->name, plain);
 }
 
 TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
@@ -77,8 +80,8 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
 }
 
 TargetRun::TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
-                     const inventory::Member& member)
-    : plan_(plan), services_(services), machine_(machine), live_(live), member_(member),
+                     const inventory::Member& member, SharedPorts* shared_ports)
+    : plan_(plan), services_(services), machine_(machine), live_(live), shared_ports_(shared_ports), member_(member),
       settings_(*member.entry->settings) {
   message_.member = member;
 }
@@ -106,6 +109,11 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
     } else if (std::find(hosts_.begin(), hosts_.end(), real) == hosts_.end()) {
       hosts_.push_back(real);
     }
+  }
+  if (settings_.first_address && hosts_.size() > 1) {
+    message_.notices.push_back(fmt::format("{}: of its {} addresses only {} is asked (resolve = \"first\")", name,
+                                           hosts_.size(), format_address(hosts_.front())));
+    hosts_.resize(1);
   }
   all_excluded_ = hosts_.empty() && !refused && !message_.excluded_addresses.empty();
   if (hosts_.empty() && !refused)
@@ -138,7 +146,7 @@ awaitable<TargetMessage> TargetRun::execute() {
     // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
     const bool leave_the_dead = !is_candidate(member_) && !settings_.assume_up;
     target_->keep_connections(ports_of_lua());
-    discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
+    co_await sweep(ports, leave_the_dead);
     std::vector<std::string> tarpits = co_await probe::find_tarpits(*target_);
     for (std::string& tarpit : tarpits) message_.notices.push_back(std::move(tarpit));
   }
@@ -157,6 +165,29 @@ awaitable<TargetMessage> TargetRun::execute() {
   describe();
   if (failure_) std::rethrow_exception(failure_);
   co_return std::move(message_);
+}
+
+awaitable<void> TargetRun::sweep(PortSet ports, bool leave_the_dead) {
+  std::vector<std::unique_ptr<SharedPorts::Turn>> turns;
+  std::vector<IpAddress> hosts;
+  if (shared_ports_ != nullptr && member_.entry->kind == inventory::Entry::Kind::name) hosts = hosts_;
+  std::sort(hosts.begin(), hosts.end());  // the order in which everybody takes turns
+  for (const IpAddress& host : hosts) {
+    const SharedPorts::Key key{host, settings_.limits.attempts, settings_.limits.timeout};
+    std::string name = member_.entry->name;
+    std::unique_ptr<SharedPorts::Turn> turn = co_await shared_ports_->take(services_.world, key, std::move(name));
+    if (!turn) break;  // the run was stopped: the sweep says so of every port
+    const SharedPorts::Known& known = turn->known();
+    if (known.ports) {
+      target_->know(host, known.ports);
+      if (!known.life.empty()) target_->note_life(host, known.life);
+      swept_at_ = std::min(swept_at_, known.time);
+    }
+    turns.push_back(std::move(turn));
+  }
+  discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
+  for (std::size_t i = 0; i < turns.size(); ++i)
+    turns[i]->publish(target_->swept()->ports_of(hosts[i]), target_->life_of(hosts[i]), swept_at_);
 }
 
 /// What made room in the cache may have been asked again by another check.
@@ -216,6 +247,9 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   subject_.tags = settings_.tags;
   subject_.groups = settings_.groups;
   subject_.owner = settings_.owner;
+  subject_.zone = message_.record.zone;
+  subject_.criticality = settings_.criticality;
+  subject_.urls = settings_.urls;
   all_done_.emplace(services_.world.deadlines());
   const PortView view(*target_, swept_at_);
   open_.resize(rules_.size());

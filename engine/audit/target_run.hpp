@@ -5,6 +5,7 @@
 
 #include "audit/plan.hpp"
 #include "audit/port_view.hpp"
+#include "audit/shared_ports.hpp"
 #include "audit/sink.hpp"
 #include "lua/machine.hpp"
 #include "probe/discovery.hpp"
@@ -16,12 +17,14 @@ namespace audit::core {
 class TargetRun {
  public:
   TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
-            const inventory::Member& member);
+            const inventory::Member& member, SharedPorts* shared_ports = nullptr);
 
   [[nodiscard]] awaitable<TargetMessage> execute();
 
  private:
   [[nodiscard]] awaitable<std::optional<Error>> find_hosts();
+  /// Sweeps what is not known yet of the addresses of a name, each of which has one sweep at a time.
+  [[nodiscard]] awaitable<void> sweep(PortSet ports, bool leave_the_dead);
   [[nodiscard]] awaitable<void> judge_all(std::optional<Error> homeless);
   [[nodiscard]] awaitable<void> judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints,
                                              std::vector<Finding> also);
@@ -43,6 +46,7 @@ class TargetRun {
   probe::Services& services_;
   lua::Machine& machine_;
   net::Semaphore& live_;
+  SharedPorts* shared_ports_;
   inventory::Member member_;
   const inventory::Settings& settings_;
   std::vector<std::uint32_t> rules_;   // those of the run too
@@ -65,7 +69,7 @@ class TargetRun {
 
 /// The message of a member that the run's end left unasked: a listed one has all its checks not_reviewed (stopped).
 [[nodiscard]] TargetMessage unreached(const Plan& plan, const inventory::Member& member);
-/// What a target is called: its name or address.
+/// What a target is called: its name or address, after `ZONE/` where it is in a zone.
 [[nodiscard]] std::string target_id(const inventory::Member& member);
 
 }  // namespace audit::core

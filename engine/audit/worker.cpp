@@ -66,7 +66,7 @@ awaitable<void> Worker::pull() {
 }
 
 awaitable<void> Worker::audit_member(inventory::Member member) {
-  TargetRun run(shared_.plan, services_, *machine_, live_, member);
+  TargetRun run(shared_.plan, services_, *machine_, live_, member, &shared_.shared_ports);
   TargetMessage message = co_await run.execute();
   shared_.deliver(std::move(message));
 }

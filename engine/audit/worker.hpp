@@ -7,6 +7,7 @@
 
 #include "audit/gathering.hpp"
 #include "audit/plan.hpp"
+#include "audit/shared_ports.hpp"
 #include "audit/sink.hpp"
 #include "lua/machine.hpp"
 #include "net/recorder.hpp"
@@ -59,6 +60,7 @@ struct RunShared {
   net::Recording* recording = nullptr;        // what answers in place of the network, or none
   std::vector<lua::Supervision> supervision;  // of each shard, or none
   Gathering gathering;
+  SharedPorts shared_ports;
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard

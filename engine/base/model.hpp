@@ -94,6 +94,8 @@ struct TargetRecord {
   std::vector<std::string> tags;
   std::vector<std::string> groups;
   std::string owner;
+  std::string zone;                  // "" where it is in none
+  std::string criticality;           // critical, high, medium or low; "" where nobody said
   std::vector<PortRecord> ports;     // open ones, and others worth a row; the rest is counted
   std::uint64_t ports_closed = 0;    // how many were asked and refused
   std::uint64_t ports_filtered = 0;  // asked, every attempt spent, no answer

@@ -52,6 +52,16 @@ struct AddressList {
   std::uint64_t count = 0;
 };
 
+/// Where targets came from besides the inventory: a file or a command's standard output.
+struct SourceRecord {
+  std::string kind;                  // text, csv, ansible or netbox
+  std::string path;                  // of the file, or
+  std::vector<std::string> command;  // program and arguments
+  WallTime time{};                   // when the file was last changed, or the command was run
+  std::string sha256;                // of the bytes
+  std::uint64_t targets = 0;         // that it names
+};
+
 /// A run, ended, with everything any report format needs (law 6). Writers have this and nothing else.
 struct RunRecord {
   struct {
@@ -81,6 +91,7 @@ struct RunRecord {
       std::string sha256;
     };
     std::vector<File> files;  // that it consists of, the one the user named first; empty where there is none
+    std::vector<SourceRecord> sources;
   } inventory;
   Summary summary;
   double require_coverage = 1.0;

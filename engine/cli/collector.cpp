@@ -85,6 +85,7 @@ void Collector::describe_plan() {
   record_.inventory.sha256 = inventory.sha256;
   record_.inventory.name = inventory.name;
   for (const inventory::FileRecord& file : inventory.files) record_.inventory.files.push_back({file.path, file.sha256});
+  record_.inventory.sources = inventory.sources;
   record_.require_coverage = inventory.require_coverage;
   record_.run.seed = plan_.seed;
   for (const core::PlannedRule& rule : plan_.rules) record_.rules.push_back(rule.record);

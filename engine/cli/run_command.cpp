@@ -300,6 +300,9 @@ void add_run(CLI::App& program, int& code) {
     for (const std::string& target : options->sources.targets) line += " --target " + target;
     for (const std::string& rules : options->sources.rules) line += " --rules " + rules;
     if (!options->sources.select.empty()) line += " --select '" + options->sources.select + "'";
+    for (const std::string& limit : options->sources.limit) line += " --limit '" + limit + "'";
+    if (options->sources.allow_empty) line += " --allow-empty";
+    if (options->sources.allow_commands) line += " --allow-commands";
     for (const std::string& report : options->reports) line += " --report " + report;
     if (!options->fail_on.empty()) line += " --fail-on " + options->fail_on;
     if (!options->transcript.record.empty()) line += " --record " + options->transcript.record;

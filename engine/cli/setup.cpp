@@ -10,6 +10,7 @@
 #include "cli/credentials.hpp"
 #include "cli/paths.hpp"
 #include "cli/version.hpp"
+#include "inventory/limit.hpp"
 #include "net/random_seed.hpp"
 
 namespace audit::cli {
@@ -32,11 +33,18 @@ std::vector<std::string> rule_paths(const std::vector<std::string>& wanted, bool
 
 }  // namespace
 
-std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources, const inventory::LoadOptions& options) {
+std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources, inventory::LoadOptions options) {
+  options.access = sources.allow_commands ? inventory::SourceAccess::commands : inventory::SourceAccess::files;
   inventory::Loaded loaded = sources.inventory.empty() ? inventory::from_targets(sources.targets)
                                                        : inventory::load_file(sources.inventory, options);
   for (const inventory::Mistake& mistake : loaded.mistakes) std::cerr << "audit: " << mistake.text() << '\n';
   if (!loaded.inventory) return nullptr;
+  if (!sources.limit.empty()) {
+    const std::vector<std::string> mistakes =
+        inventory::limit_to(*loaded.inventory, sources.limit, sources.allow_empty);
+    for (const std::string& mistake : mistakes) std::cerr << "audit: " << mistake << '\n';
+    if (!mistakes.empty()) return nullptr;
+  }
   return std::make_shared<inventory::Inventory>(std::move(*loaded.inventory));
 }
 
@@ -73,7 +81,8 @@ std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr
   if (!rules) return nullptr;
   const std::string select = sources.select.empty() ? inventory->select : sources.select;
   const std::uint64_t seed = sources.seed.value_or(net::random_seed());
-  core::PlanResult planned = core::make_plan(std::move(inventory), std::move(*rules), select, seed);
+  core::PlanResult planned =
+      core::make_plan(std::move(inventory), std::move(*rules), select, seed, sources.allow_empty);
   for (const std::string& mistake : planned.mistakes) std::cerr << "audit: " << mistake << '\n';
   return std::move(planned.plan);
 }

@@ -20,6 +20,9 @@ struct Sources {
   std::vector<std::string> rules;    // --rules: paths, or +PATH beside the shipped ones
   std::string select;
   std::optional<std::uint64_t> seed;
+  std::vector<std::string> limit;  // --limit: which of the targets
+  bool allow_empty = false;        // --limit and --select may match nothing
+  bool allow_commands = false;     // commands that the inventory names may be run
 };
 
 /// The folders and files that --rules names, else that of the shipped rules; prints where those are not found, and returns none.
@@ -31,7 +34,7 @@ struct Sources {
 [[nodiscard]] std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted);
 /// Loads the inventory; on mistakes prints them on standard error and returns null.
 [[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources,
-                                                                   const inventory::LoadOptions& options = {});
+                                                                   inventory::LoadOptions options = {});
 /// Loads rules and inventory and plans; on mistakes prints them all on standard error and returns null.
 [[nodiscard]] std::unique_ptr<core::Plan> prepare_plan(const Sources& sources,
                                                        std::shared_ptr<inventory::Inventory> inventory);

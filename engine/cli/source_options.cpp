@@ -9,6 +9,7 @@ void add_inventory_options(CLI::App& command, Sources& sources) {
   command.add_option("--target", sources.targets, "Addresses, CIDRs, ranges or names, in place of an inventory")
       ->delimiter(',')
       ->type_name("HOST,CIDR...");
+  command.add_flag("--allow-commands", sources.allow_commands, "Run the commands that the inventory names");
 }
 
 void add_source_options(CLI::App& command, Sources& sources) {
@@ -22,6 +23,15 @@ void add_source_options(CLI::App& command, Sources& sources) {
       .add_option("--select", sources.select,
                   "Which rules: ids, globs, families, tags, severity>=high, control:NAME/ID, with and, or, not")
       ->type_name("EXPR");
+  command
+      .add_option("--limit", sources.limit,
+                  "Only these targets: addresses, CIDRs, names, globs over names, group:NAME, ZONE/*")
+      ->type_name("PATTERN")
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_flag("--allow-empty", sources.allow_empty,
+                   "Let --limit match no target, or --select no rule; a run that plans nothing still ends with 2");
   command.add_option("--seed", sources.seed, "Fixes the order in which addresses are asked; the report names it")
       ->type_name("N");
 }

@@ -6,9 +6,9 @@
 
 namespace audit::cli {
 
-/// INVENTORY and --target.
+/// INVENTORY, --target, --allow-commands.
 void add_inventory_options(CLI::App& command, Sources& sources);
-/// INVENTORY, --target, --rules, --select, --seed: as `run` and `plan` both take them.
+/// INVENTORY, --target, --rules, --select, --limit, --seed, --allow-…: as `run` and `plan` both take them.
 void add_source_options(CLI::App& command, Sources& sources);
 /// Exactly one of INVENTORY and --target; false (and a message) otherwise.
 [[nodiscard]] bool check_sources(const CLI::App& command, const Sources& sources);

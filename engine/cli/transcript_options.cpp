@@ -42,6 +42,9 @@ bool check_transcript_options(const TranscriptOptions& options) {
 
 std::string digest_of(const core::Plan& plan) {
   std::string text = fmt::format("{}\n{}\n{}\n", version, plan.inventory->sha256, plan.seed);
+  for (const SourceRecord& source : plan.inventory->sources) text += source.sha256 + '\n';
+  for (const inventory::Entry& entry : plan.inventory->entries)  // --limit may have left a part
+    text += entry.kind == inventory::Entry::Kind::name ? entry.name + '\n' : format_block(entry.block) + '\n';
   for (const core::PlannedRule& rule : plan.rules) text += fmt::format("{} {}\n", rule.record.id, rule.record.sha256);
   for (const auto& rule : plan.rule_set.rules)
     for (const auto& [name, source] : rule->modules)

@@ -15,6 +15,11 @@ std::uint64_t total(const Inventory& inventory) {
   return sum;
 }
 
+bool is_of(const Entry& entry, const std::string& group) {
+  const std::vector<std::string>& groups = entry.settings->groups;
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
 }  // namespace
 
 Expansion::Expansion(const Inventory& inventory, std::uint64_t seed)
@@ -36,10 +41,12 @@ Expansion::Expansion(const Inventory& inventory, std::uint64_t seed)
   blocks.clear();
   for (const Exclude& exclude : inventory.scope.exclude) {
     if (!exclude.name_glob.empty()) name_globs_.push_back(&exclude);
+    if (!exclude.group.empty()) excluded_groups_.push_back(&exclude);
     blocks.insert(blocks.end(), exclude.blocks.begin(), exclude.blocks.end());
     excluded_by_.resize(blocks.size(), &exclude);
   }
   excluded_ = BlockIndex(blocks);
+  zones_ = ZoneIndex(inventory.zones);
 }
 
 Member Expansion::at(std::uint64_t position) const { return at_ordinal(order_(position)); }
@@ -51,14 +58,24 @@ Member Expansion::at_ordinal(std::uint64_t ordinal) const {
   member.ordinal = ordinal;
   member.entry = &inventory_.entries[index];
   if (member.entry->kind != Entry::Kind::name) member.address = member.entry->block.at(ordinal - starts_[index]);
+  member.zone = zone_of(member);
   member.excluded = exclude_of(member);
   return member;
+}
+
+const Zone* Expansion::zone_of(const Member& member) const {
+  if (member.address) return zones_.find(*member.address);
+  for (const Zone& zone : inventory_.zones)
+    if (zone.name == member.entry->settings->zone) return &zone;
+  return nullptr;
 }
 
 const Exclude* Expansion::exclude_of(const Member& member) const {
   if (!member.address) {
     for (const Exclude* exclude : name_globs_)
       if (glob_match(exclude->name_glob, member.entry->name)) return exclude;
+    for (const Exclude* exclude : excluded_groups_)
+      if (is_of(*member.entry, exclude->group)) return exclude;
     return nullptr;
   }
   IpAddress address = *member.address;

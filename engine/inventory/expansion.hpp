@@ -7,6 +7,7 @@
 #include "base/permutation.hpp"
 #include "inventory/block_index.hpp"
 #include "inventory/inventory.hpp"
+#include "inventory/zone_index.hpp"
 
 namespace audit::inventory {
 
@@ -15,7 +16,8 @@ struct Member {
   std::uint64_t ordinal = 0;  // the position in the inventory's own order: the target's ordinal in reports
   const Entry* entry = nullptr;
   std::optional<IpAddress> address;   // absent for a name
-  const Exclude* excluded = nullptr;  // the exclude that takes it out, by address or by name as written
+  const Zone* zone = nullptr;         // absent where it is in none
+  const Exclude* excluded = nullptr;  // the exclude that takes it out, by address, group or name as written
 };
 
 /// The entries of an inventory as one lazy sequence: no memory a candidate, any position in constant time (log
@@ -36,6 +38,7 @@ class Expansion {
 
  private:
   [[nodiscard]] const Exclude* exclude_of(const Member& member) const;
+  [[nodiscard]] const Zone* zone_of(const Member& member) const;
 
   const Inventory& inventory_;
   std::vector<std::uint64_t> starts_;        // the ordinal at which each entry begins
@@ -45,6 +48,8 @@ class Expansion {
   std::vector<const Exclude*> excluded_by_;  // one for each block of an exclude
   BlockIndex excluded_;                      // into excluded_by_
   std::vector<const Exclude*> name_globs_;
+  std::vector<const Exclude*> excluded_groups_;
+  ZoneIndex zones_;
   Permutation order_;
 };
 

@@ -53,6 +53,13 @@ void GroupGraph::read(const KeyValue& member, std::vector<ParamPlace>& params) {
   groups_.push_back(std::move(group));
 }
 
+void GroupGraph::add_plain(const std::string& name) {
+  if (!by_name_.emplace(name, groups_.size()).second) return;
+  Group group;
+  group.name = name;
+  groups_.push_back(std::move(group));
+}
+
 std::vector<std::size_t> GroupGraph::resolve(const std::vector<Text>& names, const Group* child) {
   std::vector<std::size_t> found;
   for (const Text& name : names) {

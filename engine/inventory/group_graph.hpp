@@ -31,6 +31,9 @@ class GroupGraph {
 
   GroupGraph(Mistakes& mistakes, const KeyValue* section, std::vector<ParamPlace>& params);
 
+  /// A group that another tool speaks of: known from now on, and saying nothing, where the inventory has none of the name.
+  void add_plain(const std::string& name);
+  [[nodiscard]] bool knows(std::string_view name) const { return by_name_.contains(name); }
   [[nodiscard]] std::size_t size() const noexcept { return groups_.size(); }
   [[nodiscard]] const Group& operator[](std::size_t index) const { return groups_[index]; }
   /// The groups of these names, each once; an unknown one is a mistake at its place.

@@ -8,6 +8,7 @@
 
 #include "base/block.hpp"
 #include "base/ports.hpp"
+#include "base/run_record.hpp"
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "base/value.hpp"
@@ -52,11 +53,16 @@ struct Settings {
   std::vector<std::string> groups;  // the target's own first, then their parents, each once
   std::vector<std::string> tags;    // sorted, each once
   std::string owner;
+  std::string criticality;         // critical, high, medium or low; "" where nobody said
+  std::string zone;                // as written; "" leaves it to the networks of the zones
   Safety safety = Safety::normal;  // the most that rules may do
   bool intrusive_allowed = false;  // safety = "intrusive" was written
   Limits limits;
   TransportPorts never;  // [scope] never and those of the groups: not even connected to
   bool assume_up = false;
+  bool first_address = false;     // resolve = "first": of a name's addresses only the first that may be asked
+  PortSet ports;                  // swept besides those that rules ask for
+  std::vector<std::string> urls;  // by which the target is named, as written
   std::shared_ptr<const ExpectedPorts> expect_tcp;
   std::map<std::string, Value::Object> params;  // by rule id, then parameter name
   std::shared_ptr<const Origins> origins;       // where it was asked for when the inventory was loaded
@@ -69,15 +75,25 @@ struct Entry {
   std::string text;    // as written
   std::string name;    // lower case, no final dot, where kind is name
   AddressBlock block;  // candidates where kind is block (network and broadcast already left out), else one address
+  std::vector<AddressBlock> more;  // of an octet range that is several blocks; empty once an inventory is loaded
+  std::uint16_t port = 0;          // of a URL, swept besides what rules ask for; 0 where the text is none
   std::shared_ptr<const Settings> settings;
   Place place;
 };
 
-/// What an exclude of the scope names: addresses, or names by glob.
+/// What an exclude of the scope names: addresses, names by glob, or a group.
 struct Exclude {
   std::string text;
   std::vector<AddressBlock> blocks;
   std::string name_glob;
+  Place place;
+  std::string group;  // whose targets are excluded; their addresses and networks are among the blocks
+};
+
+/// `[zones.NAME]`: addresses that are told apart from equal ones elsewhere.
+struct Zone {
+  std::string name;
+  std::vector<AddressBlock> networks;
   Place place;
 };
 
@@ -139,6 +155,8 @@ struct Inventory {
   std::uint32_t warn_days = 30;     // a waiver that ends within so many is `expiring`
   std::vector<Waiver> waivers;
   std::vector<Attestation> attestations;
+  std::vector<Zone> zones;
+  std::vector<SourceRecord> sources;
   std::vector<Entry> entries;
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;

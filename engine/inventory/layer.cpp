@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "inventory/port_keys.hpp"
 
@@ -40,6 +42,23 @@ void read_assume_up(Mistakes& mistakes, const KeyValue& member, std::vector<Writ
   if (!up) return;
   written.push_back(
       {"assume_up", *up ? "true" : "false", member.at, [up = *up](Draft& draft) { draft.settings.assume_up = up; }});
+}
+
+/// One of a few words, as `put` takes it.
+template <class Put>
+void read_word(Mistakes& mistakes, const KeyValue& member, const std::vector<std::string_view>& words, Put put,
+               std::vector<Written>& written) {
+  const auto* text = member.node.get_if<std::string>();
+  if (text != nullptr && std::find(words.begin(), words.end(), *text) != words.end()) {
+    written.push_back({member.key, quoted(*text), member.at, [put, word = *text](Draft& draft) { put(draft, word); }});
+    return;
+  }
+  std::string list;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    list += fmt::format("{}\"{}\"", i == 0 ? "" : i + 1 == words.size() ? " or " : ", ", words[i]);
+  mistakes.add(member.node.at, fmt::format("{} has to be {}; this is {}{}", member.key, list,
+                                           text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
+                                           text == nullptr ? "" : did_you_mean(*text, words)));
 }
 
 std::string format_allowed(const std::vector<AllowedPort>& allowed) {
@@ -177,6 +196,16 @@ Layer read_layer(Mistakes& mistakes, const NodeTable& table, std::vector<ParamPl
       read_expect(mistakes, member, layer.written);
     else if (member.key == "params")
       read_params(mistakes, member, layer.written, params);
+    else if (member.key == "ports")
+      layer.ports = read_ports(mistakes, member).value_or(PortSet());
+    else if (member.key == "criticality")
+      read_word(
+          mistakes, member, {"critical", "high", "medium", "low"},
+          [](Draft& draft, const std::string& word) { draft.settings.criticality = word; }, layer.written);
+    else if (member.key == "resolve")
+      read_word(
+          mistakes, member, {"all", "first"},
+          [](Draft& draft, const std::string& word) { draft.settings.first_address = word == "first"; }, layer.written);
   }
   return layer;
 }

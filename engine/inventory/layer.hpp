@@ -29,11 +29,14 @@ struct Layer {
   std::vector<Written> written;
   std::vector<Text> tags;
   TransportPorts never;
-  Position never_at;  // line 0 where it is not written
+  Position never_at;              // line 0 where it is not written
+  PortSet ports;                  // swept besides; united, as tags are
+  std::vector<std::string> urls;  // of a target
 };
 
 /// The keys that groups and targets share; the caller checks for unknown ones with these and its own.
-inline constexpr std::string_view layer_keys[] = {"tags", "owner", "safety", "limits", "assume_up", "expect", "params"};
+inline constexpr std::string_view layer_keys[] = {"tags",   "owner",  "safety", "limits",      "assume_up",
+                                                  "expect", "params", "ports",  "criticality", "resolve"};
 
 /// Reads them; each parameter's place is added to `params`, for whoever knows the rules.
 [[nodiscard]] Layer read_layer(Mistakes& mistakes, const NodeTable& table, std::vector<ParamPlace>& params);

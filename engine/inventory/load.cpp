@@ -109,12 +109,19 @@ Loaded load_targets(const std::vector<std::string>& targets) {
     }
     Entry entry = std::get<Entry>(std::move(parsed));
     entry.settings = settings;
+    if (entry.port != 0) {
+      Settings own = *settings;
+      own.ports.add(entry.port, entry.port);
+      own.urls = {item};
+      entry.settings = std::make_shared<const Settings>(std::move(own));
+    }
     entry.place = place;
     if (known.emplace(identity_of(entry), known.size()).second)
       inventory.entries.push_back(std::move(entry));
     else
       notices.add(place, fmt::format("{} is named twice", visible(item)));
   }
+  split_blocks(inventory.entries);
   if (targets.empty()) mistakes.add({}, std::string(no_targets));
   if (mistakes.any()) return failed(mistakes);
   notice_overlaps(inventory.entries, notices);
@@ -124,7 +131,8 @@ Loaded load_targets(const std::vector<std::string>& targets) {
 
 }  // namespace
 
-Loaded load_text(std::string_view text, const std::string& file, const LoadOptions& options) {
+Loaded load_text(std::string_view text, const std::string& file, LoadOptions options) {
+  options.access = SourceAccess::none;
   return guarded(file, [&] { return load_bytes(text, file, Including::refused, options); });
 }
 

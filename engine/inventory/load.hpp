@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +19,11 @@ struct Mistake {
   [[nodiscard]] std::string text() const;
 };
 
-/// What loading keeps besides what a run needs.
+/// What of [[sources]] is read besides: nothing (where any is written that is a mistake), files, commands too.
+enum class SourceAccess : std::uint8_t { none, files, commands };
+
 struct LoadOptions {
+  SourceAccess access = SourceAccess::files;
   bool origins = false;  // of each setting: costs memory for each target that has a key of its own
 };
 
@@ -29,11 +33,11 @@ struct Loaded {
                                        // of syntax the first alone, since nothing after it can be read
 };
 
-/// Reads and validates an inventory of at most 64 MiB with the files it includes; "-" is standard input. Never throws,
-/// never sends or resolves anything.
+/// Reads and validates an inventory of at most 64 MiB with the files it includes, and its sources; "-" is standard input.
+/// Never throws, never sends or resolves anything; runs only commands of sources, and only with access to commands.
 [[nodiscard]] Loaded load_file(const std::string& path, const LoadOptions& options = {});
-/// As load_file, of text, which includes no file; `file` is only used in messages.
-[[nodiscard]] Loaded load_text(std::string_view text, const std::string& file, const LoadOptions& options = {});
+/// As load_file, of text alone: without includes and sources; `file` is only used in messages.
+[[nodiscard]] Loaded load_text(std::string_view text, const std::string& file, LoadOptions options = {});
 /// An inventory without a file: each item an address, CIDR, range or name, or several with commas between them, as
 /// `--target` takes them.
 [[nodiscard]] Loaded from_targets(const std::vector<std::string>& targets);

@@ -18,6 +18,9 @@ std::string signature(const std::vector<std::size_t>& listed, const Layer& own, 
   };
   for (const Text& tag : own.tags) add(tag.text);
   text += ';';
+  add(own.ports.format());
+  for (const std::string& url : own.urls) add(url);
+  text += ';';
   for (const Written& written : own.written) {
     add(written.key);
     add(written.shown);
@@ -51,10 +54,13 @@ std::shared_ptr<const Settings> Merger::build(const std::vector<std::size_t>& li
     const Group& group = groups_[index];
     draft.settings.groups.push_back(group.name);
     draft.settings.never.add(group.layer.never);
+    draft.settings.ports.add(group.layer.ports);
     for (const Text& tag : group.layer.tags) tags.insert(tag.text);
     for (const Written& written : group.layer.written) by_key[written.key].push_back({index, &written});
   }
   for (const Text& tag : own.tags) tags.insert(tag.text);
+  draft.settings.ports.add(own.ports);
+  draft.settings.urls = own.urls;
   draft.settings.tags.assign(tags.begin(), tags.end());
 
   for (const Written& written : base_.written) written.put(draft);

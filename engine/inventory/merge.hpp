@@ -15,7 +15,7 @@ namespace audit::inventory {
 
 /// Makes settings of a target's groups and its own keys. Of two groups that set a key, the one that inherits from the
 /// other wins, then the one of higher priority (which also holds for what a group inherits); else the two values are
-/// equal, or it is a mistake. The target's own keys win over all; tags and never ports are united.
+/// equal, or it is a mistake. The target's own keys win over all; tags, never ports and ports are united.
 class Merger {
  public:
   /// `base` is what holds for every target: [limits], [params] and [scope] never. All three outlive the merger.

@@ -25,6 +25,11 @@ std::uint32_t Mistakes::add_file(std::string file) {
   return static_cast<std::uint32_t>(files_.size() - 1);
 }
 
+Position Mistakes::position(const Place& place) const {
+  const auto file = std::find(files_.begin(), files_.end(), place.file);
+  return {place.line, place.column, static_cast<std::uint32_t>(file == files_.end() ? 0 : file - files_.begin())};
+}
+
 void Mistakes::add(Position at, std::string message) {
   kept_.push_back({at, std::move(message)});
   if (kept_.size() >= sort_after) drop_the_latest();
@@ -40,10 +45,10 @@ void Mistakes::drop_the_latest() {
 std::vector<Mistake> Mistakes::take() {
   drop_the_latest();
   if (dropped_ > 0) kept_.back().message = fmt::format("and {} from here on", counted(dropped_ + 1, "more mistake"));
-  std::vector<Mistake> mistakes;
-  for (Kept& kept : kept_) mistakes.push_back({place(kept.at), std::move(kept.message)});
+  std::vector<Mistake> told;
+  for (Kept& one : kept_) told.push_back({place(one.at), std::move(one.message)});
   kept_.clear();
-  return mistakes;
+  return told;
 }
 
 }  // namespace audit::inventory

@@ -41,6 +41,8 @@ class Mistakes {
   void add(Position at, std::string message);
   [[nodiscard]] bool any() const noexcept { return !kept_.empty(); }
   [[nodiscard]] Place place(Position at) const { return {files_[at.file], at.line, at.column}; }
+  /// The position of a place that these mistakes gave.
+  [[nodiscard]] Position position(const Place& place) const;
   [[nodiscard]] std::string where(Position at) const { return format_place(place(at)); }
   /// In the order of the files; the fiftieth counts those that come after it.
   [[nodiscard]] std::vector<Mistake> take();

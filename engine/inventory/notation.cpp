@@ -7,10 +7,13 @@
 
 #include "base/text.hpp"
 #include "inventory/addresses.hpp"
+#include "inventory/octet_range.hpp"
+#include "inventory/target_url.hpp"
 
 namespace audit::inventory {
 namespace {
 
+constexpr std::string_view group_prefix = "group:";
 constexpr std::size_t longest_shown = 80;
 constexpr std::size_t longest_name = 253;
 constexpr std::size_t longest_label = 63;
@@ -111,7 +114,7 @@ std::string prefix_meant(std::string_view glob) {
 }
 
 Parsed<Exclude> parse_name_glob(std::string_view text) {
-  Exclude exclude{std::string(text), {}, lower(text), {}};
+  Exclude exclude{std::string(text), {}, lower(text), {}, {}};
   const std::string& glob = exclude.name_glob;
   if (glob.find_first_of("0123456789") != std::string::npos &&
       glob.find_first_not_of("0123456789.*?-") == std::string::npos)
@@ -123,6 +126,41 @@ Parsed<Exclude> parse_name_glob(std::string_view text) {
         fmt::format("{} is not a pattern of names: \"{}\" is not part of one; write * for any run of "
                     "characters and ? for one",
                     visible(text, longest_shown), visible(text.substr(odd, 1))));
+  return exclude;
+}
+
+/// An octet range: its first block, and the others beside it.
+Parsed<Entry> parse_octet_target(std::string_view text) {
+  auto parsed = parse_octets(text);
+  if (const auto* complaint = std::get_if<Complaint>(&parsed)) return *complaint;
+  auto& blocks = std::get<std::vector<AddressBlock>>(parsed);
+  for (const AddressBlock& block : blocks)
+    if (auto why = why_unaskable(block, text); !why.empty()) return complain(std::move(why));
+  Entry entry;
+  entry.text = text;
+  entry.kind = Entry::Kind::block;
+  entry.block = blocks.front();
+  entry.more.assign(blocks.begin() + 1, blocks.end());
+  return entry;
+}
+
+Parsed<Entry> parse_url_target(std::string_view text) {
+  const auto parsed = parse_target_url(text);
+  if (const auto* complaint = std::get_if<Complaint>(&parsed)) return *complaint;
+  const auto& [host, port] = std::get<TargetUrl>(parsed);
+  auto target = parse_target(host);
+  auto* entry = std::get_if<Entry>(&target);
+  if (entry == nullptr) return target;
+  if (entry->kind == Entry::Kind::block)
+    return complain(fmt::format("{}: a URL has one host, not a range", visible(text, longest_shown)));
+  entry->text = text;
+  entry->port = port;
+  return target;
+}
+
+Parsed<Exclude> parse_group(std::string_view text) {
+  Exclude exclude{std::string(text), {}, {}, {}, std::string(text.substr(group_prefix.size()))};
+  if (exclude.group.empty()) return complain("group: lacks the name of a group; write \"group:lab\"");
   return exclude;
 }
 
@@ -158,6 +196,8 @@ Parsed<std::string> parse_host_name(std::string_view text) {
 
 Parsed<Entry> parse_target(std::string_view text) {
   if (auto why = surrounding_blanks(text); !why.empty()) return complain(std::move(why));
+  if (meant_as_url(text)) return parse_url_target(text);
+  if (meant_as_octets(text)) return parse_octet_target(text);
   Entry entry;
   entry.text = text;
   if (!meant_as_addresses(text)) {
@@ -179,15 +219,22 @@ Parsed<Entry> parse_target(std::string_view text) {
 
 Parsed<Exclude> parse_exclude(std::string_view text) {
   if (auto why = surrounding_blanks(text); !why.empty()) return complain(std::move(why));
+  if (text.starts_with(group_prefix)) return parse_group(text);
+  if (meant_as_url(text)) return complain("a URL is no address or name; write its host alone");
   if (text.find_first_of("*?") != std::string_view::npos) return parse_name_glob(text);
+  if (meant_as_octets(text)) {
+    auto blocks = parse_octets(text);
+    if (const auto* complaint = std::get_if<Complaint>(&blocks)) return *complaint;
+    return Exclude{std::string(text), std::get<std::vector<AddressBlock>>(std::move(blocks)), {}, {}, {}};
+  }
   if (meant_as_addresses(text)) {
     const auto parsed = parse_addresses(text);
     if (const auto* complaint = std::get_if<Complaint>(&parsed)) return *complaint;
-    return Exclude{std::string(text), {std::get<Addresses>(parsed).block}, {}, {}};
+    return Exclude{std::string(text), {std::get<Addresses>(parsed).block}, {}, {}, {}};
   }
   auto name = parse_host_name(text);
   if (auto* complaint = std::get_if<Complaint>(&name)) return std::move(*complaint);
-  return Exclude{std::string(text), {}, std::get<std::string>(std::move(name)), {}};
+  return Exclude{std::string(text), {}, std::get<std::string>(std::move(name)), {}, {}};
 }
 
 Parsed<std::string> parse_resolver(std::string_view text) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "inventory/addresses.hpp"
 #include "inventory/attestation_keys.hpp"
@@ -9,9 +11,11 @@
 #include "inventory/merge.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/port_keys.hpp"
+#include "inventory/sources.hpp"
 #include "inventory/targets.hpp"
 #include "inventory/time_zone.hpp"
 #include "inventory/waiver_keys.hpp"
+#include "inventory/zones.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -106,6 +110,32 @@ void read_exclude(Mistakes& mistakes, const KeyValue& member, Scope& scope) {
   }
 }
 
+/// A group that is excluded exists: a slip of the pen would exclude nobody.
+void check_excluded_groups(const KeyValue* scope, GroupGraph& groups) {
+  const NodeTable* table = scope == nullptr ? nullptr : scope->node.get_if<NodeTable>();
+  const KeyValue* exclude = table == nullptr ? nullptr : find(*table, "exclude");
+  const NodeList* items = exclude == nullptr ? nullptr : exclude->node.get_if<NodeList>();
+  if (items == nullptr) return;
+  constexpr std::string_view prefix = "group:";
+  for (const Node& item : *items) {
+    const auto* text = item.get_if<std::string>();
+    if (text == nullptr || !text->starts_with(prefix)) continue;
+    static_cast<void>(groups.resolve({{text->substr(prefix.size()), item.at}}));
+  }
+}
+
+/// The addresses of excluded groups are excluded wherever else they turn up: in a network, behind a name.
+void block_excluded_groups(Inventory& inventory) {
+  for (Exclude& exclude : inventory.scope.exclude) {
+    if (exclude.group.empty()) continue;
+    for (const Entry& entry : inventory.entries) {
+      if (entry.kind == Entry::Kind::name || !entry.settings) continue;
+      const std::vector<std::string>& groups = entry.settings->groups;
+      if (std::find(groups.begin(), groups.end(), exclude.group) != groups.end()) exclude.blocks.push_back(entry.block);
+    }
+  }
+}
+
 void read_scope(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
   check_keys(mistakes, table, "[scope]", {"include", "exclude", "never"});
   if (const KeyValue* include = find(table, "include")) read_include(mistakes, *include, inventory.scope);
@@ -163,8 +193,8 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
                     Inventory& inventory) {
   check_keys(mistakes, root, "the inventory",
              {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials",
-              "targets", "waivers", "attestations"},
-             {{"zones", "[zones]"}, {"notify", "[[notify]]"}, {"history", "[history]"}});
+              "targets", "sources", "zones", "waivers", "attestations"},
+             {{"notify", "[[notify]]"}, {"history", "[history]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);
@@ -176,12 +206,19 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   GroupGraph groups(mistakes, find(root, "groups"), inventory.params);
   Merger merger(mistakes, groups, base, options.origins);
   merger.check_groups();
+  const std::vector<SourcedTargets> sourced = read_sources(mistakes, notices, find(root, "sources"), groups,
+                                                           options.access, inventory.params, inventory.sources);
   inventory.groups = groups.records();
   read_credentials(mistakes, find(root, "credentials"), groups, inventory.credentials);
+  check_excluded_groups(find(root, "scope"), groups);
   if (const KeyValue* waivers = find(root, "waivers")) inventory.waivers = read_waivers(mistakes, *waivers, groups);
   if (const KeyValue* attestations = find(root, "attestations"))
     inventory.attestations = read_attestations(mistakes, *attestations);
-  inventory.entries = TargetReader(mistakes, notices, groups, merger, inventory.params).read(find(root, "targets"));
+  inventory.zones = read_zones(mistakes, find(root, "zones"));
+  TargetReader targets(mistakes, notices, groups, merger, inventory.params);
+  inventory.entries = targets.read(find(root, "targets"), sourced, find(root, "sources") != nullptr);
+  block_excluded_groups(inventory);
+  if (!mistakes.any()) check_zones(mistakes, inventory.zones, inventory.entries);
   if (!mistakes.any()) {
     notice_overlaps(inventory.entries, notices);
     notice_expectations(inventory.entries, notices);

@@ -15,10 +15,9 @@ namespace {
 constexpr std::string_view how_to_add = "add [[targets]] and below it address = \"10.0.0.0/24\"";
 
 void check_target_keys(Mistakes& mistakes, const NodeTable& table) {
-  std::vector<std::string_view> known{"address", "groups"};
+  std::vector<std::string_view> known{"address", "groups", "zone"};
   known.insert(known.end(), std::begin(layer_keys), std::end(layer_keys));
-  static const std::vector<Later> later{
-      {"ports", "ports of a target"}, {"zone", "zones"}, {"credentials", "credentials"}};
+  static const std::vector<Later> later{{"credentials", "credentials"}};
   if (const KeyValue* never = find(table, "never")) {
     mistakes.add(never->at,
                  "never is a key of [scope] and of groups; make a group with it and name that in groups here");
@@ -31,23 +30,45 @@ void check_target_keys(Mistakes& mistakes, const NodeTable& table) {
 
 std::string identity_of(const Entry& entry) {
   if (entry.kind == Entry::Kind::name) return entry.name;
-  const std::string block = format_block(entry.block);
+  std::string block = format_block(entry.block);
+  for (const AddressBlock& more : entry.more) block += "," + format_block(more);
   return entry.kind == Entry::Kind::block ? "block " + block : block;
 }
 
-std::vector<Entry> TargetReader::read(const KeyValue* section) {
+void split_blocks(std::vector<Entry>& entries) {
+  if (std::all_of(entries.begin(), entries.end(), [](const Entry& entry) { return entry.more.empty(); })) return;
+  std::vector<Entry> split;
+  for (Entry& entry : entries) {
+    const std::vector<AddressBlock> more = std::move(entry.more);
+    entry.more.clear();
+    split.push_back(std::move(entry));
+    for (const AddressBlock& block : more) {
+      Entry piece = split.back();
+      piece.block = block;
+      split.push_back(std::move(piece));
+    }
+  }
+  entries = std::move(split);
+}
+
+std::vector<Entry> TargetReader::read(const KeyValue* section, const std::vector<SourcedTargets>& sourced,
+                                      bool has_sources) {
   std::vector<Entry> entries;
-  if (section == nullptr) {
+  if (section == nullptr && !has_sources) {
     mistakes_.add({1, 1}, fmt::format("there are no targets; {}", how_to_add));
     return entries;
   }
-  const auto* nodes = section->node.get_if<NodeList>();
-  if (nodes == nullptr) {
+  const NodeList* nodes = section == nullptr ? nullptr : section->node.get_if<NodeList>();
+  if (section != nullptr && nodes == nullptr) {
     mistakes_.add(section->at, "targets is a list of tables; write [[targets]], with two brackets, above each");
     return entries;
   }
-  if (nodes->empty()) mistakes_.add(section->at, fmt::format("there are no targets; {}", how_to_add));
-  std::vector<Row> rows = read_addresses(*nodes, entries);
+  if (nodes != nullptr && nodes->empty() && !has_sources)
+    mistakes_.add(section->at, fmt::format("there are no targets; {}", how_to_add));
+  std::vector<Row> rows;
+  Known known;
+  if (nodes != nullptr) read_addresses(*nodes, nullptr, rows, entries, known);
+  for (const SourcedTargets& source : sourced) read_addresses(source.tables, &source, rows, entries, known);
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.entry < b.entry; });
   for (std::size_t i = 0; i < rows.size();) {
     std::size_t end = i + 1;
@@ -55,14 +76,14 @@ std::vector<Entry> TargetReader::read(const KeyValue* section) {
     read_settings(&rows[i], rows.data() + end, rows[i].entry == no_entry ? nullptr : &entries[rows[i].entry]);
     i = end;
   }
+  split_blocks(entries);
   return entries;
 }
 
-std::vector<TargetReader::Row> TargetReader::read_addresses(const NodeList& nodes, std::vector<Entry>& entries) {
-  std::vector<Row> rows;
-  std::unordered_map<std::string, std::size_t> known;
-  rows.reserve(nodes.size());
-  entries.reserve(nodes.size());
+void TargetReader::read_addresses(const NodeList& nodes, const SourcedTargets* source, std::vector<Row>& rows,
+                                  std::vector<Entry>& entries, Known& known) {
+  rows.reserve(rows.size() + nodes.size());
+  entries.reserve(entries.size() + nodes.size());
   for (const Node& node : nodes) {
     if (node.get_if<NodeTable>() == nullptr) {
       mistakes_.add(node.at, fmt::format("a target has to be a table; {}; this is {}", how_to_add, kind_of(node)));
@@ -70,10 +91,11 @@ std::vector<TargetReader::Row> TargetReader::read_addresses(const NodeList& node
     }
     Entry entry;
     if (!read_address(node, entry)) {
-      rows.push_back({&node, no_entry});
+      rows.push_back({&node, no_entry, source});
       continue;
     }
     entry.place = mistakes_.place(node.at);
+    const std::uint16_t port = entry.port;
     const auto [same, fresh] = known.emplace(identity_of(entry), entries.size());
     if (fresh) {
       entries.push_back(std::move(entry));
@@ -81,9 +103,8 @@ std::vector<TargetReader::Row> TargetReader::read_addresses(const NodeList& node
       notices_.add(entry.place, fmt::format("{} is a target already ({}); the two entries are read as one",
                                             visible(entry.text), format_place(entries[same->second].place)));
     }
-    rows.push_back({&node, same->second});
+    rows.push_back({&node, same->second, source, port});
   }
-  return rows;
 }
 
 bool TargetReader::read_address(const Node& node, Entry& entry) {
@@ -119,6 +140,9 @@ void TargetReader::read_settings(const Row* first, const Row* last, Entry* entry
       const auto names = read_texts(mistakes_, *groups, "\"switches\"");
       group_names.insert(group_names.end(), names.begin(), names.end());
     }
+    read_url(*row, table, layer);
+    if (const KeyValue* zone = find(table, "zone")) read_zone(*zone, layer);
+    if (row->source != nullptr) inherit(layer, row->source->common, group_names, row->source->groups);
     if (row == first)
       own = std::move(layer);
     else
@@ -128,8 +152,37 @@ void TargetReader::read_settings(const Row* first, const Row* last, Entry* entry
   if (entry != nullptr) entry->settings = merger_.merge(groups, own, first->node->at);
 }
 
+void TargetReader::read_url(const Row& row, const NodeTable& table, Layer& layer) {
+  if (row.port == 0) return;
+  layer.ports.add(row.port, row.port);
+  layer.urls.push_back(*find(table, "address")->node.get_if<std::string>());
+}
+
+void TargetReader::read_zone(const KeyValue& member, Layer& layer) {
+  const auto zone = read_text(mistakes_, member, "\"berlin\"");
+  if (zone)
+    layer.written.push_back(
+        {"zone", literal(*zone), member.node.at, [zone = *zone](Draft& draft) { draft.settings.zone = zone; }});
+}
+
+/// What a source says of all of its targets holds where the target does not say otherwise.
+void TargetReader::inherit(Layer& layer, const Layer& common, std::vector<Text>& group_names,
+                           const std::vector<Text>& groups) {
+  group_names.insert(group_names.end(), groups.begin(), groups.end());
+  layer.tags.insert(layer.tags.end(), common.tags.begin(), common.tags.end());
+  layer.ports.add(common.ports);
+  for (const Written& written : common.written) {
+    const bool said = std::any_of(layer.written.begin(), layer.written.end(),
+                                  [&](const Written& one) { return one.key == written.key; });
+    if (!said) layer.written.push_back(written);
+  }
+}
+
 void TargetReader::unite(Layer& layer, Layer&& more, const std::string& target) {
   layer.tags.insert(layer.tags.end(), more.tags.begin(), more.tags.end());
+  layer.ports.add(more.ports);
+  for (std::string& url : more.urls)
+    if (std::find(layer.urls.begin(), layer.urls.end(), url) == layer.urls.end()) layer.urls.push_back(std::move(url));
   for (Written& written : more.written) {
     const auto same = std::find_if(layer.written.begin(), layer.written.end(),
                                    [&](const Written& before) { return before.key == written.key; });

@@ -24,6 +24,9 @@ struct Subject {
   std::vector<std::string> tags;
   std::vector<std::string> groups;
   std::string owner;
+  std::string zone;               // "" where it is in none
+  std::string criticality;        // "" where nobody said
+  std::vector<std::string> urls;  // by which the inventory names it
 };
 
 /// A verdict, copied when the rule gave it.

@@ -72,6 +72,9 @@ constexpr CollectedField collected_fields[] = {
     {"tags", [](lua_State* L, const CollectedTarget& target) { push_list(L, target.subject.tags); }},
     {"groups", [](lua_State* L, const CollectedTarget& target) { push_list(L, target.subject.groups); }},
     {"owner", [](lua_State* L, const CollectedTarget& target) { push_text(L, target.subject.owner); }},
+    {"zone", [](lua_State* L, const CollectedTarget& target) { push_text(L, target.subject.zone); }},
+    {"criticality", [](lua_State* L, const CollectedTarget& target) { push_text(L, target.subject.criticality); }},
+    {"urls", [](lua_State* L, const CollectedTarget& target) { push_list(L, target.subject.urls); }},
     {"params", [](lua_State* L, const CollectedTarget& target) { push_value(L, target.params); }},
 };
 

@@ -51,6 +51,9 @@ constexpr TargetField fields[] = {
     {"tags", [](lua_State* L, const Check& check) { push_list(L, check.subject.tags); }},
     {"groups", [](lua_State* L, const Check& check) { push_list(L, check.subject.groups); }},
     {"owner", [](lua_State* L, const Check& check) { push_text(L, check.subject.owner); }},
+    {"zone", [](lua_State* L, const Check& check) { push_text(L, check.subject.zone); }},
+    {"criticality", [](lua_State* L, const Check& check) { push_text(L, check.subject.criticality); }},
+    {"urls", [](lua_State* L, const Check& check) { push_list(L, check.subject.urls); }},
     {"params", [](lua_State* L, const Check& check) { push_params(L, check.params); }},
 };
 

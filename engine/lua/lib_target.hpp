@@ -7,7 +7,7 @@
 
 namespace audit::lua {
 
-/// Pushes the `target` of the running check: its data (id, address, addresses, names, tags, groups, owner, params) and a
+/// Pushes the `target` of the running check: its data (id, address, addresses, names, tags, groups, owner, zone, criticality, urls, params) and a
 /// method for each word of probe/words.cpp, and `connect`.
 void push_target(lua_State* L);
 /// Pushes the endpoint that the check is about (`scope = "endpoint"`): address, port, transport, text.

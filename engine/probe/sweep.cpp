@@ -93,7 +93,7 @@ Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
     if (undecided_ == 0) done_.happen();
     return Next::nothing;
   }
-  while (fresh_ < states_.size() && given_up_[host_of(token_at(fresh_))]) ++fresh_;
+  skip_to_fresh();
   const bool fresh_left = fresh_ < states_.size() && (fresh_ < first_end_ || beyond_the_first());
   if (undecided_ == 0) {
     done_.happen();
@@ -117,6 +117,46 @@ Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
   return Next::start;
 }
 
+void Sweep::skip_to_fresh() {
+  const auto settled = [&](std::uint32_t token) {
+    return given_up_[host_of(token)] || (!adopted_.empty() && adopted_[token]);
+  };
+  while (fresh_ < states_.size() && settled(token_at(fresh_))) ++fresh_;
+}
+
+std::uint32_t Sweep::adopt(const IpAddress& host, const HostPorts& known) {
+  const auto at_host = std::find(hosts_.begin(), hosts_.end(), host);
+  if (at_host == hosts_.end()) return 0;
+  const auto index = static_cast<std::size_t>(at_host - hosts_.begin());
+  adopted_.resize(states_.size());
+  std::uint32_t taken = 0;
+  for (std::size_t i = 0; i < known.ports.size(); ++i) {
+    const PortState& state = known.states[i];
+    const bool seen = state.state == Reason::open || state.state == Reason::closed;
+    if (!seen && state.state != Reason::filtered) continue;
+    if (seen) alive_[index] = any_alive_ = true;
+    const auto port = std::lower_bound(ports_.begin(), ports_.end(), known.ports[i]);
+    if (port == ports_.end() || *port != known.ports[i]) continue;
+    const std::size_t token = static_cast<std::size_t>(port - ports_.begin()) * hosts_.size() + index;
+    if (adopted_[token]) continue;
+    adopted_[token] = true;
+    states_[token] = state;
+    --undecided_;
+    ++taken;
+  }
+  return taken;
+}
+
+HostPorts Sweep::ports_of(const IpAddress& host) const {
+  HostPorts found;
+  const auto at_host = std::find(hosts_.begin(), hosts_.end(), host);
+  if (at_host == hosts_.end()) return found;
+  found.ports = ports_;
+  for (std::size_t port = 0; port < ports_.size(); ++port)
+    found.states.push_back(state(static_cast<std::size_t>(at_host - hosts_.begin()), port));
+  return found;
+}
+
 std::uint32_t Sweep::token_at(std::uint32_t place) const {
   if (order_.empty()) return place;
   const auto hosts = static_cast<std::uint32_t>(hosts_.size());
@@ -132,7 +172,7 @@ bool Sweep::beyond_the_first() {
   if (in_flight_ > 0 || !again_.empty() || echoes_awaited_ > 0) return false;
   for (std::size_t host = 0; host < hosts_.size(); ++host)
     if (in_doubt(host)) give_up(host, Reason::unreachable, 0);
-  while (fresh_ < states_.size() && given_up_[host_of(token_at(fresh_))]) ++fresh_;
+  skip_to_fresh();
   return fresh_ < states_.size();
 }
 
@@ -280,7 +320,8 @@ void Sweep::give_up(std::size_t host, Reason reason, int number) {
   std::erase_if(again_, end);
   if (given_up_[host]) return;
   given_up_[host] = true;
-  for (std::uint32_t place = fresh_; place < states_.size(); ++place) end(token_at(place));
+  for (std::uint32_t place = fresh_; place < states_.size(); ++place)
+    if (adopted_.empty() || !adopted_[token_at(place)]) end(token_at(place));
 }
 
 void Sweep::give_up(Reason reason) {

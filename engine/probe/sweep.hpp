@@ -42,6 +42,12 @@ struct PortState {
   std::uint32_t took_us = 0;       // of the attempt that was answered
 };
 
+/// What a sweep found of one host, for targets that share its address.
+struct HostPorts {
+  std::vector<std::uint16_t> ports;  // sorted
+  std::vector<PortState> states;     // of each
+};
+
 class Sweeper;
 
 /// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt
@@ -61,6 +67,11 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   [[nodiscard]] const PortState& state(std::size_t host, std::size_t port) const {
     return states_[port * hosts_.size() + host];  // hosts take turns
   }
+  /// Takes over what another sweep of this run found of a host, before this one begins: open, closed and filtered ports
+  /// are not asked again; whatever else it says is no state of a port, and is asked. Returns how many were taken over.
+  std::uint32_t adopt(const IpAddress& host, const HostPorts& known);
+  /// What was found of a host.
+  [[nodiscard]] HostPorts ports_of(const IpAddress& host) const;
   /// Somebody else learnt that a host lives.
   void host_lives(const IpAddress& host);
   /// Where the dead are left: before a sweep, so many hosts are still asked for an echo; each ends with one call of
@@ -98,6 +109,8 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   /// May ports beyond the first be asked? Gives up the hosts that seem dead where the answer has come.
   [[nodiscard]] bool beyond_the_first();
   [[nodiscard]] bool in_doubt(std::size_t host) const;
+  /// Goes on to the next place that is still to be asked for the first time.
+  void skip_to_fresh();
   void wake();
   [[nodiscard]] std::size_t host_of(std::uint32_t token) const { return token % hosts_.size(); }
   [[nodiscard]] Duration patience(std::uint8_t attempt) const;
@@ -109,6 +122,7 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   std::vector<std::uint16_t> ports_;
   SweepLimits limits_;
   std::vector<PortState> states_;
+  std::vector<bool> adopted_;  // by token; empty where nothing was taken over
   std::vector<bool> alive_;
   bool any_alive_ = false;
 

@@ -34,6 +34,10 @@ class Target {
   /// be left (see Sweep).
   [[nodiscard]] awaitable<void> sweep(std::vector<std::uint16_t> tcp_ports, bool leave_the_dead = false,
                                       std::uint32_t echoes_awaited = 0);
+  /// What this run knows of a host already: its sweep asks only the rest.
+  void know(const IpAddress& host, std::shared_ptr<const HostPorts> ports) {
+    known_.emplace_back(host, std::move(ports));
+  }
   /// The sweep's connections to these ports wait for the first conversation with each, as many as may be had at once;
   /// none where a gap, or the connections of a network, are counted one by one.
   void keep_connections(PortSet ports);
@@ -104,6 +108,7 @@ class Target {
     std::string how;
   };
   std::vector<Lively> lively_;
+  std::vector<std::pair<IpAddress, std::shared_ptr<const HostPorts>>> known_;
 };
 
 }  // namespace audit::probe

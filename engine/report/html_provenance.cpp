@@ -14,6 +14,14 @@ constexpr std::size_t most_entries = 200;
 constexpr std::size_t most_blocks = 40;
 constexpr std::size_t most_words = 40;
 
+/// "hosts.csv (csv): 12 targets, of 2026-11-20T22:04:05Z, SHA-256 …".
+std::string described(const SourceRecord& source) {
+  std::string from = source.path;
+  for (const std::string& word : source.command) from += (from.empty() ? "" : " ") + word;
+  return fmt::format("{} ({}): {}, of {}, SHA-256 {}", from, source.kind, counted(source.targets, "target"),
+                     format_utc(source.time), source.sha256);
+}
+
 void write_list(const AddressList& list, Page& page) {
   std::vector<std::string> blocks;
   for (std::size_t i = 0; i < std::min(list.blocks.size(), most_blocks); ++i)
@@ -111,6 +119,8 @@ void write_provenance(const RunRecord& record, Page& page) {
   if (record.inventory.files.size() > 1)
     for (const auto& file : record.inventory.files)
       write_fact("Inventory file", text(fmt::format("{} ({})", file.path, file.sha256)), page);
+  for (const SourceRecord& source : record.inventory.sources)
+    write_fact("Source of targets", text(described(source), 2000), page);
   write_fact("Seed", ready(fmt::format("{}", run.seed)), page);
   write_fact("Command", text(run.command, 2000), page);
   page << "</dl>\n</section>\n";

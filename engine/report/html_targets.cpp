@@ -72,6 +72,8 @@ void write_target(const TargetRecord& target, const Standing& standing, const Ru
   page << "</td><td>" << text(name_of(target.kind));
   if (!target.groups.empty()) page << "<br/><span class=\"facts\">groups " << ready(joined(target.groups)) << "</span>";
   if (!target.tags.empty()) page << "<br/><span class=\"facts\">tags " << ready(joined(target.tags)) << "</span>";
+  if (!target.criticality.empty())
+    page << "<br/><span class=\"facts\">criticality " << text(target.criticality, 100) << "</span>";
   if (!target.owner.empty()) page << "<br/><span class=\"facts\">owner " << text(target.owner, 100) << "</span>";
   page << "</td></tr>\n";
 }

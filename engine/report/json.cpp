@@ -31,6 +31,7 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
     put(json, "sha256", file.sha256);
     json.EndObject();
   });
+  put_each(json, "sources", record.inventory.sources, [&](const SourceRecord& source) { put_source(json, source); });
   json.EndObject();
   put_name(json, "summary");
   put_summary(json, record);

@@ -91,6 +91,8 @@ void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& r
   put(json, "tags", target.tags);
   put(json, "groups", target.groups);
   put(json, "owner", target.owner);
+  put_some(json, "zone", target.zone);
+  put_some(json, "criticality", target.criticality);
   put_each(json, "ports", target.ports, [&](const PortRecord& port) {
     json.StartObject();
     put(json, "endpoint", format_endpoint(port.endpoint));
@@ -104,6 +106,17 @@ void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& r
   put(json, "ports_closed", target.ports_closed);
   put(json, "ports_filtered", target.ports_filtered);
   put(json, "ports_unasked", target.ports_unasked);
+  json.EndObject();
+}
+
+void put_source(JsonWriter& json, const SourceRecord& source) {
+  json.StartObject();
+  put(json, "kind", source.kind);
+  put_some(json, "path", source.path);
+  if (!source.command.empty()) put(json, "command", source.command);
+  put(json, "time", format_utc(source.time));
+  put(json, "sha256", source.sha256);
+  put(json, "targets", source.targets);
   json.EndObject();
 }
 

@@ -17,6 +17,7 @@ void put_check(JsonWriter& json, const Check& check);
 void put_decisions(JsonWriter& json, const RunRecord& record);  // of the summary
 void put_waiver(JsonWriter& json, const WaiverRecord& waiver);
 void put_attestation(JsonWriter& json, const AttestationRecord& attestation);
+void put_source(JsonWriter& json, const SourceRecord& source);
 void put_addresses(JsonWriter& json, const AddressList& list);
 
 }  // namespace audit::report

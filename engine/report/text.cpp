@@ -23,6 +23,7 @@ void write_text(const RunRecord& record, const Style& style, std::ostream& out) 
   write_attestations(record, style, out);
   write_unseen(record, style, out);
   write_controls(record, style, out);
+  write_sources(record, style, out);
   write_notices(record, style, out);
   write_summary(record, style, out);
 }

@@ -17,6 +17,7 @@ void write_attestations(const RunRecord& record, const Style& style, std::ostrea
 void write_unseen(const RunRecord& record, const Style& style, std::ostream& out);
 /// Counts by framework, then the controls that are not satisfied; nothing where the run speaks of none.
 void write_controls(const RunRecord& record, const Style& style, std::ostream& out);
+void write_sources(const RunRecord& record, const Style& style, std::ostream& out);
 void write_notices(const RunRecord& record, const Style& style, std::ostream& out);
 void write_summary(const RunRecord& record, const Style& style, std::ostream& out);
 

@@ -105,6 +105,18 @@ void write_unseen(const RunRecord& record, const Style& style, std::ostream& out
   write_lists("EXCLUDED BY THE SCOPE", record.excluded, record.summary.excluded, style, out);
 }
 
+void write_sources(const RunRecord& record, const Style& style, std::ostream& out) {
+  if (record.inventory.sources.empty()) return;
+  heading(out, style, "SOURCES OF TARGETS");
+  for (const SourceRecord& source : record.inventory.sources) {
+    std::string from = source.path;
+    for (const std::string& word : source.command) from += (from.empty() ? "" : " ") + word;
+    paragraph(out, style, "  - ",
+              fmt::format("{} ({}): {}, of {}, SHA-256 {}", shown(from, longest_message), source.kind,
+                          counted(source.targets, "target"), format_utc(source.time), source.sha256));
+  }
+}
+
 void write_notices(const RunRecord& record, const Style& style, std::ostream& out) {
   if (record.notices.empty()) return;
   heading(out, style, "NOTICES");

@@ -10,6 +10,9 @@
 ---@field tags string[]
 ---@field groups string[]
 ---@field owner string
+---@field zone string  of the inventory; "" where it is in none
+---@field criticality string  "critical", "high", "medium", "low", or "" where nobody said
+---@field urls string[]  by which the inventory names it, as written
 ---@field params table<string, integer|number|string|boolean>  the rule's own, as the inventory sets them for this target
 ---@field collected any  what `collect` returned: plain data, answers of probes, or a table of at most 64 of them; at most 256 KiB; an answer is evidence still
 

@@ -19,13 +19,16 @@
 ---@field attempts integer
 
 ---@class target
----@field id string  its name or address
+---@field id string  its name or address, after ZONE/ where it is in a zone
 ---@field address? string  the first; nil where the name does not resolve
 ---@field addresses string[]
 ---@field names string[]
 ---@field tags string[]
 ---@field groups string[]
 ---@field owner string
+---@field zone string  of the inventory; "" where it is in none
+---@field criticality string  "critical", "high", "medium", "low", or "" where nobody said
+---@field urls string[]  by which the inventory names it, as written
 ---@field params table<string, integer|number|string|boolean>
 target = {}
 

@@ -23,11 +23,9 @@ TEST_CASE("what a later version knows is a mistake now, not skipped in silence")
     CHECK(mistakes_of(text) == Lines{place + ": this version of audit does not know " + what + tail});
   };
   later(with_target("[credentials.snmp]\ncommand = \"x\"\nenv = \"X\""), "2:1", "command of a credential");
-  later(with_target("[zones]"), "1:2", "[zones]");
   later(with_target("[[notify]]"), "1:3", "[[notify]]");
   later(with_target("[history]"), "1:2", "[history]");
   later(with_target("[groups.a]\nexpect.udp = { sweep = 1 }"), "2:8", "expect.udp");
-  later("[[targets]]\naddress = \"a\"\nports = [1]", "3:1", "ports of a target");
 }
 
 TEST_CASE("another schema is refused by its number") {

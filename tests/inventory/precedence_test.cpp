@@ -285,3 +285,74 @@ groups = ["a"]
   CHECK(inventory.entries[0].settings != inventory.entries[3].settings);
   CHECK(inventory.entries[3].settings == inventory.entries[4].settings);
 }
+
+TEST_CASE("ports to sweep are united, of groups, their parents and the target") {
+  const Settings settings = settings_of(R"(
+[groups.base]
+ports = [22]
+[groups.child]
+parents = ["base"]
+ports = ["8000-8010"]
+[groups.other]
+ports = 443
+)" + target("groups = [\"child\", \"other\"]\nports = [\"8005-8020\"]"));
+  CHECK(settings.ports.format() == "22,443,8000-8020");
+}
+
+TEST_CASE("criticality is the target's, else the group's, else the parent's") {
+  const std::string groups = R"(
+[groups.base]
+criticality = "low"
+[groups.child]
+parents = ["base"]
+criticality = "high"
+)";
+  CHECK(settings_of(groups + target("groups = [\"base\"]")).criticality == "low");
+  CHECK(settings_of(groups + target("groups = [\"child\"]")).criticality == "high");
+  CHECK(settings_of(groups + target("groups = [\"child\"]\ncriticality = \"critical\"")).criticality == "critical");
+  CHECK(settings_of(groups + target("")).criticality.empty());
+  CHECK(
+      mistakes_of(target("criticality = \"hihg\"")) ==
+      Lines{"4:15: criticality has to be \"critical\", \"high\", \"medium\" or \"low\"; this is \"hihg\"; did you mean "
+            "\"high\"?"});
+}
+
+TEST_CASE("siblings that set criticality differently are a mistake, unless one has a priority") {
+  const std::string groups = "[groups.a]\ncriticality = \"low\"\n[groups.b]\ncriticality = \"high\"\n";
+  CHECK(mistakes_of(groups + target("groups = [\"a\", \"b\"]")).size() == 1);
+  CHECK(settings_of(groups + "priority = 1\n" + target("groups = [\"a\", \"b\"]")).criticality == "high");
+}
+
+TEST_CASE("a target's resolve wins over its group's, and all addresses of a name are asked otherwise") {
+  const std::string group = "[groups.a]\nresolve = \"first\"\n";
+  CHECK_FALSE(settings_of(target("")).first_address);
+  CHECK(settings_of(group + target("groups = [\"a\"]")).first_address);
+  CHECK_FALSE(settings_of(group + target("groups = [\"a\"]\nresolve = \"all\"")).first_address);
+}
+
+TEST_CASE("URLs of one host are one target with the ports of all of them") {
+  const Inventory inventory = loaded(R"(
+[[targets]]
+address = "https://www.example.net/shop"
+[[targets]]
+address = "https://www.example.net:8443/"
+ports = [9000]
+)");
+  REQUIRE(inventory.entries.size() == 1);
+  CHECK(inventory.entries[0].name == "www.example.net");
+  CHECK(inventory.entries[0].settings->ports.format() == "443,8443,9000");
+  CHECK(inventory.entries[0].settings->urls ==
+        std::vector<std::string>{"https://www.example.net/shop", "https://www.example.net:8443/"});
+  CHECK(inventory.notices.size() == 1);
+}
+
+TEST_CASE("an octet range is several blocks of one entry's settings") {
+  const Inventory inventory = loaded("[[targets]]\naddress = \"10.0.0-2.1-9\"\nowner = \"x\"\n");
+  REQUIRE(inventory.entries.size() == 3);
+  for (const Entry& entry : inventory.entries) {
+    CHECK(entry.settings == inventory.entries[0].settings);
+    CHECK(entry.text == "10.0.0-2.1-9");
+    CHECK(entry.more.empty());
+  }
+  CHECK(format_block(inventory.entries[2].block) == "10.0.2.1-10.0.2.9");
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "inventory/group_graph.hpp"
+#include "inventory/load.hpp"
+#include "inventory/notices.hpp"
+#include "inventory/targets.hpp"
+
+namespace audit::inventory {
+
+/// Reads [[sources]]: each file, or what each command prints, as tables of targets; what was read goes to `records`.
+/// Groups that only Ansible knows are added to `groups`, and say nothing.
+[[nodiscard]] std::vector<SourcedTargets> read_sources(Mistakes& mistakes, Notices& notices, const KeyValue* section,
+                                                       GroupGraph& groups, SourceAccess access,
+                                                       std::vector<ParamPlace>& params,
+                                                       std::vector<SourceRecord>& records);
+
+}  // namespace audit::inventory
