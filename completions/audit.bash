@@ -55,13 +55,13 @@ _audit() {
             show) words="--rules --json --help $(audit rules list 2>/dev/null | cut -d ' ' -f 1)" ;;
           esac
           ;;
-        shell) words='--execute --inventory --no-history --trace --help' ;;
+        shell) words='--execute --inventory --allow-commands --no-history --trace --help' ;;
         plan)
-          words='--target --rules --select --seed --help'
+          words='--target --rules --select --allow-commands --seed --help'
           files=inventory
           ;;
         *)
-          words='--target --rules --select --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
+          words='--target --rules --select --allow-commands --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
           files=inventory
           ((COMP_CWORD > 1)) || words+=' run plan probe rules shell --version'
           ;;

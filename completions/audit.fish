@@ -16,6 +16,7 @@ complete -c audit -n "not __fish_seen_subcommand_from probe rules shell" -k -a "
 complete -c audit -n "not __fish_seen_subcommand_from probe rules shell" -l target -x -d 'Ask these, without an inventory'
 complete -c audit -n "not __fish_seen_subcommand_from probe shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
 complete -c audit -n "not __fish_seen_subcommand_from probe shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
+complete -c audit -n "not __fish_seen_subcommand_from probe rules" -l allow-commands -d 'Run the commands that the inventory names'
 complete -c audit -n "not __fish_seen_subcommand_from probe rules shell" -l seed -x -d 'The order in which targets are asked'
 complete -c audit -n "not __fish_seen_subcommand_from plan probe rules shell" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
 complete -c audit -n "not __fish_seen_subcommand_from plan probe rules shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'

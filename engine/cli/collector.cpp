@@ -22,13 +22,16 @@ std::string system_service(std::uint16_t port) {
   return found->s_name;
 }
 
-Collector::Collector(const core::Plan& plan, std::function<std::string(std::uint16_t)> service)
-    : plan_(plan), service_(std::move(service)) {
+Collector::Collector(const core::Plan& plan, const Scrubber& scrubber,
+                     std::function<std::string(std::uint16_t)> service)
+    : plan_(plan), scrubber_(scrubber), service_(std::move(service)) {
   for (const inventory::Exclude& exclude : plan.inventory->scope.exclude) excluded_.mention(exclude.text);
 }
 
 void Collector::deliver(core::TargetMessage message) {
   live_.members.fetch_add(1, std::memory_order_relaxed);
+  scrubber_.scrub(message.checks);
+  for (std::string& notice : message.notices) (void)scrubber_.scrub(notice);
   const std::lock_guard lock(mutex_);
   for (const std::string& notice : message.notices)
     if (notices_.size() < most_notices || notices_.contains(notice)) ++notices_[notice];
@@ -56,6 +59,7 @@ void Collector::deliver(core::TargetMessage message) {
 }
 
 void Collector::conclude(core::RunMessage message) {
+  scrubber_.scrub(message.checks);
   const std::lock_guard lock(mutex_);
   record_.summary.planned += message.planned;
   count(std::move(message.checks));

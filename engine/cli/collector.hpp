@@ -7,6 +7,7 @@
 
 #include "audit/run.hpp"
 #include "base/run_record.hpp"
+#include "base/scrubber.hpp"
 #include "cli/address_tally.hpp"
 
 namespace audit::cli {
@@ -27,7 +28,9 @@ struct Live {
 class Collector final : public core::Sink {
  public:
   /// `service` names TCP ports that the inventory does not.
-  explicit Collector(const core::Plan& plan, std::function<std::string(std::uint16_t)> service = system_service);
+  /// `scrubber` takes secrets out of whatever enters the record.
+  Collector(const core::Plan& plan, const Scrubber& scrubber,
+            std::function<std::string(std::uint16_t)> service = system_service);
   void deliver(core::TargetMessage message) override;
   void conclude(core::RunMessage message) override;
   /// After the run: the record, sorted and summed up.
@@ -39,6 +42,7 @@ class Collector final : public core::Sink {
   void describe_plan();
 
   const core::Plan& plan_;
+  const Scrubber& scrubber_;
   std::function<std::string(std::uint16_t)> service_;
   std::mutex mutex_;
   RunRecord record_;

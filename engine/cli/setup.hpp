@@ -20,6 +20,7 @@ struct Sources {
   std::vector<std::string> rules;    // --rules: paths, or +PATH beside the shipped ones
   std::string select;
   std::optional<std::uint64_t> seed;
+  bool allow_commands = false;  // --allow-commands: what the inventory names may be run
 };
 
 /// The folders and files that --rules names, else that of the shipped rules; prints where those are not found, and returns none.
@@ -38,7 +39,7 @@ struct Sources {
 [[nodiscard]] net::ResolverConfig resolvers_of(const inventory::Inventory& inventory,
                                                const net::SystemNames& names = net::SystemNames::read());
 /// `recorded`: the shapes of the secrets of a run that is replayed.
-[[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory,
+[[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory, bool allow_commands,
                                           const std::map<std::string, std::string>* recorded = nullptr);
 
 }  // namespace audit::cli

@@ -4,6 +4,10 @@
 
 namespace audit::cli {
 
+void add_allow_commands(CLI::App& command, bool& allow) {
+  command.add_flag("--allow-commands", allow, "Run the commands that the inventory names; without it none is run");
+}
+
 void add_source_options(CLI::App& command, Sources& sources) {
   command.add_option("INVENTORY", sources.inventory, "The inventory, a TOML file; - for standard input");
   command.add_option("--target", sources.targets, "Addresses, CIDRs, ranges or names, in place of an inventory")
@@ -18,6 +22,7 @@ void add_source_options(CLI::App& command, Sources& sources) {
       .add_option("--select", sources.select,
                   "Which rules: ids, globs, families, tags, severity>=high, control:NAME/ID, with and, or, not")
       ->type_name("EXPR");
+  add_allow_commands(command, sources.allow_commands);
   command.add_option("--seed", sources.seed, "Fixes the order in which addresses are asked; the report names it")
       ->type_name("N");
 }
