@@ -59,13 +59,13 @@ _audit() {
             show) words="--rules --json --help $(audit rules list 2>/dev/null | cut -d ' ' -f 1)" ;;
           esac
           ;;
-        shell) words='--execute --inventory --no-history --trace --help' ;;
+        shell) words='--execute --inventory --allow-commands --no-history --trace --help' ;;
         plan)
           words='--target --rules --select --limit --allow-empty --allow-commands --seed --help'
           files=inventory
           ;;
         inventory)
-          words='--target --explain --graph --format --help'
+          words='--target --allow-commands --explain --graph --format --help'
           files=inventory
           ;;
         *)

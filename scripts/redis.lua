@@ -1,8 +1,11 @@
---- Redis, and what speaks its protocol (RESP2): does it obey whoever connects? Nothing is written, nobody logs in.
+--- Redis, and what speaks its protocol (RESP2): does it obey whoever connects? Nothing is written; it logs in only where it is given a
+--- credential.
 
 ---@class redis.options
 ---@field section? string  of INFO, default "server"
 ---@field timeout? number  s, of each step; default 10, of the connect the target's
+---@field password? credential  sent with AUTH before anything else is asked
+---@field user? string|credential  of an ACL; without it, the default user
 
 ---@class redis.reply
 ---@field type "status"|"error"|"integer"|"bulk"|"array"
@@ -11,6 +14,7 @@
 
 ---@class redis.answer
 ---@field stream stream  closed; the conversation
+---@field auth_error? string  how the credential was refused
 ---@field ping string  "PONG", or how the server refuses it: "NOAUTH Authentication required."
 ---@field auth_required? boolean  true: it wants a password first; false: it gave what it is to protect; nil: not seen
 ---@field protected_mode boolean  it talks to its own machine only, and said so
@@ -20,21 +24,23 @@
 ---@field version? string  redis_version
 ---@field mode? string  redis_mode: "standalone", "sentinel", "cluster"
 
---- RESP2, as redis.io/docs/reference/protocol-spec has it. Nobody logs in and nothing is written.
+--- RESP2, as redis.io/docs/reference/protocol-spec has it. Nothing is written, and nobody logs in without a credential.
 ---
 --- | function | returns |
 --- |---|---|
---- | `info(target [, port [, options]])` | asks PING and, where no password is wanted, INFO |
---- | `encode(words)` | the bytes of a command, of a list of strings |
+--- | `info(target [, port [, options]])` | asks PING and, where no password is wanted or the credential was taken, INFO |
+--- | `encode(words)` | the bytes of a command, of a list of strings and credentials |
 --- | `read(stream [, timeout])` | one reply: `type` (`"status"`, `"error"`, `"integer"`, `"bulk"`, `"array"`) and `value` (nil for the null); of an array `length` alone |
 ---
---- `port` is 6379 by default, or an endpoint. Options: `section` of INFO ("server"), `timeout` of each step (s; 10, of the connect the target's).
+--- `port` is 6379 by default, or an endpoint. Options: `section` of INFO ("server"), `timeout` of each step (s; 10, of the connect the target's),
+--- `password`, a credential of the inventory (`target:credential("redis")`), which is sent with AUTH first, and `user`, of an ACL.
 ---
 --- | field | holds |
 --- |---|---|
 --- | `stream` | the conversation, closed |
 --- | `ping` | `"PONG"`, or the error in its place, `"NOAUTH Authentication required."` |
 --- | `auth_required` | true: it wants a password first (`NOAUTH`); false: it does as it is asked; nil: not seen, as in protected mode, or where PING and INFO are both refused for another reason |
+--- | `auth_error` | how the credential was refused; the server is asked no more |
 --- | `protected_mode` | it answers its own machine only, and says so (`DENIED`); nothing more is asked |
 --- | `info` | by name, texts; nil where it was not given. The first 256 fields within 12,288 bytes |
 --- | `info_cut` | how many fields `info` leaves out |
@@ -62,12 +68,14 @@ local function shown(text)
 end
 
 --- A command as an array of bulk strings.
----@param words string[]
----@return string
+---@param words (string|credential)[]
+---@return string|credential
 function redis.encode(words)
   local parts = { "*" .. #words .. "\r\n" }
-  for _, word in ipairs(words) do parts[#parts + 1] = "$" .. #word .. "\r\n" .. word .. "\r\n" end
-  return table.concat(parts)
+  for _, word in ipairs(words) do
+    for _, part in ipairs { "$", bytes.length(word), "\r\n", word, "\r\n" } do parts[#parts + 1] = part end
+  end
+  return bytes.join(table.unpack(parts))
 end
 
 local function number_of(stream, text)
@@ -123,7 +131,21 @@ local function wants_password(text)
   return text:find("^NOAUTH") ~= nil or text:find("^ERR operation not permitted") ~= nil  -- the latter before 2.6
 end
 
---- Asks PING and, where no password is wanted, INFO.
+--- Logs in; true where the server takes it.
+local function log_in(stream, answer, options, timeout)
+  local words = options.user and { "AUTH", options.user, options.password } or { "AUTH", options.password }
+  stream:write(redis.encode(words), { timeout = timeout })
+  local reply = redis.read(stream, timeout)
+  if reply.type == "error" then
+    answer.auth_error = reply.value
+    answer.auth_required = true
+  elseif reply.type ~= "status" then
+    malformed(stream, "the reply to AUTH is neither OK nor an error")
+  end
+  return reply.type == "status"
+end
+
+--- Asks PING and, where no password is wanted or the credential was taken, INFO.
 ---@param target target
 ---@param port? tcp_endpoint  default 6379
 ---@param options? redis.options
@@ -133,8 +155,15 @@ function redis.info(target, port, options)
   local timeout = options.timeout or 10
   local section = options.section or "server"
   if type(section) ~= "string" then error("redis: section is a string", 2) end
+  if options.password and type(options.password) ~= "userdata" then
+    error("redis: password is a credential of the inventory, target:credential(\"redis\"); a secret is not written into a rule", 2)
+  end
   local stream <close> = target:connect(port or 6379, { timeout = options.timeout })
   local answer = { stream = stream, protected_mode = false, info_cut = 0 }
+  if options.password and not log_in(stream, answer, options, timeout) then
+    answer.ping = answer.auth_error
+    return answer
+  end
   stream:write(redis.encode { "PING" }, { timeout = timeout })
   local reply = redis.read(stream, timeout)
   if reply.type ~= "error" and not (reply.type == "status" and reply.value == "PONG") then
@@ -152,12 +181,12 @@ function redis.info(target, port, options)
   stream:write(redis.encode { "INFO", section }, { timeout = timeout })
   local info = redis.read(stream, timeout)
   if info.type == "bulk" and info.value then
-    answer.auth_required = false
+    if not options.password then answer.auth_required = false end
     read_info(answer, info.value)
   elseif info.type == "error" then
     answer.info_error = info.value
     if wants_password(info.value) then answer.auth_required = true
-    elseif reply.type == "status" then answer.auth_required = false end
+    elseif reply.type == "status" and not options.password then answer.auth_required = false end
   else
     malformed(stream, "the reply to INFO is neither a string nor an error")
   end

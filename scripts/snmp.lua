@@ -1,7 +1,7 @@
 --- SNMP versions 1 and 2c: reading an agent's variables (RFC 1157, RFC 1901, RFC 3416).
 
 ---@class snmp.options
----@field community? string  default "public"
+---@field community? string|credential  default "public"; one that is to be kept secret is a credential of the inventory
 ---@field version? "v1"|"v2c"  default "v2c"
 ---@field port? integer  default 161
 ---@field timeout? number  seconds of one attempt; default the target's
@@ -16,7 +16,7 @@
 
 ---@class snmp.message
 ---@field version "v1"|"v2c"
----@field community string
+---@field community string  of the reply; "credential NAME" where one was sent
 ---@field pdu string  get, get_next, response, set, get_bulk, inform, trap, report
 ---@field request_id integer
 ---@field error_status string  "noError", or what the agent objects to
@@ -64,7 +64,7 @@
 --- | `decode(message)` | a message's fields; traps of version 1 are not read |
 --- | `oids` | `sysDescr sysObjectID sysUpTime sysContact sysName sysLocation` |
 ---
---- Options: `community` ("public"), `version` ("v2c", or "v1"), `port` (161), `fresh`, `timeout` (of an attempt) and `attempts` (1 to 10), by default the
+--- Options: `community` ("public", or a credential: `target:credential("snmp")`, which needs `cleartext = true` in the inventory), `version` ("v2c", or "v1"), `port` (161), `fresh`, `timeout` (of an attempt) and `attempts` (1 to 10), by default the
 --- target's.
 ---
 --- An answer is what `target:udp` returned. `state` is `"open"`, `"closed"`, or `"open|filtered"`: an agent says nothing to a community that
@@ -160,7 +160,7 @@ end
 ---@param request_id integer  of 32 bits, signed
 ---@param oids string[]
 ---@param options? snmp.options  `version` and `community`
----@return string
+---@return string|credential
 function snmp.encode(pdu, request_id, oids, options)
   options = options or {}
   local version = versions[options.version or "v2c"]
@@ -202,7 +202,9 @@ end
 local function ask(target, pdu, oids, options)
   options = options or {}
   if type(oids) == "string" then oids = { oids } end
-  local question = snmp.encode(pdu, 0, oids, options)
+  local is_credential = type(options.community) == "userdata"
+  local named = { version = options.version, community = options.community and tostring(options.community) }
+  local question = snmp.encode(pdu, 0, oids, named)
   local mark = options.fresh and crypto.random(4) or crypto.mark(4, question)  -- the same question shares one probe
   local request_id = bytes.unpack(">I4", mark) & 0x7fffffff
   local answer = target:udp(options.port or 161, {
@@ -218,6 +220,7 @@ local function ask(target, pdu, oids, options)
   end
   answer.values = {}
   for key, value in pairs(message) do answer[key] = value end
+  if is_credential then answer.community = named.community end
   for _, binding in ipairs(message.bindings) do answer.values[binding.oid] = binding.value end
   return answer
 end

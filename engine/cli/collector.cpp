@@ -24,8 +24,9 @@ std::string system_service(std::uint16_t port) {
   return found->s_name;
 }
 
-Collector::Collector(const core::Plan& plan, Day today, std::function<std::string(std::uint16_t)> service)
-    : plan_(plan), service_(std::move(service)) {
+Collector::Collector(const core::Plan& plan, Day today, const Scrubber& scrubber,
+                     std::function<std::string(std::uint16_t)> service)
+    : plan_(plan), scrubber_(scrubber), service_(std::move(service)) {
   record_.dates = {today, plan.inventory->timezone};
   record_.waivers = core::judge_waivers(*plan.inventory, today);
   record_.attestations = core::judge_attestations(plan.inventory->attestations, today);
@@ -34,6 +35,8 @@ Collector::Collector(const core::Plan& plan, Day today, std::function<std::strin
 
 void Collector::deliver(core::TargetMessage message) {
   live_.members.fetch_add(1, std::memory_order_relaxed);
+  scrubber_.scrub(message.checks);
+  for (std::string& notice : message.notices) (void)scrubber_.scrub(notice);
   const std::lock_guard lock(mutex_);
   for (const std::string& notice : message.notices)
     if (notices_.size() < most_notices || notices_.contains(notice)) ++notices_[notice];
@@ -62,6 +65,7 @@ void Collector::deliver(core::TargetMessage message) {
 }
 
 void Collector::conclude(core::RunMessage message) {
+  scrubber_.scrub(message.checks);
   const std::lock_guard lock(mutex_);
   record_.summary.planned += message.planned;
   core::apply_waivers(plan_.inventory->waivers, nullptr, message.checks, record_.waivers);

@@ -7,6 +7,7 @@
 
 #include "audit/run.hpp"
 #include "base/run_record.hpp"
+#include "base/scrubber.hpp"
 #include "cli/address_tally.hpp"
 
 namespace audit::cli {
@@ -27,8 +28,10 @@ struct Live {
 class Collector final : public core::Sink {
  public:
   /// `service` names TCP ports that the inventory does not.
-  /// `today` is the day of the run's start in the inventory's time zone, by which waivers are judged.
-  Collector(const core::Plan& plan, Day today, std::function<std::string(std::uint16_t)> service = system_service);
+  /// `today` is the day of the run's start in the inventory's time zone, by which waivers are judged; `scrubber` takes
+  /// secrets out of whatever enters the record.
+  Collector(const core::Plan& plan, Day today, const Scrubber& scrubber,
+            std::function<std::string(std::uint16_t)> service = system_service);
   void deliver(core::TargetMessage message) override;
   void conclude(core::RunMessage message) override;
   /// After the run: the record, sorted and summed up.
@@ -40,6 +43,7 @@ class Collector final : public core::Sink {
   void describe_plan();
 
   const core::Plan& plan_;
+  const Scrubber& scrubber_;
   std::function<std::string(std::uint16_t)> service_;
   std::mutex mutex_;
   RunRecord record_;

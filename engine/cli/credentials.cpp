@@ -4,14 +4,13 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "base/text.hpp"
+#include "cli/secret_command.hpp"
+#include "cli/secret_file.hpp"
 
 namespace audit::cli {
 namespace {
-
-constexpr std::size_t longest = 65'536;
 
 Error missing(std::string text) { return {Reason::missing_credential, std::move(text)}; }
 
@@ -21,47 +20,50 @@ Result<std::string> read_variable(const std::string& name) {
   return std::string(value);
 }
 
-Result<std::string> read_file(const std::filesystem::path& path) {
-  const std::string shown = visible(path.string());
-  std::error_code failure;
-  if (!std::filesystem::is_regular_file(path, failure)) return missing(fmt::format("is not there: no file {}", shown));
-  std::ifstream file(path, std::ios::binary);
-  std::string text(longest + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > longest) return missing(fmt::format("is longer than {} bytes: {}", longest, shown));
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  if (text.empty()) return missing(fmt::format("is empty, or cannot be read: {}", shown));
-  return text;
+Result<std::string> read_source(const inventory::CredentialSource& source, bool allow_commands) {
+  if (!source.env.empty()) return read_variable(source.env);
+  const std::filesystem::path folder = std::filesystem::path(source.written_in).parent_path();
+  if (!source.file.empty()) return read_secret_file(folder / source.file);
+  if (!allow_commands)
+    return missing(fmt::format("is what {} says, and no command of an inventory is run without --allow-commands",
+                               visible(source.command.front())));
+  return run_secret_command(source.command, source.timeout, folder.string());
 }
 
-Result<std::string> read_secret(const inventory::Inventory& inventory, const inventory::CredentialSource& source) {
-  const std::filesystem::path folder = std::filesystem::path(inventory.path).parent_path();
-  return source.env.empty() ? read_file(folder / source.file) : read_variable(source.env);
+Result<std::string> read_secret(const inventory::CredentialSource& source, bool allow_commands) {
+  Result<std::string> secret = read_source(source, allow_commands);
+  if (!secret) return secret;
+  if (source.env.empty()) {
+    if (secret->ends_with('\n')) secret->pop_back();
+    if (secret->ends_with('\r')) secret->pop_back();
+  }
+  if (secret->empty()) return missing("is an empty line");
+  if (std::string why = probe::why_not_hidden(*secret); !why.empty()) return missing(std::move(why));
+  return secret;
 }
 
 }  // namespace
 
-std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory) {
+std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory,
+                                                              bool allow_commands) {
   auto credentials = std::make_shared<probe::Credentials>();
   for (const inventory::CredentialSource& source : inventory.credentials)
-    credentials->add(source.name, read_secret(inventory, source), source.groups);
+    credentials->add(source.name, read_secret(source, allow_commands), source.grant);
   return credentials;
 }
 
-std::shared_ptr<const probe::Credentials> replay_credentials(const inventory::Inventory& inventory,
+std::shared_ptr<const probe::Credentials> replay_credentials(const inventory::Inventory& inventory, bool allow_commands,
                                                              const std::map<std::string, std::string>& shapes) {
   auto credentials = std::make_shared<probe::Credentials>();
   for (const inventory::CredentialSource& source : inventory.credentials) {
-    Result<std::string> secret = read_secret(inventory, source);
+    Result<std::string> secret = read_secret(source, allow_commands);
     const auto shape = shapes.find(source.name);
     if (shape == shapes.end()) {
       if (secret) secret = missing("was not there when the run was recorded");
     } else if (!secret || probe::shape_of(*secret) != shape->second) {
       secret = shape->second;
     }
-    credentials->add(source.name, std::move(secret), source.groups);
+    credentials->add(source.name, std::move(secret), source.grant);
   }
   return credentials;
 }

@@ -7,13 +7,15 @@
 
 namespace audit::cli {
 
-/// Looks the inventory's secrets up, each in its environment variable or file (relative to the inventory; its last line end
-/// does not count). One that is not there is kept as such: the checks that need it end as missing_credential.
-[[nodiscard]] std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory);
+/// Looks the inventory's secrets up, each in its environment variable, its file (relative to the inventory's, and nobody
+/// else's to read) or, with `allow_commands`, what its command says; a last line end does not count. One that is not there
+/// is kept as such: the checks that need it end as missing_credential.
+[[nodiscard]] std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory,
+                                                                            bool allow_commands);
 
 /// The same for a replay, where `shapes` has the shape of each secret that was there when the run was recorded: one that
 /// is not here now, or of another shape, is asterisks; one that was not there then is not there now.
 [[nodiscard]] std::shared_ptr<const probe::Credentials> replay_credentials(
-    const inventory::Inventory& inventory, const std::map<std::string, std::string>& shapes);
+    const inventory::Inventory& inventory, bool allow_commands, const std::map<std::string, std::string>& shapes);
 
 }  // namespace audit::cli

@@ -72,7 +72,7 @@ ProbeSession::ProbeSession(const std::optional<Endpoint>& resolver, const std::s
     parts_->resolvers.use_system = false;
   }
   inventory::Inventory nobody;
-  parts_->identity = identity_of(nobody);
+  parts_->identity = identity_of(nobody, false);
   parts_->tracer = make_tracer(trace, nullptr);
 }
 

@@ -97,7 +97,7 @@ void begin_recording(core::RunShared& shared, TranscriptSink& sink, const net::S
   shared.start.hosts = names.hosts;
   const probe::Credentials& credentials = *shared.identity.credentials;
   for (auto& [name, secret] : credentials.secrets()) shared.start.credentials.emplace(name, probe::shape_of(secret));
-  sink.start(forms_for(shared.start.credentials, credentials));
+  sink.start(forms_for(shared.start.credentials, credentials), credentials.written_forms());
   shared.recorder = &sink;
 }
 
@@ -113,14 +113,15 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
     names.hosts = replayed->start().hosts;
   }
   const net::ResolverConfig resolvers = resolvers_of(*plan.inventory, names);
-  const probe::Identity identity =
-      identity_of(*plan.inventory, replayed == nullptr ? nullptr : &replayed->start().credentials);
+  const probe::Identity identity = identity_of(*plan.inventory, options.sources.allow_commands,
+                                               replayed == nullptr ? nullptr : &replayed->start().credentials);
   net::Rate rate(plan.inventory->limits.rate);
   Attendant::block_signals();
   const WallTime started = wall_now();
   const Day today =
       inventory::day_in(plan.inventory->timezone, replayed == nullptr ? started : replayed->start().started);
-  Collector collector(plan, today, [replayed](std::uint16_t port) {
+  const Scrubber scrubber(identity.credentials->written_forms());
+  Collector collector(plan, today, scrubber, [replayed](std::uint16_t port) {
     if (replayed == nullptr) return system_service(port);
     const auto named = replayed->end().services.find(port);
     return named == replayed->end().services.end() ? std::string() : named->second;
@@ -154,6 +155,7 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   record.run.finished = wall_now();
   record.run.stopped_by = stopped_by;
   record.run.command = command_line;
+  (void)scrubber.scrub(record.run.command);
   describe_resolvers(record, resolvers);
   if (replayed == nullptr) {
     describe_vantage(record);
@@ -226,7 +228,7 @@ int run(const RunOptions& options, const std::string& command_line, const Attemp
   if (!plan) return exit_config;
   if (transcript.recording) {
     const std::map<std::string, std::string>& shapes = transcript.recording->start().credentials;
-    const auto credentials = replay_credentials(*inventory, shapes);
+    const auto credentials = replay_credentials(*inventory, sources.allow_commands, shapes);
     if (Result<void> restored = transcript.recording->restore(forms_for(shapes, *credentials)); !restored) {
       std::cerr << "audit run: " << visible(options.transcript.replay) << ": " << restored.error().message << '\n';
       return exit_config;
@@ -304,6 +306,7 @@ void add_run(CLI::App& program, int& code) {
     if (options->sources.allow_empty) line += " --allow-empty";
     if (options->sources.allow_commands) line += " --allow-commands";
     for (const std::string& report : options->reports) line += " --report " + report;
+    if (options->sources.allow_commands) line += " --allow-commands";
     if (!options->fail_on.empty()) line += " --fail-on " + options->fail_on;
     if (!options->transcript.record.empty()) line += " --record " + options->transcript.record;
     if (!options->transcript.replay.empty()) line += " --replay " + options->transcript.replay;

@@ -100,12 +100,13 @@ net::ResolverConfig resolvers_of(const inventory::Inventory& inventory, const ne
   return config;
 }
 
-probe::Identity identity_of(const inventory::Inventory& inventory, const std::map<std::string, std::string>* recorded) {
+probe::Identity identity_of(const inventory::Inventory& inventory, bool allow_commands,
+                            const std::map<std::string, std::string>* recorded) {
   probe::Identity identity;
   identity.user_agent = inventory.user_agent.empty() ? fmt::format("audit/{}", version) : inventory.user_agent;
   identity.contact = inventory.contact;
-  identity.credentials =
-      recorded == nullptr ? look_up_credentials(inventory) : replay_credentials(inventory, *recorded);
+  identity.credentials = recorded == nullptr ? look_up_credentials(inventory, allow_commands)
+                                             : replay_credentials(inventory, allow_commands, *recorded);
   return identity;
 }
 

@@ -42,7 +42,7 @@ struct Sources {
 [[nodiscard]] net::ResolverConfig resolvers_of(const inventory::Inventory& inventory,
                                                const net::SystemNames& names = net::SystemNames::read());
 /// `recorded`: the shapes of the secrets of a run that is replayed.
-[[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory,
+[[nodiscard]] probe::Identity identity_of(const inventory::Inventory& inventory, bool allow_commands,
                                           const std::map<std::string, std::string>* recorded = nullptr);
 
 }  // namespace audit::cli

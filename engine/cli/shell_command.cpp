@@ -11,6 +11,7 @@
 #include "cli/shell_commands.hpp"
 #include "cli/shell_completion.hpp"
 #include "cli/shell_history.hpp"
+#include "cli/source_options.hpp"
 #include "cli/trace.hpp"
 
 namespace audit::cli {
@@ -24,6 +25,7 @@ struct ShellOptions {
   std::vector<std::string> codes;
   std::string trace;
   bool no_history = false;
+  bool allow_commands = false;
 };
 
 /// Inputs as they come, line by line.
@@ -151,7 +153,7 @@ int shell(const ShellOptions& options) {
     inventory = load_inventory(sources);
     if (!inventory) return exit_config;
   }
-  ShellSession session(inventory, options.trace);
+  ShellSession session(inventory, options.trace, options.allow_commands);
   if (!options.target.empty()) {
     if (const Result<void> aimed = session.aim(options.target); !aimed) {
       std::cerr << fmt::format("audit shell: {}: {}\n", name_of(aimed.error().reason), visible(aimed.error().message));
@@ -178,6 +180,7 @@ void add_shell(CLI::App& program, int& code) {
       ->add_option("--inventory", options->inventory,
                    "Its targets and no others, with its scope, limits, credentials and resolvers")
       ->type_name("FILE");
+  add_allow_commands(*command, options->allow_commands);
   command->add_flag("--no-history", options->no_history, "Keep nothing of what is typed");
   add_trace_option(*command, options->trace);
   command->footer(

@@ -66,6 +66,7 @@ CommandEnd words(ShellSession& /*session*/, const std::string& /*what*/) {
     fmt::print("  {:<32} {}\n",
                fmt::format("target:{}({})", word.name, arguments[static_cast<std::size_t>(word.argument)]), word.help);
   fmt::print("  {:<32} {}\n", "target:connect(port)", "A stream: read, read_until, read_line, write, starttls, close");
+  fmt::print("  {:<32} {}\n", "target:credential(name)", "A secret of the inventory, to be sent and never seen");
   return CommandEnd::done;
 }
 

@@ -55,12 +55,14 @@ struct ShellSession::Network {
   std::optional<probe::Target> target;
 };
 
-ShellSession::ShellSession(std::shared_ptr<const inventory::Inventory> inventory, const std::string& trace)
+ShellSession::ShellSession(std::shared_ptr<const inventory::Inventory> inventory, const std::string& trace,
+                           bool allow_commands)
     : inventory_(std::move(inventory)), nobody_(std::make_shared<const inventory::Inventory>()) {
   const inventory::Inventory& named = inventory_ ? *inventory_ : *nobody_;
   rules_ = std::move(lua::load_rules({}, shipped_folder("scripts")).set);
   resolvers_ = resolvers_of(named);
-  identity_ = identity_of(named);
+  identity_ = identity_of(named, allow_commands);
+  scrubber_ = std::make_unique<const Scrubber>(identity_.credentials->written_forms());
   tracer_ = make_tracer(trace, identity_.credentials.get());
   Attendant::block_signals();
   reset();
@@ -132,12 +134,19 @@ Result<void> ShellSession::aim(const std::string& text) {
   return {};
 }
 
+void ShellSession::scrub(lua::Reply& reply) const {
+  for (std::string& value : reply.values) (void)scrubber_->scrub(value);
+  if (reply.error) (void)scrubber_->scrub(reply.error->message);
+  if (reply.verdict) (void)scrubber_->scrub(reply.verdict->finding.message);
+}
+
 lua::Reply ShellSession::run() {
   Network& network = *networks_.back();
   lua::Reply reply;
   const auto ask = [&]() -> awaitable<void> { reply = co_await language_->run(); };
   drive(network, ask());
   if (reply.verdict) core::justify(*reply.verdict, *network.target);
+  scrub(reply);
   closed_streams_ = 0;
   if (network.world.stopped()) {
     closed_streams_ = language_->open_streams();

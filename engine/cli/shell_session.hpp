@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/scrubber.hpp"
 #include "cli/shell_target.hpp"
 #include "lua/interactive.hpp"
 #include "net/resolver.hpp"
@@ -16,7 +17,7 @@ namespace audit::cli {
 class ShellSession {
  public:
   /// `inventory` may be null: then any host may be asked, as by `audit probe`.
-  ShellSession(std::shared_ptr<const inventory::Inventory> inventory, const std::string& trace);
+  ShellSession(std::shared_ptr<const inventory::Inventory> inventory, const std::string& trace, bool allow_commands);
   ~ShellSession();
 
   /// Asks this one from now on. Errors: as find_shell_target and find_hosts.
@@ -42,6 +43,7 @@ class ShellSession {
  private:
   struct Network;
   void connect();
+  void scrub(lua::Reply& reply) const;
   void drive(Network& network, awaitable<void> task);
 
   std::shared_ptr<const inventory::Inventory> inventory_;
@@ -49,6 +51,7 @@ class ShellSession {
   lua::RuleSet rules_;
   net::ResolverConfig resolvers_;
   probe::Identity identity_;
+  std::unique_ptr<const Scrubber> scrubber_;  // of what is shown
   std::unique_ptr<net::Tracer> tracer_;
   lua::Subject subject_;
   std::vector<IpAddress> hosts_;

@@ -4,12 +4,16 @@
 
 namespace audit::cli {
 
+void add_allow_commands(CLI::App& command, bool& allow) {
+  command.add_flag("--allow-commands", allow, "Run the commands that the inventory names; without it none is run");
+}
+
 void add_inventory_options(CLI::App& command, Sources& sources) {
   command.add_option("INVENTORY", sources.inventory, "The inventory, a TOML file; - for standard input");
   command.add_option("--target", sources.targets, "Addresses, CIDRs, ranges or names, in place of an inventory")
       ->delimiter(',')
       ->type_name("HOST,CIDR...");
-  command.add_flag("--allow-commands", sources.allow_commands, "Run the commands that the inventory names");
+  add_allow_commands(command, sources.allow_commands);
 }
 
 void add_source_options(CLI::App& command, Sources& sources) {

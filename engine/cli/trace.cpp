@@ -17,7 +17,7 @@ std::unique_ptr<net::Tracer> make_tracer(const std::string& trace, const probe::
       trace == "bytes" ? net::Tracer::Detail::bytes : net::Tracer::Detail::lines,
       [](const std::string& lines) { std::fwrite(lines.data(), 1, lines.size(), stderr); });
   if (secrets != nullptr)
-    for (std::string& form : secrets->forms()) tracer->hide(std::move(form));
+    for (std::string& form : secrets->written_forms()) tracer->hide(std::move(form));
   return tracer;
 }
 

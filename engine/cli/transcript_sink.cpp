@@ -39,8 +39,8 @@ TranscriptSink::~TranscriptSink() {
   close(descriptor_);
 }
 
-void TranscriptSink::start(std::vector<std::string> secrets) {
-  redaction_ = std::make_unique<net::Redaction>(std::move(secrets));
+void TranscriptSink::start(std::vector<std::string> secrets, std::vector<std::string> escaped) {
+  redaction_ = std::make_unique<net::Redaction>(std::move(secrets), std::move(escaped));
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its write
   thread_ = std::thread([this] { write_all(); });
 }

@@ -21,8 +21,8 @@ class TranscriptSink final : public net::Recorder {
   [[nodiscard]] static Result<std::unique_ptr<TranscriptSink>> create(const std::string& path);
   ~TranscriptSink() override;
 
-  /// Before the first record: what must not be written.
-  void start(std::vector<std::string> secrets);
+  /// Before the first record: what must not be written. As Redaction's own.
+  void start(std::vector<std::string> secrets, std::vector<std::string> escaped);
   void add(net::TranscriptRecord record) override;
   /// After the last. Error local_fault: why the file is not whole.
   [[nodiscard]] Result<void> finish();

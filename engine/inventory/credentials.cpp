@@ -3,14 +3,114 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+
+#include "inventory/notation.hpp"
 
 namespace audit::inventory {
 namespace {
+
+constexpr Duration shortest_timeout = std::chrono::seconds(1);
+constexpr Duration longest_timeout = std::chrono::minutes(5);
+constexpr std::array<std::string_view, 3> places{"env", "file", "command"};
 
 bool is_variable(std::string_view name) {
   const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   return !name.empty() && good(name.front()) &&
          std::all_of(name.begin(), name.end(), [&](char c) { return good(c) || (c >= '0' && c <= '9'); });
+}
+
+/// The secret itself in place of where it is.
+void refuse_secrets(Mistakes& mistakes, const NodeTable& table, std::vector<std::string_view>& known) {
+  for (const KeyValue& member : table) {
+    if (!names_a_secret(member.key)) continue;
+    known.push_back(member.key);
+    mistakes.add(member.at,
+                 fmt::format("{}: a secret is not written into an inventory; say where it is, with env = \"VARIABLE\", "
+                             "file = \"/path\" or command = [\"pass\", \"show\", \"web\"]",
+                             abbreviated(member.key)));
+  }
+}
+
+void read_command(Mistakes& mistakes, const KeyValue& member, CredentialSource& source) {
+  if (member.node.get_if<std::string>() != nullptr) {
+    mistakes.add(member.node.at,
+                 "command is a list, its program and each argument by itself, since no shell takes it apart; write "
+                 "command = [\"pass\", \"show\", \"web\"]");
+    return;
+  }
+  const std::vector<Text> words = read_texts(mistakes, member, "\"pass\"");
+  for (const Text& word : words) source.command.push_back(word.text);
+  const auto* list = member.node.get_if<NodeList>();
+  if (list != nullptr && list->empty())
+    mistakes.add(member.node.at, "command names no program; write command = [\"pass\", \"show\", \"web\"]");
+}
+
+void read_place(Mistakes& mistakes, const KeyValue& member, const NodeTable& table, CredentialSource& source) {
+  const KeyValue* env = find(table, "env");
+  const KeyValue* file = find(table, "file");
+  const KeyValue* command = find(table, "command");
+  const KeyValue* timeout = find(table, "timeout");
+  if (env != nullptr) source.env = read_text(mistakes, *env, "\"WEB_LOGIN\"").value_or("");
+  if (file != nullptr) source.file = read_text(mistakes, *file, "\"/run/secrets/web\"").value_or("");
+  if (command != nullptr) read_command(mistakes, *command, source);
+  if (timeout != nullptr)
+    source.timeout = read_duration(mistakes, *timeout, shortest_timeout, longest_timeout).value_or(source.timeout);
+  const auto written = std::count_if(places.begin(), places.end(),
+                                     [&](std::string_view place) { return find(table, place) != nullptr; });
+  if (written != 1)
+    mistakes.add(member.at,
+                 "a credential has one of env = \"VARIABLE\", file = \"/path\" and command = [\"program\", "
+                 "\"argument\"]: it says where the secret is");
+  if (timeout != nullptr && command == nullptr)
+    mistakes.add(timeout->at, "timeout is how long the command may take, and there is none");
+  if (env != nullptr && !source.env.empty() && !is_variable(source.env))
+    mistakes.add(env->node.at,
+                 "env names an environment variable (letters, digits, _); the secret itself is not written here");
+}
+
+void read_hosts(Mistakes& mistakes, const KeyValue& member, Grant& grant) {
+  for (const Text& item : read_texts(mistakes, member, "\"10.0.0.0/24\"")) {
+    auto parsed = parse_exclude(item.text);  // addresses of any number, a name, or a glob over names
+    if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
+      mistakes.add(item.at, complaint->text);
+      continue;
+    }
+    const auto& named = std::get<Exclude>(parsed);
+    grant.hosts.insert(grant.hosts.end(), named.blocks.begin(), named.blocks.end());
+    if (!named.name_glob.empty()) grant.names.push_back(named.name_glob);
+  }
+}
+
+void read_endpoints(Mistakes& mistakes, const KeyValue& member, Grant& grant) {
+  for (const Text& item : read_texts(mistakes, member, "\"udp/161\"")) {
+    if (const auto ports = parse_transport_ports(item.text)) {
+      grant.endpoints.add(*ports);
+    } else {
+      mistakes.add(item.at, fmt::format("{} is no endpoint; write a transport and its ports: \"tcp/22\", \"udp/161\", "
+                                        "\"tcp/8000-8100\"",
+                                        quoted(item.text)));
+    }
+  }
+}
+
+/// A list that names nobody would be one that is not there, and let it go everywhere.
+void refuse_empty(Mistakes& mistakes, const KeyValue* member) {
+  const auto* list = member == nullptr ? nullptr : member->node.get_if<NodeList>();
+  if (list != nullptr && list->empty())
+    mistakes.add(member->node.at,
+                 fmt::format("{} is empty; name whom the credential is for, or leave it out", member->key));
+}
+
+void read_grant(Mistakes& mistakes, const NodeTable& table, GroupGraph& groups, Grant& grant) {
+  for (const std::string_view key : {"groups", "targets", "endpoints"}) refuse_empty(mistakes, find(table, key));
+  if (const KeyValue* named = find(table, "groups"))
+    for (const std::size_t group : groups.resolve(read_texts(mistakes, *named, "\"switches\"")))
+      grant.groups.push_back(groups[group].name);
+  if (const KeyValue* hosts = find(table, "targets")) read_hosts(mistakes, *hosts, grant);
+  if (const KeyValue* endpoints = find(table, "endpoints")) read_endpoints(mistakes, *endpoints, grant);
+  if (const KeyValue* cleartext = find(table, "cleartext"))
+    grant.cleartext = read_boolean(mistakes, *cleartext).value_or(false);
 }
 
 void read_credential(Mistakes& mistakes, const KeyValue& member, GroupGraph& groups,
@@ -22,27 +122,33 @@ void read_credential(Mistakes& mistakes, const KeyValue& member, GroupGraph& gro
   }
   const NodeTable* table = read_table(mistakes, member, header);
   if (table == nullptr) return;
-  check_keys(mistakes, *table, header, {"env", "file", "groups"}, {{"command", "command of a credential"}});
+  std::vector<std::string_view> known{"env",    "file",    "command",   "timeout",
+                                      "groups", "targets", "endpoints", "cleartext"};
+  refuse_secrets(mistakes, *table, known);
+  check_keys(mistakes, *table, header, known);
   CredentialSource source;
   source.name = member.key;
-  source.place = mistakes.place(member.at);
-  const KeyValue* env = find(*table, "env");
-  const KeyValue* file = find(*table, "file");
-  if (env != nullptr) source.env = read_text(mistakes, *env, "\"WEB_LOGIN\"").value_or("");
-  if (file != nullptr) source.file = read_text(mistakes, *file, "\"/run/secrets/web\"").value_or("");
-  if ((env == nullptr) == (file == nullptr))
-    mistakes.add(member.at,
-                 "a credential has either env = \"VARIABLE\" or file = \"/path\": it says where the secret is");
-  if (env != nullptr && !source.env.empty() && !is_variable(source.env))
-    mistakes.add(env->node.at,
-                 "env names an environment variable (letters, digits, _); the secret itself is not written here");
-  if (const KeyValue* named = find(*table, "groups"))
-    for (const std::size_t group : groups.resolve(read_texts(mistakes, *named, "\"switches\"")))
-      source.groups.push_back(groups[group].name);
+  source.written_in = mistakes.place(member.at).file;
+  read_place(mistakes, member, *table, source);
+  read_grant(mistakes, *table, groups, source.grant);
   credentials.push_back(std::move(source));
 }
 
 }  // namespace
+
+bool names_a_secret(std::string_view key) {
+  constexpr std::array<std::string_view, 14> words{"password", "passwd",    "passphrase", "pass",       "pwd",
+                                                   "secret",   "community", "token",      "apikey",     "api_key",
+                                                   "bearer",   "secrets",   "passwords",  "communities"};
+  std::string small(key);
+  for (char& c : small) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '-' || c == '.') c = '_';
+  }
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return small.ends_with(word) && (small.size() == word.size() || small[small.size() - word.size() - 1] == '_');
+  });
+}
 
 void read_credentials(Mistakes& mistakes, const KeyValue* section, GroupGraph& groups,
                       std::vector<CredentialSource>& credentials) {

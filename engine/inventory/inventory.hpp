@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "base/value.hpp"
 #include "inventory/attestation.hpp"
+#include "inventory/credential_source.hpp"
 #include "inventory/origins.hpp"
 #include "inventory/place.hpp"
 #include "inventory/waiver.hpp"
@@ -101,15 +102,6 @@ struct Scope {
   std::vector<AddressBlock> include;  // bounds what names may resolve to, where not empty
   std::vector<Exclude> exclude;
   TransportPorts never;  // "tcp/9100-9107" unless the inventory says otherwise
-};
-
-/// Where a secret is found; it is named, never written (law 8).
-struct CredentialSource {
-  std::string name;
-  std::string env;                  // an environment variable, or
-  std::string file;                 // a path, relative to the inventory's folder
-  std::vector<std::string> groups;  // whose targets it may be sent to; empty for all
-  Place place;
 };
 
 /// A `[params]` table of a rule, kept until the rules are known.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -51,6 +52,12 @@ std::optional<Value> read_value(Mistakes& mistakes, const Node& node) {
   return Value(std::move(items));
 }
 
+/// A text, or a list with one in it.
+bool is_text(const Value& value) {
+  if (const auto* list = value.get_if<Value::Array>()) return std::any_of(list->begin(), list->end(), is_text);
+  return value.get_if<std::string>() != nullptr;
+}
+
 void read_rule(Mistakes& mistakes, const KeyValue& rule, const NodeTable& table, std::vector<Written>& written,
                std::vector<ParamPlace>& params) {
   for (const KeyValue& param : table) {
@@ -61,6 +68,12 @@ void read_rule(Mistakes& mistakes, const KeyValue& rule, const NodeTable& table,
     }
     auto value = read_value(mistakes, param.node);
     if (!value) continue;
+    if (is_text(*value) && names_a_secret(param.key)) {
+      mistakes.add(param.at, fmt::format("{} of {} looks like a secret, and none is written into an inventory; name it "
+                                         "in [credentials.NAME] with env, file or command",
+                                         visible(param.key, longest_shown), visible(rule.key, longest_shown)));
+      continue;
+    }
     params.push_back({rule.key, param.key, mistakes.place(param.at)});
     written.push_back({fmt::format("params.{}.{}", literal(rule.key), literal(param.key)), format_value(*value),
                        param.at, [rule_id = rule.key, key = param.key, value = *value](Draft& draft) {

@@ -77,6 +77,7 @@ struct Check {
   std::unique_ptr<Operation> operation;                   // to be run by the driver
   std::unique_ptr<Operation> finished;                    // run, and to be read by the continuation
   std::string problem;                                    // the text of an error about to be raised
+  std::string secret;                                     // a credential about to be handed over
   std::vector<std::unique_ptr<probe::Context>> contexts;  // of what ran in parallel
   std::vector<std::unique_ptr<probe::Conversation>> conversations;
   std::vector<std::shared_ptr<Observation>> answers;  // what probe tables refer to, by number

@@ -24,6 +24,13 @@ struct Encoder {
   std::array<lua_Integer, proto::deepest_der> path;  // which child, by depth
   std::size_t depth;
   std::size_t elements;
+  Secrets& secrets;
+  bool masked;
+
+  std::string_view take(const void* secret) const {
+    note_secret(L, secrets, secret, "der.encode");
+    return masked ? shown_of(secret) : bytes_of(secret);
+  }
 };
 
 /// A table's own account of its element.
@@ -63,6 +70,10 @@ std::string_view text_field(const Encoder& at, int table, const char* name) {
   const int kind = raw_field(at.L, table, name);
   if (kind == LUA_TSTRING) {
     text = lua_tolstring(at.L, -1, &size);
+  } else if (const void* secret = secret_at(at.L, -1); secret != nullptr && name == std::string_view("value")) {
+    const std::string_view bytes = at.take(secret);
+    text = bytes.data();
+    size = bytes.size();
   } else if (kind != LUA_TNIL) {
     fail(at, "`%s` is to be a string", name);
   }
@@ -201,6 +212,7 @@ void push_primitive_element(const Encoder& at, const Shape& shape, int table) {
   const bool is_integer = lua_isinteger(at.L, -1) != 0;
   const lua_Integer number = lua_tointeger(at.L, -1);
   const bool flag = lua_toboolean(at.L, -1) != 0;
+  const bool is_secret = secret_at(at.L, -1) != nullptr;
   lua_pop(at.L, 1);
   if (kind == LUA_TNIL) return push_raw(at, shape, table);
   switch (shape.type) {
@@ -216,7 +228,7 @@ void push_primitive_element(const Encoder& at, const Shape& shape, int table) {
     case proto::tag::null: fail(at, "a NULL has no `value`");
     default: break;
   }
-  if (kind != LUA_TSTRING) fail(at, "`value` is to be a string");
+  if (kind != LUA_TSTRING && !is_secret) fail(at, "`value` is to be a string");
   const std::string_view text = text_field(at, table, "value");
   if (shape.type == proto::tag::oid || shape.type == proto::tag::relative_oid) return push_oid_element(at, shape, text);
   if (shape.type == proto::tag::bit_string) return push_bit_string(at, shape, table, text);
@@ -280,6 +292,12 @@ void push_value_of(Encoder& at, int index) {
     case LUA_TTABLE:
       shape = read_shape(at, index);
       return shape.constructed ? push_constructed_element(at, shape, index) : push_primitive_element(at, shape, index);
+    case LUA_TUSERDATA:
+      if (const void* secret = secret_at(L, index)) {
+        shape.tag = proto::tag::octet_string;
+        return push_primitive(at, shape, at.take(secret));
+      }
+      [[fallthrough]];
     default: fail(at, "a %s cannot be encoded", luaL_typename(L, index));
   }
 }
@@ -288,8 +306,8 @@ void push_value_of(Encoder& at, int index) {
 
 std::string_view name_of_class(TagClass tag_class) noexcept { return class_names[static_cast<std::size_t>(tag_class)]; }
 
-void push_der(lua_State* L, int index) {
-  Encoder encoder{L, {}, 0, 0};
+void push_der(lua_State* L, int index, Secrets& secrets, bool masked) {
+  Encoder encoder{L, {}, 0, 0, secrets, masked};
   push_value_of(encoder, lua_absindex(L, index));
 }
 

@@ -3,6 +3,7 @@
 #include "lua/arguments.hpp"
 #include "lua/check.hpp"
 #include "lua/sandbox.hpp"
+#include "lua/secret.hpp"
 #include "proto/encoding.hpp"
 #include "proto/hash.hpp"
 
@@ -76,6 +77,32 @@ int bytes_xor(lua_State* L) {
   return 1;
 }
 
+/// join(...): the strings one after another.
+int bytes_join(lua_State* L) {
+  constexpr const char* function = "bytes.join";
+  const int arguments = lua_gettop(L);
+  luaL_checkstack(L, 8, function);
+  luaL_Buffer buffer;
+  std::size_t size = 0;
+  for (int i = 1; i <= arguments; ++i) size += text_argument(L, function, i, "bytes").size();
+  if (size > longest_result) return raise_mistake(L, function, "the result would be longer than 64 MiB");
+  spend_steps(L, static_cast<std::uint64_t>(arguments) + size / bytes_a_step);
+  luaL_buffinit(L, &buffer);
+  for (int i = 1; i <= arguments; ++i) {
+    const std::string_view part = text_argument(L, function, i, "bytes");
+    luaL_addlstring(&buffer, part.data(), part.size());
+  }
+  luaL_pushresult(&buffer);
+  return 1;
+}
+
+/// length(s): in decimal digits, as protocols write it before what it counts.
+int bytes_length(lua_State* L) {
+  const std::string_view bytes = text_argument(L, "bytes.length", 1, "bytes");
+  lua_pushfstring(L, "%I", static_cast<LUAI_UACINT>(bytes.size()));
+  return 1;
+}
+
 /// Complaints of string.unpack about the bytes, not about the format: what a peer cut short.
 bool is_of_the_bytes(const char* text) noexcept {
   for (const char* part : {"data string too short", "unfinished string", "initial position out of string",
@@ -100,15 +127,17 @@ int bytes_unpack(lua_State* L) {
 }  // namespace
 
 void register_bytes(lua_State* L, int environment) {
-  const luaL_Reg functions[] = {
-      {"hex", bytes_hex},     {"unhex", bytes_unhex}, {"base64", bytes_base64}, {"unbase64", bytes_unbase64},
-      {"equal", bytes_equal}, {"xor", bytes_xor},     {nullptr, nullptr}};
+  const luaL_Reg functions[] = {{"hex", bytes_hex},           {"unhex", bytes_unhex},   {"base64", bytes_base64},
+                                {"unbase64", bytes_unbase64}, {"equal", bytes_equal},   {"xor", bytes_xor},
+                                {"join", bytes_join},         {"length", bytes_length}, {nullptr, nullptr}};
   put_library(L, environment, "bytes", functions);
   lua_getfield(L, environment, "bytes");
   lua_getfield(L, environment, "string");
   lua_getfield(L, -1, "pack");
   lua_setfield(L, -3, "pack");
   lua_pop(L, 1);
+  for (const char* name : {"pack", "join"}) put_sealing(L, name, true);
+  for (const char* name : {"hex", "base64", "xor", "length"}) put_sealing(L, name, false);
   lua_getglobal(L, "string");
   lua_getfield(L, -1, "unpack");
   lua_pushcclosure(L, bytes_unpack, 1);

@@ -8,6 +8,7 @@
 #include "lua/arguments.hpp"
 #include "lua/check.hpp"
 #include "lua/sandbox.hpp"
+#include "lua/secret.hpp"
 #include "proto/cipher.hpp"
 #include "proto/hash.hpp"
 
@@ -36,6 +37,12 @@ int push_hash(lua_State* L, const char* function, const proto::HashBytes& bytes,
   return 1;
 }
 
+/// A string, or the bytes of a credential: what comes of them here is what a peer is to see.
+std::string_view bytes_argument(lua_State* L, const char* function, int index, const char* what) {
+  const void* secret = secret_at(L, index);
+  return secret != nullptr ? bytes_of(secret) : text_argument(L, function, index, what);
+}
+
 int crypto_hash(lua_State* L) {
   const proto::Hash kind = hash_argument(L, "crypto.hash");
   const std::string_view bytes = text_argument(L, "crypto.hash", 2, "bytes");
@@ -46,8 +53,8 @@ int crypto_hash(lua_State* L) {
 
 int crypto_hmac(lua_State* L) {
   const proto::Hash kind = hash_argument(L, "crypto.hmac");
-  const std::string_view key = text_argument(L, "crypto.hmac", 2, "key");
-  const std::string_view bytes = text_argument(L, "crypto.hmac", 3, "bytes");
+  const std::string_view key = bytes_argument(L, "crypto.hmac", 2, "key");
+  const std::string_view bytes = bytes_argument(L, "crypto.hmac", 3, "bytes");
   spend_steps(L, steps_a_call + (key.size() + bytes.size()) / bytes_a_step);
   proto::HashBytes out;
   return push_hash(L, "crypto.hmac", out, proto::hmac(kind, key, bytes, out));
@@ -239,6 +246,9 @@ void register_crypto(lua_State* L, int environment) {
                                 {"decrypt", crypto_decrypt}, {"random", crypto_random}, {"mark", crypto_mark},
                                 {nullptr, nullptr}};
   put_library(L, environment, "crypto", functions);
+  lua_getfield(L, environment, "crypto");
+  put_sealing(L, "hash", false);
+  lua_pop(L, 1);
 }
 
 }  // namespace audit::lua

@@ -138,7 +138,14 @@ int der_decode(lua_State* L) {
 int der_encode(lua_State* L) {
   luaL_checkany(L, 1);
   lua_settop(L, 1);
-  push_der(L, 1);
+  Secrets secrets;
+  push_der(L, 1, secrets, false);
+  if (secrets.count == 0) return 1;
+  Secrets again;
+  push_der(L, 1, again, true);
+  std::size_t size = 0;
+  const char* bytes = lua_tolstring(L, 2, &size);
+  push_secret(L, {bytes, size}, {lua_tostring(L, 3), size}, secrets);
   return 1;
 }
 

@@ -6,6 +6,7 @@
 #include "lua/check.hpp"
 #include "lua/lib_stream.hpp"
 #include "lua/operation.hpp"
+#include "lua/secret.hpp"
 #include "lua/value.hpp"
 #include "probe/ask.hpp"
 
@@ -184,7 +185,11 @@ bool read_question(lua_State* L, Argument argument, Check& check, probe::Questio
   }
   if (lua_isnoneornil(L, 3)) return true;
   Value options;
-  if (!to_value(L, 3, options, most_option_bytes, check.problem)) {
+  const TakeSecret take = [&](int index, Value& value) {
+    question.sealed.push_back(sealed_at(L, index));
+    value = probe::mark_of(*question.sealed.back(), question.sealed.size() - 1);
+  };
+  if (!to_value(L, 3, options, most_option_bytes, check.problem, &take)) {
     check.problem = "the options table " + check.problem;
     return false;
   }
@@ -255,6 +260,8 @@ void push_probe_methods(lua_State* L) {
   lua_pushlightuserdata(L, nullptr);
   lua_pushcclosure(L, ask, 1);
   lua_setfield(L, -2, "connect");
+  lua_pushcfunction(L, target_credential);
+  lua_setfield(L, -2, "credential");
 }
 
 }  // namespace audit::lua

@@ -5,6 +5,7 @@
 
 #include "lua/check.hpp"
 #include "lua/operation.hpp"
+#include "lua/secret.hpp"
 #include "lua/value.hpp"
 #include "probe/tls.hpp"
 #include "probe/tls_fields.hpp"
@@ -56,9 +57,16 @@ class WriteOperation final : public Operation {
   WriteOperation(Conversation& talk, std::string bytes, Duration timeout)
       : talk_(talk), bytes_(std::move(bytes)), timeout_(timeout) {}
 
+  WriteOperation(Conversation& talk, std::shared_ptr<const probe::Sealed> sealed, Duration timeout)
+      : talk_(talk), sealed_(std::move(sealed)), timeout_(timeout) {}
+
   awaitable<void> run(Check& /*check*/, probe::Context& /*context*/) override {
     const Conversation::Busy busy(talk_);
-    outcome = co_await talk_.write(bytes_, timeout_);
+    if (sealed_) {
+      outcome = co_await talk_.write_sealed(sealed_, timeout_);
+    } else {
+      outcome = co_await talk_.write(bytes_, timeout_);
+    }
   }
   int push(lua_State* L, Check& /*check*/) override {
     lua_settop(L, 1);  // the stream, so that writes can be chained
@@ -68,6 +76,7 @@ class WriteOperation final : public Operation {
  private:
   Conversation& talk_;
   std::string bytes_;
+  std::shared_ptr<const probe::Sealed> sealed_;  // in place of bytes
   Duration timeout_;
 };
 
@@ -171,8 +180,21 @@ bool start_write(lua_State* L, Conversation& talk, const char* bytes, std::size_
   }
 }
 
+bool start_sealed_write(lua_State* L, Conversation& talk, Duration timeout) noexcept {
+  try {
+    check_of(L)->operation = std::make_unique<WriteOperation>(talk, sealed_at(L, 2), timeout);
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 int stream_write(lua_State* L) {
   Conversation& talk = open_stream(L);
+  if (secret_at(L, 2) != nullptr) {
+    if (!start_sealed_write(L, talk, timeout_option(L, 3, talk))) return luaL_error(L, "out of memory");
+    return await_operation(L);
+  }
   std::size_t size = 0;
   const char* bytes = luaL_checklstring(L, 2, &size);
   const Duration timeout = timeout_option(L, 3, talk);

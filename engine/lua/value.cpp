@@ -4,16 +4,19 @@
 
 #include "lua/check.hpp"
 #include "lua/kept_table.hpp"
+#include "lua/secret.hpp"
 
 namespace audit::lua {
 namespace {
 
 constexpr int deepest = 16;
+constexpr const char* not_plain = "holds something that is not plain data (a function, a stream, …)";
 
 struct Copier {
   lua_State* L;
   std::size_t left;
   std::string& problem;
+  const TakeSecret* take;
 
   bool refuse(const char* why) {
     problem = why;
@@ -39,7 +42,12 @@ struct Copier {
         return true;
       }
       case LUA_TTABLE: return table(index, value, depth);
-      default: return refuse("holds something that is not plain data (a function, a stream, …)");
+      case LUA_TUSERDATA:
+        if (secret_at(L, index) == nullptr) return refuse(not_plain);
+        if (take == nullptr || depth != 1) return refuse("holds a credential where none is taken");
+        (*take)(index, value);
+        return spend(bytes_of(secret_at(L, index)).size() + 16);
+      default: return refuse(not_plain);
     }
   }
 
@@ -115,9 +123,10 @@ struct Copier {
 
 }  // namespace
 
-bool to_value(lua_State* L, int index, Value& value, std::size_t most, std::string& problem) noexcept {
+bool to_value(lua_State* L, int index, Value& value, std::size_t most, std::string& problem,
+              const TakeSecret* take) noexcept {
   try {
-    Copier copier{L, most, problem};
+    Copier copier{L, most, problem, take};
     return copier.copy(index, value, 0);
   } catch (...) {
     return false;

@@ -37,22 +37,29 @@ void put_back(const std::vector<std::reference_wrapper<std::string>>& parts, con
 
 }  // namespace
 
-Redaction::Redaction(std::vector<std::string> forms) : forms_(std::move(forms)) {
+Redaction::Redaction(std::vector<std::string> forms, std::vector<std::string> escaped)
+    : forms_(std::move(forms)), noted_(forms_.size()) {
+  for (std::string& form : escaped)
+    if (std::find(forms_.begin(), forms_.end(), form) == forms_.end()) forms_.push_back(std::move(form));
   for (std::uint32_t i = 0; i < forms_.size(); ++i)
     if (forms_[i].size() >= shortest_hidden) longest_first_.push_back(i);
   std::stable_sort(longest_first_.begin(), longest_first_.end(),
                    [this](std::uint32_t a, std::uint32_t b) { return forms_[a].size() > forms_[b].size(); });
 }
 
-void Redaction::mask(std::string& said, bool received, std::vector<Mask>& masks) const {
+/// Was there anything to hide?
+bool Redaction::mask(std::string& said, bool received, std::vector<Mask>& masks) const {
+  bool hidden = false;
   const auto note = [&](std::size_t at, std::uint32_t form, std::size_t length) {
+    hidden = true;
+    std::fill_n(said.begin() + static_cast<std::ptrdiff_t>(at), length, '*');
+    if (form >= noted_) return;
     Mask mask;
     mask.received = received;
     mask.offset = at;
     mask.form = form;
     mask.length = static_cast<std::uint32_t>(length);
     masks.push_back(mask);
-    std::fill_n(said.begin() + static_cast<std::ptrdiff_t>(at), length, '*');
   };
   for (const std::uint32_t form : longest_first_) {
     const std::string& secret = forms_[form];
@@ -68,6 +75,7 @@ void Redaction::mask(std::string& said, bool received, std::vector<Mask>& masks)
       break;
     }
   }
+  return hidden;
 }
 
 void Redaction::hide(std::string& text) const {
@@ -80,9 +88,7 @@ void Redaction::redact_exchange(Exchange& exchange) const {
     const auto parts = said(exchange, received);
     if (parts.empty()) continue;
     std::string whole = joined(parts);
-    const std::size_t before = exchange.masks.size();
-    mask(whole, received, exchange.masks);
-    if (exchange.masks.size() > before) put_back(parts, whole);
+    if (mask(whole, received, exchange.masks)) put_back(parts, whole);
   }
   if (exchange.masks.size() > most_items) {  // beyond what a reader takes: a replay finds nothing said here
     exchange.steps.clear();

@@ -12,16 +12,18 @@ namespace audit::net {
 class Redaction {
  public:
   /// `forms`: the secrets in every form in which they might be said; those shorter than 4 bytes are left alone. The replay
-  /// has the same number of forms, in the same order.
-  explicit Redaction(std::vector<std::string> forms);
+  /// has the same number of forms, in the same order. `escaped`: other ways to write them, whose sizes a replay cannot know;
+  /// these are asterisks there too.
+  explicit Redaction(std::vector<std::string> forms, std::vector<std::string> escaped = {});
   void redact(TranscriptRecord& record) const;
 
  private:
   void hide(std::string& text) const;
   void redact_exchange(Exchange& exchange) const;
-  void mask(std::string& said, bool received, std::vector<Mask>& masks) const;
+  bool mask(std::string& said, bool received, std::vector<Mask>& masks) const;
 
   std::vector<std::string> forms_;
+  std::size_t noted_;  // the first of forms_
   std::vector<std::uint32_t> longest_first_;
 };
 

@@ -99,6 +99,17 @@ awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout,
   co_return written;
 }
 
+awaitable<Result<void>> Conversation::write_sealed(std::shared_ptr<const Sealed> sealed, Duration timeout) {
+  const Result<void> allowed = permit(context_, *sealed, stream_->remote(), encrypted_);
+  if (!allowed) {
+    observation_->reason = allowed.error().reason;
+    observation_->message = allowed.error().message;
+    co_return allowed;
+  }
+  Result<void> written = co_await write(sealed->bytes, timeout, sealed->shown);
+  co_return written;
+}
+
 awaitable<Result<net::TlsSession>> Conversation::start_tls(net::TlsSettings settings, Duration timeout) {
   Result<net::TlsSession> session = Error();
   if (reader_.pending().empty()) {
@@ -110,6 +121,7 @@ awaitable<Result<net::TlsSession>> Conversation::start_tls(net::TlsSettings sett
                                 visible(reader_.pending(), 40)));
   }
   if (session) {
+    encrypted_ = true;
     observation_->reason = Reason::observed;
     observation_->message.clear();
     auto& fields = *observation_->fields.get_if<Value::Object>();

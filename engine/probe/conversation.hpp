@@ -4,6 +4,7 @@
 
 #include "net/reader.hpp"
 #include "probe/context.hpp"
+#include "probe/sealed.hpp"
 
 namespace audit::probe {
 
@@ -32,6 +33,9 @@ class Conversation {
   [[nodiscard]] awaitable<Result<std::string>> read_line(std::size_t cap, Duration timeout);
   /// The record keeps `shown` in place of the bytes where it is not empty: secrets are sent, not written down.
   [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout, std::string shown = {});
+  /// The same for bytes that hold secrets, of which the record keeps `shown`. Errors: missing_credential too, where one of
+  /// them may not go there, or not in clear text: nothing is sent then.
+  [[nodiscard]] awaitable<Result<void>> write_sealed(std::shared_ptr<const Sealed> sealed, Duration timeout);
   /// As Stream::start_tls; what it came to is noted in the observation as `tls`. Errors: protocol_error too, where the
   /// peer said more in clear than was read: anybody on the way could have put it there (CVE-2011-0411).
   [[nodiscard]] awaitable<Result<net::TlsSession>> start_tls(net::TlsSettings settings, Duration timeout);
@@ -74,6 +78,7 @@ class Conversation {
   std::size_t noted_ahead_ = 0;  // bytes in the record that nobody has read yet
   bool closed_ = false;
   bool busy_ = false;
+  bool encrypted_ = false;  // within TLS
 };
 
 /// Opens a conversation: waits for its turn, backs off and asks again where this machine is at fault.

@@ -38,7 +38,7 @@ awaitable<Answer> ask_http(Context& context, Question question) {
     co_return refuse(context, question.subject,
                      Error(Reason::unresolved, context.target().id() + " has no address to ask"));
   const Endpoint endpoint = question.endpoints.front();
-  Result<HttpOptions> options = HttpOptions::read(context, endpoint, question.options);
+  Result<HttpOptions> options = HttpOptions::read(context, endpoint, question);
   if (!options) co_return refuse(context, format_endpoint(endpoint), options.error());
   const Instant ends = context.within(options->timeout);
   HttpRedirects redirects(options->redirects);

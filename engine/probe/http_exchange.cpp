@@ -112,6 +112,13 @@ void hide_secret(const HttpSecret& secret, proto::HttpResponse& response) {
   }
 }
 
+/// A redirect may have led to another host of the name.
+Result<void> may_prove(Context& context, const HttpHop& hop) {
+  if (hop.secret.name.empty() || proto::find_header(hop.request.headers, "Authorization") == nullptr) return {};
+  const Credentials& credentials = *context.target().services().identity.credentials;
+  return credentials.permit(hop.secret.name, context.target(), hop.endpoint, hop.url.tls);
+}
+
 /// Closes and says why in the record.
 HttpExchange failed(Talk& talk, const Error& error) {
   HttpExchange exchange;
@@ -139,6 +146,13 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
     refused.observation = context.begin("http", format_endpoint(hop.endpoint));
     const Answer noted = context.fail(refused.observation, mistake);
     refused.outcome = mistake;
+    co_return refused;
+  }
+  if (Result<void> allowed = may_prove(context, hop); !allowed) {
+    HttpExchange refused;
+    refused.observation = context.begin("http", format_endpoint(hop.endpoint));
+    const Answer noted = context.fail(refused.observation, allowed.error());
+    refused.outcome = allowed;
     co_return refused;
   }
   const std::string shown = shown_request(hop.request, hop.secret);

@@ -32,11 +32,22 @@ Result<void> read_headers(const Value::Object& table, std::vector<proto::HttpHea
   return {};
 }
 
+/// What the option names: a credential by its name, or sealed bytes that hold nothing but one.
+Result<std::string> find_secret(Context& context, const Sealed* sealed, std::string& name) {
+  if (sealed == nullptr && name.find(':') != std::string::npos)
+    return Error(Reason::rule_error,
+                 "http: option `auth` takes a credential of the inventory or its name; a secret is not written into a "
+                 "rule");
+  if (sealed == nullptr) return context.target().services().identity.credentials->find(name, context.target());
+  if (sealed->credentials.size() != 1)
+    return Error(Reason::rule_error, "http: option `auth` takes one credential, user:password");
+  name = sealed->credentials.front();
+  return sealed->bytes;
+}
+
 /// Adds Authorization: Basic (RFC 7617).
-Result<void> prove(Context& context, const std::string& name, HttpOptions& options) {
-  const Target& target = context.target();
-  const Result<std::string> secret =
-      context.target().services().identity.credentials->find(name, target.limits().groups);
+Result<void> prove(Context& context, const Sealed* sealed, std::string name, HttpOptions& options) {
+  const Result<std::string> secret = find_secret(context, sealed, name);
   if (!secret) return secret.error();
   const std::size_t colon = secret->find(':');
   if (colon == std::string::npos)
@@ -58,8 +69,8 @@ std::string url_host(const std::string& host_header, const std::string& own) {
 
 }  // namespace
 
-Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint, const Value::Object& table) {
-  Options options("http", table);
+Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint, const Question& question) {
+  Options options("http", question.options);
   HttpOptions read;
   read.url.tls = options.flag("tls", usually_tls(endpoint.port));
   read.url.port = endpoint.port;
@@ -76,11 +87,13 @@ Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint
   read.timeout = options.seconds("timeout", default_timeout);
   read.max_body = static_cast<std::size_t>(options.integer("max_body", default_body, 0, most_body));
   const Value::Object headers = options.object("headers");
-  const std::string credential = options.text("auth", "");
+  std::optional<std::size_t> sealed;
+  const std::string credential = options.text_or_sealed("auth", sealed);
   if (Result<void> done = options.done(); !done) return done.error();
   if (Result<void> good = read_headers(headers, read.request.headers); !good) return good.error();
-  if (!credential.empty())
-    if (Result<void> proved = prove(context, credential, read); !proved) return proved.error();
+  const Sealed* proof = sealed ? question.sealed.at(*sealed).get() : nullptr;
+  if (proof != nullptr || !credential.empty())
+    if (Result<void> proved = prove(context, proof, credential, read); !proved) return proved.error();
   const std::string* host = proto::find_header(read.request.headers, "Host");
   read.url.host = url_host(host != nullptr ? *host : read.request.host, own);
   return read;

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "probe/context.hpp"
+#include "probe/words.hpp"
 #include "proto/http.hpp"
 #include "proto/http_url.hpp"
 
@@ -20,7 +20,7 @@ struct HttpSecret {
 
 /// Options of `http`: path ("/"), method ("GET"), host (the Host header; default the target's name or address), headers
 /// (a table of names and values), body (bytes), tls (default true on 443 and 8443), server_name (of SNI, default the
-/// name in host), auth (the name of a credential, user:password, sent as Basic), redirects (how many are followed,
+/// name in host), auth (a credential or its name, user:password, sent as Basic), redirects (how many are followed,
 /// 0-10, default 0), timeout (s for all of it, default 10), max_body (bytes kept, decoded, 0-16777216, default
 /// 1048576).
 struct HttpOptions {
@@ -33,7 +33,7 @@ struct HttpOptions {
   std::size_t max_body = 0;
 
   /// Errors: rule_error, the mistake; missing_credential.
-  [[nodiscard]] static Result<HttpOptions> read(Context& context, const Endpoint& endpoint, const Value::Object& table);
+  [[nodiscard]] static Result<HttpOptions> read(Context& context, const Endpoint& endpoint, const Question& question);
 };
 
 /// A method that is not safe (RFC 9110 section 9.2.1) may change what is there: why, in a sentence; "" for a safe one.

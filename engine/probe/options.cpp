@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "probe/sealed.hpp"
 
 namespace audit::probe {
 
@@ -16,7 +17,11 @@ const Value* Options::take(std::string_view key) {
 }
 
 void Options::complain(std::string_view key, std::string_view expected) {
-  if (mistake_.empty()) mistake_ = fmt::format("{}: option `{}` must be {}", word_, key, expected);
+  const auto found = table_.find(key);
+  const bool sealed = found != table_.end() && is_mark(found->second);
+  if (mistake_.empty())
+    mistake_ = sealed ? fmt::format("{}: option `{}` takes no credential: it must be {}", word_, key, expected)
+                      : fmt::format("{}: option `{}` must be {}", word_, key, expected);
 }
 
 Duration Options::seconds(std::string_view key, Duration fallback) {
@@ -55,6 +60,14 @@ std::string Options::text(std::string_view key, std::string fallback) {
   return *text;
 }
 
+std::string Options::text_or_sealed(std::string_view key, std::optional<std::size_t>& number) {
+  const auto found = table_.find(key);
+  if (found == table_.end() || !is_mark(found->second)) return text(key, "");
+  known_.push_back(key);
+  number = number_of(found->second);
+  return "";
+}
+
 std::vector<std::string> Options::texts(std::string_view key) {
   const Value* value = take(key);
   std::vector<std::string> list;
@@ -82,7 +95,7 @@ bool Options::flag(std::string_view key, bool fallback) {
 Value::Object Options::object(std::string_view key) {
   const Value* value = take(key);
   if (value == nullptr) return {};
-  if (const auto* object = value->get_if<Value::Object>()) return *object;
+  if (const auto* object = value->get_if<Value::Object>(); object != nullptr && !is_mark(*value)) return *object;
   const auto* array = value->get_if<Value::Array>();
   if (array == nullptr || !array->empty()) complain(key, "a table of names and values");
   return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ class Options {
   [[nodiscard]] std::string text(std::string_view key, std::string fallback);
   /// One string, or a list of them.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
+  /// A string, or sealed bytes, of which `number` says then which of the question's.
+  [[nodiscard]] std::string text_or_sealed(std::string_view key, std::optional<std::size_t>& number);
   [[nodiscard]] bool flag(std::string_view key, bool fallback);
   [[nodiscard]] Value::Object object(std::string_view key);
   /// The first mistake, or that of a key nobody asked for.

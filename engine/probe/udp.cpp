@@ -21,7 +21,8 @@ Value reply_fields(net::DatagramReply reply, std::size_t most) {
 /// One attempt: sends once and listens until its deadline.
 awaitable<Result<void>> attempt(net::Datagram& socket, const UdpOptions& options, Instant deadline,
                                 Value::Array& replies, Endpoint& first_from) {
-  if (Result<void> sent = socket.send(options.send); !sent) co_return sent.error();
+  const std::string& bytes = options.sealed ? options.sealed->bytes : options.send;
+  if (Result<void> sent = socket.send(bytes); !sent) co_return sent.error();
   while (replies.size() < options.replies) {
     Result<net::DatagramReply> reply = co_await socket.receive(deadline);
     if (!reply) co_return reply.error();
@@ -80,13 +81,14 @@ awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const 
 
 }  // namespace
 
-Result<UdpOptions> UdpOptions::read(Context& context, const Value::Object& table) {
+Result<UdpOptions> UdpOptions::read(Context& context, const Question& question) {
   constexpr std::int64_t most_attempts = 10;
   constexpr std::int64_t most_replies = 64;
   constexpr std::int64_t largest = 65'535;
   const TargetLimits& limits = context.target().limits();
-  Options options("udp", table);
-  std::string send = options.text("send", "");
+  Options options("udp", question.options);
+  std::optional<std::size_t> sealed;
+  std::string send = options.text_or_sealed("send", sealed);
   const Duration timeout = options.seconds("timeout", limits.timeout);
   const auto attempts = static_cast<std::uint32_t>(options.integer("attempts", limits.attempts, 1, most_attempts));
   const auto replies = static_cast<std::size_t>(options.integer("replies", 1, 1, most_replies));
@@ -97,17 +99,22 @@ Result<UdpOptions> UdpOptions::read(Context& context, const Value::Object& table
   if (!read.farewell.empty() && !read.other_ports)
     return Error(Reason::rule_error, "udp: `farewell` goes to another port, and needs `other_ports = true`");
   if (Result<void> done = options.done(); !done) return done.error();
+  if (sealed) read.sealed = question.sealed.at(*sealed);
   return read;
 }
 
 awaitable<Answer> ask_udp(Context& context, Question question) {
-  const Result<UdpOptions> options = UdpOptions::read(context, question.options);
+  const Result<UdpOptions> options = UdpOptions::read(context, question);
   std::shared_ptr<Observation> observation =
       context.begin("udp", question.endpoints.empty() ? question.subject : format_endpoint(question.endpoints.front()));
   if (!options) co_return context.fail(observation, options.error());
   if (question.endpoints.empty())
     co_return context.fail(observation, Error(Reason::unresolved, context.target().id() + " has no address to ask"));
   const IpAddress host = question.endpoints.front().address;
+  if (options->sealed) {
+    const Result<void> allowed = permit(context, *options->sealed, question.endpoints.front(), false);
+    if (!allowed) co_return context.fail(observation, allowed.error());
+  }
   Target& target = context.target();
   ++target.services().counters.asked;
   Result<net::Place> place = co_await target.admit(host, context.deadline());

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/status.hpp"
 #include "probe/context.hpp"
+#include "probe/sealed.hpp"
 
 namespace audit::probe {
 
@@ -15,7 +17,8 @@ struct Question {
   std::vector<IpAddress> hosts;     // where the word takes a host: that one, or all of the target's
   std::string subject;              // where the word takes a name
   Value::Object options;
-  bool fresh = false;  // nothing that was seen before will do
+  std::vector<std::shared_ptr<const Sealed>> sealed;  // what marks in the options stand for
+  bool fresh = false;                                 // nothing that was seen before will do
 };
 
 /// What a word's argument is.

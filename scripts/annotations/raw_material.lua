@@ -6,9 +6,13 @@
 --- | `hex(s)`, `unhex(digits)` | lower case; either case, and nothing between the digits |
 --- | `base64(s)`, `unbase64(digits)` | RFC 4648 section 4: standard alphabet, padded. Reading is strict: no white space, no bits behind the last byte |
 --- | `pack(format, …)` | `string.pack` |
+--- | `join(…)` | the strings one after another, as `..` |
+--- | `length(s)` | how many bytes, in decimal digits, as protocols write it before what it counts |
 --- | `unpack(format, s [, position])` | `string.unpack`, but where `s` is too short for the format it raises `protocol_error` |
 --- | `equal(a, b)` | are they the same? In a time that depends on the lengths only |
 --- | `xor(a, b)` | of two strings of one length |
+---
+--- `hex`, `base64`, `pack`, `join`, `length` and `xor` take credentials too (below `target`), and give what nobody sees then, as a credential is.
 ---
 --- `unhex` and `unbase64` raise `protocol_error` with the position of the mistake. Results are at most 64 MiB.
 ---@class bytes
@@ -31,8 +35,16 @@ function bytes.base64(s) end
 function bytes.unbase64(digits) end
 
 ---@param format string  that of string.pack
----@return string
+---@return string|credential
 function bytes.pack(format, ...) end
+
+---@param ... string|credential
+---@return string|credential
+function bytes.join(...) end
+
+---@param s string|credential
+---@return string|credential digits  decimal
+function bytes.length(s) end
 
 ---@param format string  that of string.unpack
 ---@param s string  raises protocol_error where it is too short
@@ -55,7 +67,7 @@ function bytes.xor(a, b) end
 --- | function | |
 --- |---|---|
 --- | `hash(name, s)` | raw bytes; `md5 sha1 sha224 sha256 sha384 sha512 sha3-256 sha3-512 blake2b512` |
---- | `hmac(name, key, s)` | RFC 2104, raw bytes |
+--- | `hmac(name, key, s)` | RFC 2104, raw bytes; of credentials (key, `s` or both) too: it is what the peer sees, and shows in evidence |
 --- | `encrypt(cipher, key, iv, s [, options])` | the bytes; of gcm and the tag (16 bytes) |
 --- | `decrypt(cipher, key, iv, s [, options])` | the bytes |
 --- | `random(n)` | 1 to 1,024 bytes, within `check` only |

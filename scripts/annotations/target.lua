@@ -65,6 +65,21 @@ function target:port(endpoint, options) end
 ---@return banner_answer  raises refused reset timeout eof
 function target:banner(endpoint, options) end
 
+--- A secret of the inventory, or bytes that hold one: it can be passed on to `stream:write`, to `send` of `udp`, to `auth` of `http`, to
+--- `crypto.hmac` and `crypto.hash`, to `der.encode` (an OCTET STRING, or a `value`) and to `pack`, `join`, `length`, `hex`, `base64` and `xor`
+--- of `bytes`, whose results are credentials then. It has no length, is not joined by `..` and equals no text; `tostring` gives
+--- `"credential snmp"`. Other functions and options refuse it.
+---@class credential
+local credential = {}
+
+--- The secret `[credentials.NAME]` of the inventory, of user:password one part where `part` says so. Raises `missing_credential`, and the check
+--- that does not `try` it ends as `not_reviewed (missing_credential)`: it is not in the inventory, not for this target, or not there. What is sent
+--- to another endpoint than the inventory allows, or in clear text without `cleartext = true`, raises the same, and nothing is sent.
+---@param name string
+---@param part? "user"|"password"
+---@return credential  raises missing_credential
+function target:credential(name, part) end
+
 ---@class connect_options
 ---@field timeout? number  s, above 0 and up to 300; default the target's
 
@@ -74,7 +89,7 @@ function target:banner(endpoint, options) end
 function target:connect(endpoint, options) end
 
 ---@class udp_options: fresh
----@field send? string  the datagram, at most 65,507 bytes; default empty
+---@field send? string|credential  the datagram, at most 65,507 bytes; default empty
 ---@field timeout? number  s of an attempt; default the target's
 ---@field attempts? integer  1 to 10; default the target's
 ---@field replies? integer  1 to 64; default 1
@@ -337,7 +352,7 @@ function target:tls(endpoint, options) end
 ---@field body? string  default empty
 ---@field tls? boolean  default true on 443 and 8443
 ---@field redirects? integer  0 to 10; default 0
----@field auth? string  the name of a credential
+---@field auth? string|credential  a credential of the inventory, or its name
 ---@field timeout? number  s; default 10
 ---@field max_body? integer  0 to 16,777,216 bytes; default 1,048,576
 
@@ -370,7 +385,7 @@ function target:tls(endpoint, options) end
 --- | `tls` | on 443 and 8443 | over TLS; a bad certificate never stops it |
 --- | `server_name` | the name in `host` | asked for by SNI |
 --- | `redirects` | 0 | how many are followed, up to 10 |
---- | `auth` | | the name of a credential of the inventory, sent as Basic |
+--- | `auth` | | a credential of the inventory, or its name, sent as Basic |
 --- | `timeout` | 10 s | for all of it together, redirects too |
 --- | `max_body` | 1048576 | bytes of the body that are kept, decoded; 0 to 16777216 |
 ---
@@ -399,17 +414,40 @@ function target:tls(endpoint, options) end
 ---
 --- Raises `protocol_error` (no HTTP/1, a head of more than 64 KiB or 1,000 headers, more than 8 interim answers, two lengths or a length
 --- beside Transfer-Encoding, which is how answers are smuggled), `tls_error`, `eof` (closed before its answer was whole), `timeout`, `reset`,
---- `refused`, `unreachable`, `out_of_scope`, `local_fault`, and `missing_credential` (not in the inventory, not for this target, or not there).
+--- `refused`, `unreachable`, `out_of_scope`, `local_fault`, and `missing_credential` (not in the inventory, not for this
+--- target, not for this endpoint, not in clear text, or not there).
 --- An answer that cannot be had of a redirect that was to be followed raises too.
 ---
 --- ### Credentials
 --- ```toml
 --- [credentials.portal]
---- env = "PORTAL_LOGIN"           # holds user:password; or file = "portal.secret", relative to the inventory
---- groups = ["portals"]           # goes to targets of these groups and nowhere else; without it, to any target
+--- env = "PORTAL_LOGIN"                     # holds user:password; or one of these two:
+--- # file = "portal.secret"                 # relative to the inventory; chmod 600, for nobody else may read it
+--- # command = ["pass", "show", "portal"]   # a program and its arguments, never a shell; only with --allow-commands
+--- # timeout = "10s"                        # of the command
+--- groups = ["portals"]                     # for targets of these groups, or
+--- targets = ["10.0.0.0/24", "*.lan"]       # for these; without either, for every target
+--- endpoints = ["tcp/443"]                  # to these ports; without it, to any
+--- cleartext = false                        # true: also where no TLS hides it, as for SNMP's communities
 --- ```
+--- It goes nowhere else, whatever a rule does with it. A secret of less than 4 bytes is not taken: it could not be told from other text. The
+--- command runs in the folder of the inventory, its standard input is empty, its standard error is not read, and with another status than 0
+--- there is no secret. What an inventory names is never the secret itself: `password = "…"`, also as a parameter of a rule, is a mistake.
+---
 --- `target:http(443, { auth = "portal" })` sends it. Rules never see it, and evidence shows `Authorization: (credential portal)`; where a server
 --- says it back it is covered there as well. An `Authorization` or `Cookie` that a rule writes itself is kept out of evidence too.
+---
+--- By hand, for other protocols, a rule joins it into what it writes:
+--- ```lua
+--- local pop <close> = target:connect(110)
+--- pop:read_line()
+--- pop:write("STLS\r\n"):read_line()
+--- pop:starttls()
+--- pop:write(bytes.join("USER ", target:credential("mail", "user"), "\r\nPASS ", target:credential("mail", "password"), "\r\n"))
+--- ```
+--- Reports, traces, transcripts and messages have asterisks in place of a credential, as it is, in hexadecimal, in Base64 and URL's Base64
+--- wherever it begins, and with the escapes of JSON, URLs and HTML. What is computed of one (an HMAC, a hash) is none of these, and stands
+--- where a peer says it back.
 ---@param endpoint tcp_endpoint
 ---@param options? http_options
 ---@return http_answer  raises protocol_error tls_error timeout reset eof
@@ -614,9 +652,9 @@ function stream:read_until(delimiter, cap, options) end
 ---@return string line  without its end
 function stream:read_line(options) end
 
----@param bytes string
+---@param bytes string|credential
 ---@param options? timeout_option
----@return stream
+---@return stream  raises missing_credential
 function stream:write(bytes, options) end
 
 ---@param options? session_options

@@ -158,6 +158,7 @@ class HttpTest(LabTest):
         secret = f"{web_servers.USER}:{web_servers.PASSWORD}"
         page = self.directory / "report.html"
         (self.directory / "secret").write_text(secret + "\n")
+        (self.directory / "secret").chmod(0o600)
         plans = {  # how the inventory names it: status, reason
             '[credentials.door]\nenv = "LAB_DOOR"': ("pass", "observed"),
             '[credentials.door]\nfile = "secret"': ("pass", "observed"),
@@ -168,7 +169,7 @@ class HttpTest(LabTest):
         with web_servers.nginx(ADDRESS):
             for written, ended in plans.items():
                 with self.subTest(written):
-                    done = self.run_inventory(targets(ADDRESS, head=written), "--report", f"html={page}", rules=rules,
+                    done = self.run_inventory(targets(ADDRESS, head=written + "\ncleartext = true"), "--report", f"html={page}", rules=rules,
                                               environment={"LAB_DOOR": secret})
                     self.assertEqual(done.status("lab.rule", ADDRESS), ended, done)
                     for text in (done.out, done.err, done.report_path.read_text(), page.read_text()):

@@ -205,7 +205,7 @@ class RecordTest(LabTest):
         self.assertEqual(done.status("lab.rule", HOST)[0], "pass")
 
     def test_no_secret_is_in_the_file_and_a_replay_without_it_says_the_same(self):
-        head = RESOLVER + '[credentials.door]\nenv = "LAB_SECRET"\n'
+        head = RESOLVER + '[credentials.door]\nenv = "LAB_SECRET"\ncleartext = true\n'
         rules = {"lab/auth.lua": rule('    local answer = target:http(80, { auth = "door" })\n'
                                       '    return info("status", answer)', "lab.auth", "ports = { 80 }")}
         recorded = self.record(targets(HOST, head=head), rules=rules, environment={"LAB_SECRET": "user:swordfish"})

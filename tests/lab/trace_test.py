@@ -57,7 +57,7 @@ class TraceTest(LabTest):
     def test_a_secret_is_masked_though_the_peer_says_it_back(self):
         body = ('    local answer = target:http(7000, { auth = "web" })\n'
                 '    return pass("status " .. answer.status, { answer = answer })')
-        head = '[credentials.web]\nenv = "LAB_SECRET"\n'
+        head = '[credentials.web]\nenv = "LAB_SECRET"\ncleartext = true\n'
         with peers.serving("127.0.0.20", 7000, self.echo):
             done = self.run_inventory(targets("127.0.0.20", head=head), "--trace=bytes",
                                       rules={"lab/auth.lua": rule(body)}, environment={"LAB_SECRET": "user:swordfish"})

@@ -27,6 +27,9 @@ TEST_CASE("a secret is known wherever it stands in Base64, and in hexadecimal of
   };
   for (const std::string before : {"", "a", "ab", "abc", "user:"})
     for (const std::string after : {"", "x", "xy"}) CHECK(any_in(base64(before + "swordfish" + after)));
+  const std::string odd = "\xff\xfe>?\xff\xfe>?";
+  const std::vector<std::string> of_odd = forms_of(odd);
+  CHECK(std::find(of_odd.begin(), of_odd.end(), "__4-P__-Pj8=") != of_odd.end());
   CHECK(any_in("73776f726466697368"));
   CHECK(any_in("73776F726466697368"));
   CHECK_FALSE(any_in(base64("nothing of the kind")));
@@ -50,4 +53,15 @@ TEST_CASE("the password of a user:password is a secret by itself") {
   credentials.add("lost", Error(Reason::missing_credential, "is not set"), {});
   CHECK(credentials.secrets().size() == 1);
   for (const std::string& form : credentials.forms()) CHECK_FALSE(form.empty());
+}
+
+TEST_CASE("a secret is known with the escapes of JSON, URLs and HTML, and as this program shows bytes") {
+  Credentials credentials;
+  credentials.add("odd", std::string("a\"b<c>\n\xff\\"), {});
+  const std::vector<std::string> forms = credentials.written_forms();
+  for (const char* form :
+       {"a\\\"b<c>\\n\xff\\\\", "a%22b%3Cc%3E%0A%FF%5C", "a&quot;b&lt;c&gt;\n\xff\\", "a\"b<c>\\n\\xff\\\\"}) {
+    INFO(form);
+    CHECK(std::find(forms.begin(), forms.end(), form) != forms.end());
+  }
 }

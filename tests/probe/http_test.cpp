@@ -398,10 +398,17 @@ TEST_CASE("a body that trickles ends at the deadline of the whole exchange") {
 
 TEST_CASE("a credential is sent as Basic, and nobody but the server sees it") {
   Probing probing;
+  const auto with_groups = [](std::vector<std::string> groups) {
+    Grant grant;
+    grant.groups = std::move(groups);
+    grant.cleartext = true;
+    return grant;
+  };
   const auto credentials = std::make_shared<Credentials>();
-  credentials->add("web", std::string("Aladdin:open sesame"), {"portals"});
+  credentials->add("web", std::string("Aladdin:open sesame"), with_groups({"portals"}));
   credentials->add("unset", Error(Reason::missing_credential, "is not set"), {});
   credentials->add("odd", std::string("no colon"), {});
+  credentials->add("hidden", std::string("Aladdin:open sesame"), {});
   probing.identity.credentials = credentials;
   TargetLimits limits;
   limits.groups = {"portals"};
@@ -444,8 +451,8 @@ TEST_CASE("a credential is sent as Basic, and nobody but the server sees it") {
   CHECK(text(*seen->fields.get_if<Value::Object>(), "received").starts_with("garbage X: Authorization: Basic ("));
   CHECK_FALSE(leaks(seen->fields, leaks));
   const auto before = probing.world.sent().size();
-  for (const auto& [target, name] :
-       {std::pair(&other, "web"), std::pair(&portal, "unset"), std::pair(&portal, "none"), std::pair(&portal, "odd")}) {
+  for (const auto& [target, name] : {std::pair(&other, "web"), std::pair(&portal, "unset"), std::pair(&portal, "none"),
+                                     std::pair(&portal, "odd"), std::pair(&portal, "hidden")}) {
     const Answer refused = ask(*target, 80, name, seen);
     CHECK(probing.reason(refused) == Reason::missing_credential);
     CHECK(refused.outcome.error().message.find(std::string("credential `") + name + "`") == 0);
