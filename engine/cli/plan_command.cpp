@@ -19,6 +19,8 @@ struct Census {
   std::uint64_t checks_listed = 0;      // planned for sure
   std::uint64_t checks_candidates = 0;  // if every candidate lived
   std::uint64_t probes = 0;             // of the sweep, at one attempt each
+  std::uint64_t udp = 0;                // questions to UDP ports that are expected
+  double udp_seconds = 0;               // of the slowest target, where none of them answers
   std::uint64_t echoes = 0;             // at most: one to each host that is swept, at one attempt each
 };
 
@@ -38,6 +40,12 @@ Census count(const core::Plan& plan) {
       census.checks_listed += rules.size();
     }
     census.probes += size * ports;
+    const std::uint64_t udp = plan.udp_ports_for(rules, *entry.settings).size();
+    const inventory::Limits& limits = entry.settings->limits;
+    const double at_once = limits.gap > Duration::zero() ? 1 : limits.per_target;
+    const double silent = static_cast<double>(udp) * limits.attempts * seconds(limits.timeout) / at_once;
+    census.udp += size * udp;
+    census.udp_seconds = std::max(census.udp_seconds, silent);
     if (ports > 0 || candidates) census.echoes += size;
   }
   return census;
@@ -47,9 +55,9 @@ void print_rules(const core::Plan& plan) {
   fmt::print("Rules ({}):\n", plan.rules.size());
   for (const core::PlannedRule& rule : plan.rules) {
     const bool asks_always = rule.rule && rule.rule->requires_nothing;
-    const std::string subject = rule.judge != core::Judge::lua ? std::string("the group's expect.tcp")
-                                : asks_always                  ? std::string("always")
-                                                               : rule.record.ports.format();
+    const std::string subject = rule.policy != nullptr ? std::string(rule.policy->setting)
+                                : asks_always          ? std::string("always")
+                                                       : rule.record.ports.format();
     fmt::print("  {:<26} {:<8} {:<9} {:<24} {}\n", rule.record.id, name_of(rule.record.severity),
                name_of(rule.record.safety), subject, visible(rule.record.title));
   }
@@ -102,8 +110,13 @@ int print_plan(const core::Plan& plan) {
       "there is no answer\n",
       counted(census.probes, "TCP connect"), counted(census.echoes, "ICMP echo", "ICMP echoes"),
       inventory.limits.attempts);
+  if (census.udp > 0)
+    fmt::print(
+        "UDP: {} at one attempt each; an open port that says nothing looks like a filtered one, and where none answers "
+        "one target takes about {:.0f} s\n",
+        counted(census.udp, "datagram"), census.udp_seconds);
   fmt::print("Time: at least {:.1f} s at {:.0f} probes a second\n",
-             static_cast<double>(census.probes) / inventory.limits.rate, inventory.limits.rate);
+             static_cast<double>(census.probes + census.udp) / inventory.limits.rate, inventory.limits.rate);
   print_bounds(inventory.limits);
   const net::ResolverConfig resolvers = resolvers_of(inventory);
   std::string servers;

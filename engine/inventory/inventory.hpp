@@ -11,15 +11,9 @@
 #include "base/status.hpp"
 #include "base/time.hpp"
 #include "base/value.hpp"
+#include "inventory/expected.hpp"
 
 namespace audit::inventory {
-
-/// Where a value stands in the file; line and column count from 1, columns in characters. Line 0 is the file as a whole.
-struct Place {
-  std::string file;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
 
 /// How fast and how patiently one target, or the whole run, is asked.
 struct Limits {
@@ -30,24 +24,6 @@ struct Limits {
   Duration gap{};                              // least time between two probes of one target; 0s to 1h
   Duration timeout = std::chrono::seconds(2);  // one attempt; 1ms to 5m
   std::uint32_t attempts = 3;                  // 1 to 10
-};
-
-/// A port, and the reason that the inventory gives for allowing it.
-struct AllowedPort {
-  PortSet::Range ports;
-  std::string why;
-  Place place;
-};
-
-/// `expect.tcp` of a group or a target.
-struct ExpectedPorts {
-  PortSet sweep;    // where one looks for ports that are not allowed
-  PortSet require;  // must be open
-  std::vector<AllowedPort> allow;
-  Place place;
-
-  /// require and allow together: the ports that may be open.
-  [[nodiscard]] PortSet permitted() const;
 };
 
 /// Everything that holds for a target once its groups and its own keys are merged. Shared by all that merge alike.
@@ -61,6 +37,8 @@ struct Settings {
   TransportPorts never;  // [scope] never and those of the groups: not even connected to
   bool assume_up = false;
   std::shared_ptr<const ExpectedPorts> expect_tcp;
+  std::shared_ptr<const ExpectedPorts> expect_udp;
+  std::shared_ptr<const ExpectedAnswers> expect_answers;
   std::map<std::string, Value::Object> params;  // by rule id, then parameter name
 };
 

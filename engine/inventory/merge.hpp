@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -36,6 +37,7 @@ class Merger {
                                                       Position at);
   [[nodiscard]] const Written& pick(std::vector<Candidate> candidates, const std::vector<std::size_t>& closure,
                                     Position at);
+  void check_contradiction(const std::optional<ExpectedPorts>& expected, Transport transport, Position at);
   [[nodiscard]] std::int64_t priority_of(std::size_t group, const std::vector<std::size_t>& closure) const;
 
   Mistakes& mistakes_;
@@ -43,6 +45,7 @@ class Merger {
   const Layer& base_;
   std::unordered_map<std::string, std::shared_ptr<const Settings>> merged_;
   std::set<std::pair<const Written*, const Written*>> told_;
+  std::set<std::string> contradictions_;
 };
 
 }  // namespace audit::inventory
