@@ -184,18 +184,19 @@ end
 
 --- Says it: what `target:udp` returns, and the payload's `name` as `asked`. A port without one is sent an empty datagram.
 ---@param target target
----@param port integer
+---@param port integer|endpoint
 ---@param options? { timeout?: number, attempts?: integer, replies?: integer, fresh?: boolean }
 function udp_payloads.ask(target, port, options)
   options = options or {}
-  local payload = udp_payloads.payload(port)
+  local number = type(port) == "table" and port.port or port
+  local payload = udp_payloads.payload(number)
   local answer = target:udp(port, {
     send = payload and payload.bytes or "",
     timeout = options.timeout,
     attempts = options.attempts,
     replies = options.replies,
     fresh = options.fresh,
-    other_ports = port == 69 or nil,  -- where a TFTP server answers from (RFC 1350 section 4)
+    other_ports = number == 69 or nil,  -- where a TFTP server answers from (RFC 1350 section 4)
   })
   answer.asked = payload and payload.name
   return answer

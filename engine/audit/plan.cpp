@@ -6,7 +6,6 @@
 #include <map>
 
 #include "audit/attestations.hpp"
-#include "audit/expectations.hpp"
 #include "audit/waivers.hpp"
 #include "base/text.hpp"
 
@@ -78,12 +77,39 @@ void fill_scope(Plan& plan) {
     plan.scope.exclude.insert(plan.scope.exclude.end(), exclude.blocks.begin(), exclude.blocks.end());
 }
 
+/// The policies that some entry asks for; what they ask in Lua joins the rules that the machine compiles.
+void add_policies(Plan& plan) {
+  const auto wanted = [&](const Policy& policy) {
+    const inventory::Settings* last = nullptr;  // neighbours mostly share them
+    return std::any_of(
+        plan.inventory->entries.begin(), plan.inventory->entries.end(), [&](const inventory::Entry& entry) {
+          return std::exchange(last, entry.settings.get()) != entry.settings.get() && policy.applies(*entry.settings);
+        });
+  };
+  for (const Policy& policy : policies()) {
+    if (!wanted(policy)) continue;
+    PlannedRule planned;
+    planned.record = policy.record;
+    planned.policy = &policy;
+    if (!policy.lua.empty()) {
+      planned.lua_index = plan.rule_set.rules.size();
+      plan.rule_set.rules.push_back(policy_in_lua(policy));
+    }
+    if (policy.judge != nullptr && policy.transport == Transport::udp && !plan.udp_asker) {
+      plan.udp_asker = plan.rule_set.rules.size();
+      plan.rule_set.rules.push_back(udp_asker());
+    }
+    plan.rules.push_back(std::move(planned));
+  }
+}
+
 /// Rules that a group's safety keeps from its targets are counted and said, not dropped in silence.
 void tell_withheld(Plan& plan) {
   std::map<std::string, std::pair<std::uint64_t, std::string>> withheld;
   for (const inventory::Entry& entry : plan.inventory->entries)
     for (const PlannedRule& rule : plan.rules)
-      if (!allowed(rule.record.safety, *entry.settings)) {
+      if (!allowed(rule.record.safety, *entry.settings) &&
+          (rule.policy == nullptr || rule.policy->applies(*entry.settings))) {
         auto& [count, example] = withheld[rule.record.id];
         if (count++ == 0) example = entry.text;
       }
@@ -112,8 +138,9 @@ PortSet ports_to_sweep(const Plan& plan, const std::vector<std::uint32_t>& rules
 std::vector<std::uint32_t> Plan::asked_of(const inventory::Settings& settings) const {
   std::vector<std::uint32_t> ordinals;
   for (std::uint32_t i = 0; i < rules.size(); ++i) {
-    const bool policy = rules[i].judge != Judge::lua;
-    if (policy ? settings.expect_tcp != nullptr : allowed(rules[i].record.safety, settings)) ordinals.push_back(i);
+    const Policy* policy = rules[i].policy;
+    const bool held = allowed(rules[i].record.safety, settings);
+    if (held && (policy == nullptr || policy->applies(settings))) ordinals.push_back(i);
   }
   return ordinals;
 }
@@ -142,13 +169,18 @@ std::vector<std::uint32_t> Plan::run_rules() const {
 PortSet Plan::ports_for(const std::vector<std::uint32_t>& ordinals, const inventory::Settings& settings) const {
   PortSet ports;
   for (const std::uint32_t ordinal : ordinals) ports.add(rules[ordinal].record.ports.tcp);
-  if (settings.expect_tcp) {
-    ports.add(settings.expect_tcp->sweep);
-    ports.add(settings.expect_tcp->permitted());
-  }
+  ports.add(expected_tcp_ports(settings));
   ports.add(settings.ports);
   ports.remove(settings.never.tcp);
   return ports;
+}
+
+PortSet Plan::udp_ports_for(const std::vector<std::uint32_t>& ordinals, const inventory::Settings& settings) const {
+  const bool judged = std::any_of(ordinals.begin(), ordinals.end(), [&](std::uint32_t ordinal) {
+    const Policy* policy = rules[ordinal].policy;
+    return policy != nullptr && policy->judge != nullptr && policy->transport == Transport::udp;
+  });
+  return judged ? expected_udp_ports(settings) : PortSet();
 }
 
 PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua::RuleSet rules,
@@ -190,18 +222,11 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
     planned.rule = rule;
     plan->rules.push_back(std::move(planned));
   }
-  const bool expects = std::any_of(plan->inventory->entries.begin(), plan->inventory->entries.end(),
-                                   [](const inventory::Entry& entry) { return entry.settings->expect_tcp != nullptr; });
-  for (std::size_t i = 0; expects && i < built_in.size(); ++i) {
-    PlannedRule planned;
-    planned.record = built_in[i];
-    planned.judge = i == 0 ? Judge::port_missing : Judge::port_unexpected;
-    plan->rules.push_back(std::move(planned));
-  }
-  std::sort(plan->rules.begin(), plan->rules.end(),
-            [](const PlannedRule& a, const PlannedRule& b) { return a.record.id < b.record.id; });
   check_params(*plan, result.mistakes);
   check_decisions(*plan, records, result.mistakes);
+  add_policies(*plan);
+  std::sort(plan->rules.begin(), plan->rules.end(),
+            [](const PlannedRule& a, const PlannedRule& b) { return a.record.id < b.record.id; });
   if (!result.mistakes.empty()) return result;
   fill_scope(*plan);
   tell_withheld(*plan);

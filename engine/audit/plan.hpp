@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "audit/policy.hpp"
 #include "audit/select.hpp"
 #include "inventory/expansion.hpp"
 #include "lua/rule.hpp"
@@ -11,14 +13,11 @@
 
 namespace audit::core {
 
-/// Who judges a planned rule.
-enum class Judge : std::uint8_t { lua, port_unexpected, port_missing };
-
 /// One rule of the plan; its place in the plan is its ordinal.
 struct PlannedRule {
   RuleRecord record;
-  Judge judge = Judge::lua;
-  std::size_t lua_index = 0;  // into the RuleSet, where Lua judges
+  const Policy* policy = nullptr;  // of a built-in one
+  std::size_t lua_index = 0;       // into the RuleSet, where Lua judges
   std::shared_ptr<const lua::Rule> rule;
 };
 
@@ -26,7 +25,8 @@ struct PlannedRule {
 struct Plan {
   std::shared_ptr<const inventory::Inventory> inventory;
   lua::RuleSet rule_set;
-  std::vector<PlannedRule> rules;  // the selected ones by id, the built-in ones among them
+  std::optional<std::size_t> udp_asker;  // into the RuleSet; where UDP ports are expected
+  std::vector<PlannedRule> rules;        // the selected ones by id, the built-in ones among them
   std::uint64_t seed = 0;
   std::unique_ptr<inventory::Expansion> expansion;
   net::ScopeRules scope;
@@ -41,6 +41,9 @@ struct Plan {
   [[nodiscard]] std::vector<std::uint32_t> run_rules() const;
   /// The ports that these rules and the settings' expectations look at, without those that are never touched.
   [[nodiscard]] PortSet ports_for(const std::vector<std::uint32_t>& rules, const inventory::Settings& settings) const;
+  /// The UDP ports alike: those of the expectations, where one of these rules judges them.
+  [[nodiscard]] PortSet udp_ports_for(const std::vector<std::uint32_t>& rules,
+                                      const inventory::Settings& settings) const;
 };
 
 /// Asked of candidates where the plan names no port at all, only to see who lives.

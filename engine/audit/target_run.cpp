@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "audit/expectations.hpp"
 #include "audit/justify.hpp"
 #include "base/text.hpp"
 #include "probe/answer_cache.hpp"
@@ -101,6 +100,7 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
   std::optional<Error> refused;
   for (const IpAddress& address : resolved->addresses) {
     const IpAddress real = canonical(address);
+    if (std::find(resolved_.begin(), resolved_.end(), real) == resolved_.end()) resolved_.push_back(real);
     if (plan_.scope.excluded(real)) {
       message_.excluded_addresses.push_back(real);
     } else if (Result<void> admitted = plan_.scope.admit_resolved(real, name); !admitted) {
@@ -158,6 +158,8 @@ awaitable<TargetMessage> TargetRun::execute() {
     message_.fate = Fate::unasked;
     co_return std::move(message_);
   }
+  describe_subject();
+  if (plan_.udp_asker && !homeless) co_await sweep_udp();
   co_await judge_all(homeless);
   take_collected();
   message_.planned = static_cast<std::uint32_t>(plan_.rules_for(settings_).size());
@@ -204,7 +206,7 @@ void TargetRun::tell_evicted() {
 PortSet TargetRun::ports_of_lua() const {
   PortSet ports;
   for (const std::uint32_t rule : rules_)
-    if (plan_.rules[rule].judge == Judge::lua) ports.add(plan_.rules[rule].record.ports.tcp);
+    if (plan_.rules[rule].policy == nullptr) ports.add(plan_.rules[rule].record.ports.tcp);
   return ports;
 }
 
@@ -237,9 +239,7 @@ std::string TargetRun::silence() const {
   return text;
 }
 
-awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
-  message_.checks.reserve(rules_.size());
-  for (const std::uint32_t rule : rules_) message_.checks.push_back(empty_check(plan_, member_, rule));
+void TargetRun::describe_subject() {
   subject_.id = message_.record.id;
   for (const IpAddress& host : hosts_) subject_.addresses.push_back(format_address(host));
   if (!hosts_.empty()) subject_.address = subject_.addresses.front();
@@ -250,6 +250,11 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   subject_.zone = message_.record.zone;
   subject_.criticality = settings_.criticality;
   subject_.urls = settings_.urls;
+}
+
+awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
+  message_.checks.reserve(rules_.size());
+  for (const std::uint32_t rule : rules_) message_.checks.push_back(empty_check(plan_, member_, rule));
   all_done_.emplace(services_.world.deadlines());
   const PortView view(*target_, swept_at_);
   open_.resize(rules_.size());
@@ -258,7 +263,9 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
       !hosts_.empty() && target_->swept() != nullptr && !target_->alive() && !sweep_was_blind() && !settings_.assume_up;
   for (std::uint32_t slot = 0; slot < rules_.size(); ++slot) {
     const PlannedRule& planned = plan_.rules[rules_[slot]];
-    if (planned.judge == Judge::lua && planned.rule->requires_nothing) {
+    if (planned.rule != nullptr && planned.rule->requires_nothing) {
+      in_lua_.push_back(slot);
+    } else if (planned.policy != nullptr && planned.policy->of_names && (!homeless || !resolved_.empty())) {
       in_lua_.push_back(slot);
     } else if (homeless) {
       settle(slot, {blind_finding(*homeless, planned.record.severity)});
@@ -283,12 +290,8 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
 void TargetRun::judge_ports(std::uint32_t slot, const PortView& view) {
   const PlannedRule& planned = plan_.rules[rules_[slot]];
   const Severity severity = planned.record.severity;
-  if (planned.judge == Judge::port_missing) {
-    settle(slot, judge_port_missing(view, settings_));
-    return;
-  }
-  if (planned.judge == Judge::port_unexpected) {
-    settle(slot, judge_port_unexpected(view, settings_));
+  if (planned.policy != nullptr) {
+    judge_policy(slot, view);
     return;
   }
   PortView::Tally tally = view.tally(planned.record.ports.tcp, settings_.never.tcp);
@@ -338,6 +341,10 @@ awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint
     co_return;
   }
   const net::Place place(live_);
+  if (planned.policy != nullptr) {
+    co_await ask_policy(slot);
+    co_return;
+  }
   if (planned.rule->scope == lua::Scope::run) {
     co_await collect_in_lua(slot, std::move(also));
     co_return;
@@ -395,7 +402,7 @@ Value::Object TargetRun::params_of(const PlannedRule& planned) const {
 
 void TargetRun::settle(std::uint32_t slot, std::vector<Finding> findings) {
   const PlannedRule& planned = plan_.rules[rules_[slot]];
-  const bool looks_at_ports = planned.judge != Judge::lua || !planned.rule->requires_nothing;
+  const bool looks_at_ports = planned.policy != nullptr || !planned.rule->requires_nothing;
   // Addresses that nobody could tell were not looked at: what the others say is no pass.
   if (half_resolved_ && looks_at_ports) findings.push_back(blind_finding(*half_resolved_, planned.record.severity));
   message_.checks[slot].results = std::move(findings);

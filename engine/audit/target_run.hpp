@@ -7,6 +7,7 @@
 #include "audit/port_view.hpp"
 #include "audit/shared_ports.hpp"
 #include "audit/sink.hpp"
+#include "audit/udp_sweep.hpp"
 #include "lua/machine.hpp"
 #include "probe/discovery.hpp"
 
@@ -30,6 +31,12 @@ class TargetRun {
                                              std::vector<Finding> also);
   [[nodiscard]] awaitable<void> collect_in_lua(std::uint32_t slot, std::vector<Finding> also);
   void judge_ports(std::uint32_t slot, const PortView& view);
+  /// The UDP ports that are expected, before anything is judged.
+  [[nodiscard]] awaitable<void> sweep_udp();
+  void judge_policy(std::uint32_t slot, const PortView& view);
+  [[nodiscard]] awaitable<void> ask_policy(std::uint32_t slot);
+  [[nodiscard]] awaitable<Finding> ask_question(const PlannedRule& planned, PolicyQuestion question);
+  void describe_subject();
   void settle(std::uint32_t slot, std::vector<Finding> findings);
   /// What run-scope rules collected, in place of checks.
   void take_collected();
@@ -55,10 +62,12 @@ class TargetRun {
   std::vector<std::vector<Finding>> also_;
   std::map<std::uint32_t, lua::Collected> collected_;  // by slot
   std::vector<IpAddress> hosts_;
+  std::vector<IpAddress> resolved_;     // all that the name leads to
   std::optional<Error> half_resolved_;  // one of the name's two kinds of address could not be asked for
   bool all_excluded_ = false;           // every address that the name resolves to
   lua::Subject subject_;
   std::optional<probe::Target> target_;
+  std::optional<UdpSweep> udp_;
   probe::Discovery discovery_;
   std::uint32_t unfinished_ = 0;
   std::optional<net::Event> all_done_;

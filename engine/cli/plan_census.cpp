@@ -32,14 +32,26 @@ std::vector<std::uint64_t> sizes_of(const core::Plan& plan, Census& census) {
   return sizes;
 }
 
+bool overlap(const PortSet& wanted, const PortSet& never) {
+  PortSet left = wanted;
+  left.remove(never);
+  return left.size() < wanted.size();
+}
+
+/// Does `never` forbid a port without which the rule cannot pass?
 bool is_hidden(const core::PlannedRule& rule, const inventory::Settings& settings) {
-  const PortSet& wanted =
-      rule.judge == core::Judge::port_missing ? settings.expect_tcp->require : rule.record.ports.tcp;
-  return std::any_of(wanted.ranges().begin(), wanted.ranges().end(), [&](const PortSet::Range& range) {
-    for (std::uint32_t port = range.first; port <= range.last; ++port)
-      if (settings.never.tcp.contains(static_cast<std::uint16_t>(port))) return true;
-    return false;
-  });
+  if (rule.policy == nullptr) return overlap(rule.record.ports.tcp, settings.never.tcp);
+  if (rule.record.id == "policy.port-missing")
+    return rule.policy->transport == Transport::tcp && overlap(settings.expect_tcp->require, settings.never.tcp);
+  if (rule.record.id == "policy.udp-port-missing") return overlap(settings.expect_udp->require, settings.never.udp);
+  return false;
+}
+
+/// How long the UDP ports of one target take where none of them answers.
+Duration silence_of(std::uint64_t ports, const inventory::Limits& limits) {
+  const double at_once = limits.gap > Duration::zero() ? 1 : limits.per_target;
+  const double silent = static_cast<double>(ports) * limits.attempts * seconds(limits.timeout) / at_once;
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(silent));
 }
 
 std::uint64_t sum(const std::vector<Census::OfRule>& rules, std::uint64_t Census::OfRule::*part) {
@@ -73,6 +85,9 @@ Census count(const core::Plan& plan) {
     const std::uint64_t ports = core::ports_to_sweep(plan, plan.asked_of(settings), settings, looked_for).size();
     census.connects += size * ports;
     if (ports > 0 || looked_for) census.echoes += size;
+    const std::uint64_t udp = plan.udp_ports_for(plan.asked_of(settings), settings).size();
+    census.datagrams += size * udp;
+    census.longest_silence = std::max(census.longest_silence, silence_of(udp, settings.limits));
     if (entry.kind == Entry::Kind::name) census.questions += 2 * size;
     if (ports > 1)
       census.longest_gap =

@@ -25,7 +25,9 @@ struct Census {
   std::vector<OfRule> rules;
   std::uint64_t connects = 0;   // of the sweep, at one attempt each
   std::uint64_t echoes = 0;     // at most: one to each host that is swept
+  std::uint64_t datagrams = 0;  // to UDP ports that are expected, at one attempt each
   std::uint64_t questions = 0;  // of DNS, to resolve names
+  Duration longest_silence{};   // what one target takes where none of its UDP ports answers
   Duration longest_gap{};       // what the gap alone makes one target take
 
   [[nodiscard]] std::uint64_t listed_checks() const;

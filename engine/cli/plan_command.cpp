@@ -24,9 +24,9 @@ void print_rules(const core::Plan& plan, const Census& census) {
   for (std::size_t i = 0; i < plan.rules.size(); ++i) {
     const core::PlannedRule& rule = plan.rules[i];
     const bool asks_always = rule.rule && rule.rule->requires_nothing;
-    const std::string subject = rule.judge != core::Judge::lua ? std::string("the group's expect.tcp")
-                                : asks_always                  ? std::string("always")
-                                                               : rule.record.ports.format();
+    const std::string subject = rule.policy != nullptr ? std::string(rule.policy->setting)
+                                : asks_always          ? std::string("always")
+                                                       : rule.record.ports.format();
     const std::string checks = plan.is_of_run(static_cast<std::uint32_t>(i)) ? "1" : checks_of(census.rules[i]);
     fmt::print("  {:<26} {:<8} {:<9} {:<24} {:<9} {}\n", rule.record.id, name_of(rule.record.severity),
                name_of(rule.record.safety), subject, checks, visible(rule.record.title));
@@ -73,13 +73,20 @@ void print_probes(const Census& census, std::uint32_t attempts) {
       "\nSweep: {}{} at one attempt each, and up to {}, to hosts not found alive at once; up to {} attempts where "
       "there is no answer\n",
       up_to, counted(census.connects, "TCP connect"), counted(census.echoes, "ICMP echo", "ICMP echoes"), attempts);
+  if (census.datagrams > 0)
+    fmt::print(
+        "UDP: {}{} at one attempt each; an open port that says nothing looks like a filtered one, and where none "
+        "answers "
+        "one target takes about {:.0f} s\n",
+        up_to, counted(census.datagrams, "datagram"), seconds(census.longest_silence));
   if (census.questions > 0)
     fmt::print("Names: {} to resolve {}\n", counted(census.questions, "DNS question"), counted(census.names, "name"));
   fmt::print("And what the rules ask where a port is open, which only the sweep can tell\n");
 }
 
 void print_time(const Census& census, const inventory::Limits& limits) {
-  const double least = std::max(static_cast<double>(census.connects) / limits.rate, seconds(census.longest_gap));
+  const double least =
+      std::max(static_cast<double>(census.connects + census.datagrams) / limits.rate, seconds(census.longest_gap));
   fmt::print("Time: at least {:.1f} s at {:.0f} probes a second", least, limits.rate);
   if (limits.attempts > 1)
     fmt::print("; about {:.1f} s of sweep where nothing answers",

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
-#include "audit/expectations.hpp"
+#include "audit/policy.hpp"
 #include "audit/select.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -27,6 +27,7 @@ struct Listed {
   RuleRecord record;
   std::shared_ptr<const lua::Rule> rule;
   std::map<std::string, std::vector<std::string>> controls;  // by framework
+  std::string_view setting = {};                             // of a built-in one: the key it holds for
 };
 
 struct AllRules {
@@ -38,11 +39,9 @@ std::optional<AllRules> all_rules(const std::vector<std::string>& wanted) {
   std::optional<lua::RuleSet> set = load_rules_of(wanted);
   if (!set) return std::nullopt;
   AllRules rules;
-  for (const auto& rule : set->rules) rules.all.push_back({rule->record, rule, set->controls.of(rule->record.id)});
-  for (RuleRecord& record : core::policy_rules()) {
-    std::map<std::string, std::vector<std::string>> controls = set->controls.of(record.id);
-    rules.all.push_back({std::move(record), nullptr, std::move(controls)});
-  }
+  for (const auto& rule : set->rules) rules.all.push_back({rule->record, rule, set->controls.of(rule->record.id), {}});
+  for (const core::Policy& policy : core::policies())
+    rules.all.push_back({policy.record, nullptr, set->controls.of(policy.record.id), policy.setting});
   std::sort(rules.all.begin(), rules.all.end(),
             [](const Listed& a, const Listed& b) { return a.record.id < b.record.id; });
   rules.controls = std::move(set->controls);
@@ -50,7 +49,7 @@ std::optional<AllRules> all_rules(const std::vector<std::string>& wanted) {
 }
 
 std::string subject_of(const Listed& listed) {
-  if (!listed.rule) return "the group's expect.tcp";
+  if (!listed.rule) return std::string(listed.setting);
   return listed.rule->requires_nothing ? "always" : listed.record.ports.format();
 }
 

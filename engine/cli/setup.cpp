@@ -4,7 +4,7 @@
 
 #include <iostream>
 
-#include "audit/expectations.hpp"
+#include "audit/policy.hpp"
 #include "audit/frameworks.hpp"
 #include "base/text.hpp"
 #include "cli/credentials.hpp"

@@ -14,6 +14,7 @@
 #include "base/value.hpp"
 #include "inventory/attestation.hpp"
 #include "inventory/credential_source.hpp"
+#include "inventory/expected.hpp"
 #include "inventory/origins.hpp"
 #include "inventory/place.hpp"
 #include "inventory/waiver.hpp"
@@ -29,24 +30,6 @@ struct Limits {
   Duration gap{};                              // least time between two probes of one target; 0s to 1h
   Duration timeout = std::chrono::seconds(2);  // one attempt; 1ms to 5m
   std::uint32_t attempts = 3;                  // 1 to 10
-};
-
-/// A port, and the reason that the inventory gives for allowing it.
-struct AllowedPort {
-  PortSet::Range ports;
-  std::string why;
-  Place place;
-};
-
-/// `expect.tcp` of a group or a target.
-struct ExpectedPorts {
-  PortSet sweep;    // where one looks for ports that are not allowed
-  PortSet require;  // must be open
-  std::vector<AllowedPort> allow;
-  Place place;
-
-  /// require and allow together: the ports that may be open.
-  [[nodiscard]] PortSet permitted() const;
 };
 
 /// Everything that holds for a target once its groups and its own keys are merged. Shared by all that merge alike.
@@ -65,6 +48,8 @@ struct Settings {
   PortSet ports;                  // swept besides those that rules ask for
   std::vector<std::string> urls;  // by which the target is named, as written
   std::shared_ptr<const ExpectedPorts> expect_tcp;
+  std::shared_ptr<const ExpectedPorts> expect_udp;
+  std::shared_ptr<const ExpectedAnswers> expect_answers;
   std::map<std::string, Value::Object> params;  // by rule id, then parameter name
   std::shared_ptr<const Origins> origins;       // where it was asked for when the inventory was loaded
 };

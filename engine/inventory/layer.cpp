@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "inventory/port_keys.hpp"
+#include "inventory/expect_keys.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -59,59 +59,6 @@ void read_word(Mistakes& mistakes, const KeyValue& member, const std::vector<std
   mistakes.add(member.node.at, fmt::format("{} has to be {}; this is {}{}", member.key, list,
                                            text == nullptr ? std::string(kind_of(member.node)) : quoted(*text),
                                            text == nullptr ? "" : did_you_mean(*text, words)));
-}
-
-std::string format_allowed(const std::vector<AllowedPort>& allowed) {
-  std::string text;
-  for (const AllowedPort& port : allowed) {
-    PortSet range;
-    range.add(port.ports.first, port.ports.last);
-    text += (text.empty() ? "" : ", ") + range.format();
-    if (!port.why.empty()) text += fmt::format(" ({})", literal(port.why));
-  }
-  return fmt::format("[{}]", text);
-}
-
-void read_port_set(Mistakes& mistakes, const KeyValue& member, const Place& place, PortSet ExpectedPorts::*set,
-                   std::vector<Written>& written) {
-  const auto ports = read_ports(mistakes, member);
-  if (!ports) return;
-  written.push_back(
-      {fmt::format("expect.tcp.{}", member.key), ports->format(), member.at, [=, ports = *ports](Draft& draft) {
-         draft.expects = true;
-         draft.expected.*set = ports;
-         draft.expected.place = place;
-       }});
-}
-
-void read_expect_tcp(Mistakes& mistakes, const KeyValue& tcp, std::vector<Written>& written) {
-  const NodeTable* table = read_table(mistakes, tcp, "expect.tcp = { sweep = …, require = …, allow = … }");
-  if (table == nullptr) return;
-  check_keys(mistakes, *table, "expect.tcp", {"sweep", "require", "allow"});
-  if (table->empty())
-    mistakes.add(tcp.at, "expect.tcp expects nothing; write sweep, require or allow in it, or take it out");
-  const Place place = mistakes.place(tcp.at);
-  if (const KeyValue* sweep = find(*table, "sweep"))
-    read_port_set(mistakes, *sweep, place, &ExpectedPorts::sweep, written);
-  if (const KeyValue* require = find(*table, "require"))
-    read_port_set(mistakes, *require, place, &ExpectedPorts::require, written);
-  const KeyValue* allow = find(*table, "allow");
-  if (allow == nullptr) return;
-  const auto allowed = read_allowed(mistakes, *allow);
-  if (!allowed) return;
-  written.push_back(
-      {"expect.tcp.allow", format_allowed(*allowed), allow->at, [place, allowed = *allowed](Draft& draft) {
-         draft.expects = true;
-         draft.expected.allow = allowed;
-         draft.expected.place = place;
-       }});
-}
-
-void read_expect(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
-  const NodeTable* table = read_table(mistakes, member, "expect.tcp = { … }");
-  if (table == nullptr) return;
-  check_keys(mistakes, *table, "expect", {"tcp"}, {{"udp", "expect.udp"}});
-  if (const KeyValue* tcp = find(*table, "tcp")) read_expect_tcp(mistakes, *tcp, written);
 }
 
 void put_whole(Mistakes& mistakes, const KeyValue& member, std::int64_t high, std::uint32_t Limits::*limit,

@@ -12,8 +12,9 @@ namespace audit::inventory {
 /// Settings while layers are put onto each other.
 struct Draft {
   Settings settings;
-  ExpectedPorts expected;
-  bool expects = false;
+  std::optional<ExpectedPorts> tcp;
+  std::optional<ExpectedPorts> udp;
+  std::optional<ExpectedAnswers> answers;
 };
 
 /// One key that a table sets, ready to be compared with others and to be put into settings.

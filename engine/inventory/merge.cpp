@@ -75,8 +75,24 @@ std::shared_ptr<const Settings> Merger::build(const std::vector<std::size_t>& li
   }
   for (const Written& written : own.written) written.put(draft);
   if (keep_origins_) draft.settings.origins = std::make_shared<const Origins>(trace(closure, own, by_key, chosen));
-  if (draft.expects) draft.settings.expect_tcp = std::make_shared<const ExpectedPorts>(std::move(draft.expected));
+  check_contradiction(draft.tcp, Transport::tcp, at);
+  check_contradiction(draft.udp, Transport::udp, at);
+  if (draft.tcp) draft.settings.expect_tcp = std::make_shared<const ExpectedPorts>(std::move(*draft.tcp));
+  if (draft.udp) draft.settings.expect_udp = std::make_shared<const ExpectedPorts>(std::move(*draft.udp));
+  if (draft.answers) draft.settings.expect_answers = std::make_shared<const ExpectedAnswers>(std::move(*draft.answers));
   return std::make_shared<const Settings>(std::move(draft.settings));
+}
+
+void Merger::check_contradiction(const std::optional<ExpectedPorts>& expected, Transport transport, Position at) {
+  if (!expected) return;
+  PortSet either = expected->require;
+  either.remove(expected->deny);
+  PortSet both = expected->require;
+  both.remove(either);
+  if (both.empty()) return;
+  const std::string ports = fmt::format("{}/{}", name_of(transport), both.format());
+  if (contradictions_.insert(ports + format_place(expected->place)).second)
+    mistakes_.add(at, fmt::format("{} is required and denied once the groups are merged; take it out of one", ports));
 }
 
 Origins Merger::trace(const std::vector<std::size_t>& closure, const Layer& own,

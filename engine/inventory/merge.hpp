@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -43,6 +44,7 @@ class Merger {
   [[nodiscard]] Origins trace(const std::vector<std::size_t>& closure, const Layer& own,
                               const std::map<std::string_view, std::vector<Candidate>>& by_key,
                               const std::map<std::string_view, const Written*>& chosen) const;
+  void check_contradiction(const std::optional<ExpectedPorts>& expected, Transport transport, Position at);
   [[nodiscard]] std::int64_t priority_of(std::size_t group, const std::vector<std::size_t>& closure) const;
 
   Mistakes& mistakes_;
@@ -51,6 +53,7 @@ class Merger {
   bool keep_origins_;
   std::unordered_map<std::string, std::shared_ptr<const Settings>> merged_;
   std::set<std::pair<const Written*, const Written*>> told_;
+  std::set<std::string> contradictions_;
 };
 
 }  // namespace audit::inventory

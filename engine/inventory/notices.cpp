@@ -74,18 +74,21 @@ void notice_expectations(const std::vector<Entry>& entries, Notices& notices) {
     if (told.insert(format_place(place) + message).second) notices.add(place, message);
   };
   for (const Entry& entry : entries) {
-    const ExpectedPorts* expected = entry.settings->expect_tcp.get();
-    if (expected == nullptr || !looked_at.insert(entry.settings.get()).second) continue;
-    if (expected->sweep.empty() && !expected->allow.empty())
-      tell(expected->place,
-           "allow without a sweep: nobody looks for other ports; say where to look, such as "
-           "sweep = \"1-1024\"");
-    for (const PortSet::Range& range : expected->require.ranges())
-      for (std::uint32_t port = range.first; port <= range.last; ++port)
-        if (entry.settings->never.tcp.contains(static_cast<std::uint16_t>(port)))
+    if (!looked_at.insert(entry.settings.get()).second) continue;
+    for (const Transport transport : {Transport::tcp, Transport::udp}) {
+      const Settings& settings = *entry.settings;
+      const ExpectedPorts* expected = (transport == Transport::tcp ? settings.expect_tcp : settings.expect_udp).get();
+      if (expected == nullptr) continue;
+      if (expected->sweep.empty() && !expected->allow.empty())
+        tell(expected->place,
+             fmt::format("allow without a sweep: nobody looks for other ports; say where to look, such as sweep = {}",
+                         transport == Transport::tcp ? "\"1-1024\"" : "[53, 123, 161]"));
+      for (const std::uint16_t port : expected->require.list())
+        if (settings.never.of(transport).contains(port))
           tell(expected->place,
-               fmt::format("tcp/{} is required, but among the never ports of {}, so it is not looked at", port,
-                           visible(entry.text)));
+               fmt::format("{}/{} is required, but among the never ports of {}, so it is not looked at",
+                           name_of(transport), port, visible(entry.text)));
+    }
   }
 }
 

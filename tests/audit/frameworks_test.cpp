@@ -7,7 +7,7 @@
 #include <random>
 
 #include "../source_dir.hpp"
-#include "audit/expectations.hpp"
+#include "audit/policy.hpp"
 #include "lua/rule.hpp"
 
 namespace audit::core {

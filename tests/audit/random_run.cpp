@@ -108,6 +108,10 @@ std::string RandomRun::make_group(int number) {
                         : chance(20) ? "1-200"
                                      : "80",
                         chance(60) ? some_ports() : "", chance(60) ? some_ports() : "");
+  if (chance(20)) text += fmt::format("expect.udp = {{ sweep = [53, {}], require = [161] }}\n", 1 + pick(300));
+  if (chance(20)) text += "expect.names = [\"*.example\"]\n";
+  if (chance(20))
+    text += fmt::format("expect.services = [{{ port = {}, service = \"ssh\" }}]\n", ports[pick(std::size(ports))]);
   if (chance(30)) text += fmt::format("never = [\"tcp/{}\"]\n", ports[pick(std::size(ports))]);
   if (chance(30)) text += fmt::format("safety = \"{}\"\n", chance(50) ? "connect" : "intrusive");
   if (chance(15)) text += "assume_up = true\n";

@@ -24,7 +24,6 @@ TEST_CASE("what a later version knows is a mistake now, not skipped in silence")
   };
   later(with_target("[[notify]]"), "1:3", "[[notify]]");
   later(with_target("[history]"), "1:2", "[history]");
-  later(with_target("[groups.a]\nexpect.udp = { sweep = 1 }"), "2:8", "expect.udp");
 }
 
 TEST_CASE("another schema is refused by its number") {
@@ -108,14 +107,14 @@ TEST_CASE("ports that are none are mistakes that tell what was meant") {
   CHECK(sweep("\"1024-1\"") == "3:20: \"1024-1\" runs backwards; write \"1-1024\"");
   CHECK(sweep("\"tcp/22\"") == "3:20: sweep holds TCP ports alone; write \"22\"");
   CHECK(sweep("\"udp/161\"") ==
-        "3:20: sweep holds TCP ports, and \"udp/161\" is UDP; what UDP ports are expected cannot be said yet");
+        "3:20: sweep is here about tcp, and \"udp/161\" is not; write it in expect.udp");
   CHECK(sweep("\"ssh\"") ==
         "3:20: \"ssh\" is not a port or range of ports; they go from 1 to 65535, written as 22 or \"8000-8100\"");
   CHECK(sweep("true") == "3:20: sweep has to be ports, such as [22, \"8000-8100\"]; this is true or false");
   CHECK(mistakes_of(with_target("[groups.a]\nexpect.tcp.allow = [{ why = \"x\" }]")) ==
         Lines{"2:21: this allows no port; write { port = 830, why = \"CHG-112\" }"});
   CHECK(mistakes_of(with_target("[groups.a]\nexpect.tcp = {}")) ==
-        Lines{"2:8: expect.tcp expects nothing; write sweep, require or allow in it, or take it out"});
+        Lines{"2:8: expect.tcp expects nothing; write sweep, require, allow or deny in it, or take it out"});
 }
 
 TEST_CASE("never needs its transport, so that it never means the wrong one") {
