@@ -43,7 +43,7 @@ bool is_hidden(const core::PlannedRule& rule, const inventory::Settings& setting
   if (rule.policy == nullptr) return overlap(rule.record.ports.tcp, settings.never.tcp);
   if (rule.record.id == "policy.port-missing")
     return rule.policy->transport == Transport::tcp && overlap(settings.expect_tcp->require, settings.never.tcp);
-  if (rule.record.id == "policy.udp-port-missing") return overlap(settings.expect_udp->require, settings.never.udp);
+  if (rule.record.id == "policy.udp-missing") return overlap(settings.expect_udp->require, settings.never.udp);
   return false;
 }
 
