@@ -138,6 +138,7 @@ void add_rules_frameworks(CLI::App& rules, int& code) {
                    "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
       ->type_name("PATH")
       ->expected(1)
+      ->allow_extra_args(false)  // what follows the path is a control
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("--json", options->json, "One JSON object a line, for each control");
   command->footer(
