@@ -52,10 +52,14 @@ bool is_at(const EndpointPattern& pattern, const Endpoint& endpoint) {
          (!pattern.address || *pattern.address == canonical(endpoint.address));
 }
 
+bool holds(const TargetPattern& pattern, const IpAddress& address) {
+  return std::any_of(pattern.blocks.begin(), pattern.blocks.end(),
+                     [&](const AddressBlock& block) { return block.contains(canonical(address)); });
+}
+
 bool holds(const Waiver& waiver, const IpAddress& address) {
-  return std::any_of(waiver.targets.begin(), waiver.targets.end(), [&](const TargetPattern& pattern) {
-    return pattern.kind == TargetPattern::Kind::addresses && pattern.block.contains(canonical(address));
-  });
+  return std::any_of(waiver.targets.begin(), waiver.targets.end(),
+                     [&](const TargetPattern& pattern) { return holds(pattern, address); });
 }
 
 /// By what the target is called and belongs to, wherever the result was seen.
@@ -76,9 +80,8 @@ bool concerns(const Waiver& waiver, const TargetRecord* target) {
   return std::any_of(waiver.targets.begin(), waiver.targets.end(), [&](const TargetPattern& pattern) {
     if (target == nullptr) return pattern.kind == TargetPattern::Kind::everything;
     if (names_target(pattern, *target)) return true;
-    return pattern.kind == TargetPattern::Kind::addresses &&
-           std::any_of(target->addresses.begin(), target->addresses.end(),
-                       [&](const IpAddress& address) { return pattern.block.contains(canonical(address)); });
+    return std::any_of(target->addresses.begin(), target->addresses.end(),
+                       [&](const IpAddress& address) { return holds(pattern, address); });
   });
 }
 

@@ -30,7 +30,7 @@ Parsed<TargetPattern> parse_target_pattern(std::string_view text) {
   Exclude& named = std::get<Exclude>(parsed);
   pattern.kind = named.blocks.empty() ? TargetPattern::Kind::name : TargetPattern::Kind::addresses;
   pattern.word = std::move(named.name_glob);
-  if (!named.blocks.empty()) pattern.block = named.blocks.front();
+  pattern.blocks = std::move(named.blocks);
   return pattern;
 }
 

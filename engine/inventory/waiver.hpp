@@ -17,9 +17,9 @@ namespace audit::inventory {
 struct TargetPattern {
   enum class Kind : std::uint8_t { everything, addresses, name, group };
   Kind kind = Kind::addresses;
-  std::string text;    // as written
-  AddressBlock block;  // addresses
-  std::string word;    // name: a glob in lower case; group: its name
+  std::string text;                  // as written
+  std::vector<AddressBlock> blocks;  // addresses
+  std::string word;                  // name: a glob in lower case; group: its name
 };
 
 /// "tcp/23" on every address, or "tcp/10.0.0.1:23".
