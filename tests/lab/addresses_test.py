@@ -6,6 +6,7 @@ import subprocess
 import network
 import peers
 import servers
+from processes import wait_until
 from program import LabTest, program, rule, targets
 
 RESOLVER = 'resolvers = ["127.0.0.1:5353"]'
@@ -43,6 +44,7 @@ class AddressesTest(LabTest):
         lua = rule('    return info("open", target:port(7000))')
         with servers.named(), peers.silent("127.0.0.12", 7000) as peer:
             done = self.run_inventory(targets("ssh.lab.test", "alias.lab.test", head=head), rules={"lab/rule.lua": lua})
+            wait_until("the connection", lambda: peer.accepted > 0)
             self.assertEqual(peer.accepted, 1, done)
         for name in ("ssh.lab.test", "alias.lab.test"):
             self.assertEqual(done.status("lab.rule", name)[0], "informational", done)
