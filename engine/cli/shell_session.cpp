@@ -18,8 +18,9 @@ net::KernelShare share_of(const core::Machinery& machinery) {
   return {std::max<std::uint32_t>(2, machinery.descriptors - talks), talks};
 }
 
-std::unique_ptr<lua::Interactive> make_language(const lua::RuleSet& rules) {
-  return std::make_unique<lua::Interactive>(rules, lua::Budget(), [](const std::string& line) {
+std::unique_ptr<lua::Interactive> make_language(const lua::RuleSet& rules, const Scrubber& scrubber) {
+  return std::make_unique<lua::Interactive>(rules, lua::Budget(), [&scrubber](std::string line) {
+    (void)scrubber.scrub(line);
     std::fprintf(stdout, "%s\n", line.c_str());
     std::fflush(stdout);
   });
@@ -73,7 +74,7 @@ ShellSession::~ShellSession() = default;
 void ShellSession::reset() {
   language_.reset();
   networks_.clear();
-  language_ = make_language(rules_);
+  language_ = make_language(rules_, *scrubber_);
   connect();
 }
 

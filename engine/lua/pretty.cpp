@@ -11,6 +11,7 @@
 #include "lua/check.hpp"
 #include "lua/lib_stream.hpp"
 #include "lua/sandbox.hpp"
+#include "lua/secret.hpp"
 #include "lua/value.hpp"
 
 namespace audit::lua {
@@ -114,6 +115,8 @@ class Printer {
       return fmt::format("stream {} -> {} ({})", visible(seen.local), visible(seen.remote),
                          talk->closed() ? "closed" : "open");
     }
+    if (const auto sealed = sealed_at(L_, index))
+      return visible(fmt::format("credential {}", fmt::join(sealed->credentials, ", ")));
     if (luaL_getmetafield(L_, index, "__metatable") == LUA_TNIL) return "userdata";
     const bool target = lua_type(L_, -1) == LUA_TSTRING && text_at(L_, -1) == "target";
     lua_pop(L_, 1);

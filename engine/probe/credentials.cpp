@@ -87,14 +87,14 @@ std::string escaped_for_url(std::string_view secret) {
   });
 }
 
-std::string escaped_for_html(std::string_view secret) {
-  return escaped(secret, [](char c) -> std::string {
+std::string escaped_for_html(std::string_view secret, std::string_view apostrophe = "&#39;") {
+  return escaped(secret, [&](char c) -> std::string {
     switch (c) {
       case '&': return "&amp;";
       case '<': return "&lt;";
       case '>': return "&gt;";
       case '"': return "&quot;";
-      case '\'': return "&#39;";
+      case '\'': return std::string(apostrophe);
       default: return std::string(1, c);
     }
   });
@@ -180,9 +180,9 @@ std::vector<std::string> Credentials::written_forms() const {
   std::vector<std::string> written = forms();
   for (const auto& [name, secret] : secrets())
     for (const std::string_view part : {std::string_view(secret), password_in(secret)})
-      for (const std::string& text :
-           std::array{visible(part), escaped_for_json(part), escaped_for_url(part), escaped_for_html(part),
-                      escaped_for_json(visible(part)), escaped_for_html(visible(part))})
+      for (const std::string& text : std::array{visible(part), escaped_for_json(part), escaped_for_url(part),
+                                                escaped_for_html(part), escaped_for_html(part, "&#x27;"),
+                                                escaped_for_json(visible(part)), escaped_for_html(visible(part))})
         if (text != part) written.push_back(text);
   return written;
 }

@@ -38,9 +38,9 @@ def forms(secret):
             first, last = -(-before * 8 // 6), (before + len(part)) * 8 // 6
             digits = base64.b64encode(b"\0" * before + part)[first:last]
             found |= {digits, digits.translate(bytes.maketrans(b"+/", b"-_"))}
-        text = part.decode("utf-8", "surrogateescape")
-        found |= {json.dumps(text)[1:-1].encode(), html.escape(text).encode("utf-8", "surrogateescape"),
-                  urllib.parse.quote_from_bytes(part, safe="").encode()}
+        with contextlib.suppress(UnicodeDecodeError):  # JSON and HTML are text
+            found |= {json.dumps(part.decode())[1:-1].encode(), html.escape(part.decode()).encode()}
+        found.add(urllib.parse.quote_from_bytes(part, safe="").encode())
         found |= {part.decode("latin-1").encode("unicode_escape"), repr(part)[2:-1].encode()}
     return found
 
