@@ -7,6 +7,7 @@ namespace audit::cli {
 // Each adds its command to the program; the command's callback leaves its exit code in `code`.
 void add_run(CLI::App& program, int& code);
 void add_plan(CLI::App& program, int& code);
+void add_baseline(CLI::App& program, int& code);
 void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
 void add_shell(CLI::App& program, int& code);
