@@ -101,6 +101,11 @@ awaitable<void> TargetRun::ask_policy(std::uint32_t slot) {
   std::vector<Finding> findings;
   for (PolicyQuestion& question : questions) {
     Finding finding = co_await ask_question(planned, std::move(question));
+    // Nothing passes on a target that nobody may ask, right as its name may be.
+    if (hosts_.empty() && finding.status == Status::pass) {
+      const Error outside(Reason::out_of_scope, finding.message + ", and none of that is in the scope");
+      finding = blind_finding(outside, planned.record.severity);
+    }
     findings.push_back(std::move(finding));
   }
   // Without an address there is nobody to ask about.

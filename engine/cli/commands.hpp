@@ -8,6 +8,7 @@ namespace audit::cli {
 void add_run(CLI::App& program, int& code);
 void add_inventory(CLI::App& program, int& code);
 void add_plan(CLI::App& program, int& code);
+void add_baseline(CLI::App& program, int& code);
 void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
 void add_shell(CLI::App& program, int& code);

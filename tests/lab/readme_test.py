@@ -181,7 +181,7 @@ class ExampleTest(LabTest):
 class DocumentsTest(LabTest):
     """Completions and the manual page name the options that exist, all of them and no other."""
 
-    COMMANDS = (["run"], ["plan"], ["inventory"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
+    COMMANDS = (["run"], ["plan"], ["inventory"], ["baseline"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
                 ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["shell"])
@@ -220,7 +220,7 @@ class DocumentsTest(LabTest):
                 self.assertEqual(set(complete(" ".join(["audit", *command, "there", "-"]))), real)
 
     def test_bash_completes_commands_options_and_values(self):
-        for line, expected in (("audit pr", "probe"), ("audit probe ba", "banner"), ("audit run --rep", "--report"),
+        for line, expected in (("audit pr", "probe"), ("audit probe ba", "banner"), ("audit base", "baseline"), ("audit baseline --ta", "--targets-only"), ("audit run --rep", "--report"),
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
                                ("audit inv --se", "--select"),
                                ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
