@@ -69,7 +69,7 @@ _audit() {
           files=inventory
           ;;
         baseline)
-          words='--sweep --udp --max-runtime --targets-only --quiet --help'
+          words='--sweep --udp --max-runtime --targets-only --allow-commands --quiet --help'
           files=inventory
           ;;
         *)

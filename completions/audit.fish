@@ -20,7 +20,7 @@ complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe s
 complete -c audit -n "not __fish_seen_subcommand_from baseline probe shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
 complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
 complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l allow-empty -d 'Let --limit and --select match nothing'
-complete -c audit -n "not __fish_seen_subcommand_from baseline probe rules" -l allow-commands -d 'Run the commands that the inventory names'
+complete -c audit -n "not __fish_seen_subcommand_from probe rules" -l allow-commands -d 'Run the commands that the inventory names'
 complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l seed -x -d 'The order in which targets are asked'
 complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
 complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'

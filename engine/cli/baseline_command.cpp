@@ -13,6 +13,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/paths.hpp"
 #include "cli/setup.hpp"
+#include "cli/source_options.hpp"
 #include "net/random_seed.hpp"
 
 namespace audit::cli {
@@ -26,6 +27,7 @@ struct BaselineCommand {
   std::string udp;
   std::string max_runtime;
   bool targets_only = false;
+  bool allow_commands = false;
   bool quiet = false;
 };
 
@@ -59,9 +61,9 @@ bool read_ports(const char* option, const std::string& text, std::optional<PortS
 }
 
 /// Looks at everything; false where the run was stopped.
-bool look(const core::Plan& plan, Duration limit, Keeping& keeping, std::string& stopped_by) {
+bool look(const core::Plan& plan, bool allow_commands, Duration limit, Keeping& keeping, std::string& stopped_by) {
   const net::ResolverConfig resolvers = resolvers_of(*plan.inventory, net::SystemNames::read());
-  const probe::Identity identity = identity_of(*plan.inventory);
+  const probe::Identity identity = identity_of(*plan.inventory, allow_commands);
   net::Rate rate(plan.inventory->limits.rate);
   core::RunShared shared(plan, rate, resolvers, identity, keeping);
   Attendant::block_signals();
@@ -97,6 +99,7 @@ int baseline(const BaselineCommand& command) {
   }
   Sources sources;
   sources.inventory = command.inventory;
+  sources.allow_commands = command.allow_commands;
   const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources);
   if (!inventory) return exit_config;
   lua::LoadedRules scripts = lua::load_rules({}, shipped_folder("scripts"));
@@ -109,12 +112,12 @@ int baseline(const BaselineCommand& command) {
   const WallTime started = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   Keeping keeping;
   std::string stopped_by;
-  const bool ended = look(*planned.plan, limit, keeping, stopped_by);
+  const bool ended = look(*planned.plan, command.allow_commands, limit, keeping, stopped_by);
   std::sort(
       keeping.messages.begin(), keeping.messages.end(),
       [](const core::TargetMessage& a, const core::TargetMessage& b) { return a.member.ordinal < b.member.ordinal; });
-  const std::string written =
-      fmt::format("Written {} by audit baseline {}", format_utc(started).substr(0, 19) + "Z", command.inventory);
+  const std::string written = fmt::format("Written {} by audit baseline {}", format_utc(started).substr(0, 19) + "Z",
+                                          visible(command.inventory));
   const BaselineSeen seen{*inventory, std::move(keeping.messages), keeping.dark, keeping.unasked, written};
   const BaselineText text = write_baseline(seen, command.targets_only);
   std::cout << text.toml << std::flush;
@@ -148,6 +151,7 @@ void add_baseline(CLI::App& program, int& code) {
       ->type_name("PORTS");
   command->add_option("--max-runtime", options->max_runtime, "Stop after so long (90s, 15m, 2h)")
       ->type_name("DURATION");
+  add_allow_commands(*command, options->allow_commands);
   command->add_flag("--targets-only", options->targets_only,
                     "Only the [[targets]], for an inventory that has groups and scope itself");
   command->add_flag("--quiet", options->quiet, "No notes on standard error");

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "inventory/expect_keys.hpp"
+#include "inventory/port_keys.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -144,7 +145,7 @@ Layer read_layer(Mistakes& mistakes, const NodeTable& table, std::vector<ParamPl
     else if (member.key == "params")
       read_params(mistakes, member, layer.written, params);
     else if (member.key == "ports")
-      layer.ports = read_ports(mistakes, member).value_or(PortSet());
+      layer.ports = read_ports(mistakes, member, Transport::tcp).value_or(PortSet());
     else if (member.key == "criticality")
       read_word(
           mistakes, member, {"critical", "high", "medium", "low"},

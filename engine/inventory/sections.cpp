@@ -192,8 +192,8 @@ TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107");
 void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes& mistakes, Notices& notices,
                     Inventory& inventory) {
   check_keys(mistakes, root, "the inventory",
-             {"schema", "audit", "limits", "identity", "scope", "services", "groups", "params", "credentials",
-              "targets", "sources", "zones", "waivers", "attestations"},
+             {"schema", "include", "audit", "limits", "identity", "scope", "services", "groups", "params",
+              "credentials", "targets", "sources", "zones", "waivers", "attestations"},
              {{"notify", "[[notify]]"}, {"history", "[history]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);

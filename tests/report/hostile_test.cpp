@@ -25,7 +25,8 @@ RunRecord record_of(const std::string& bytes) {
   record.tool = {bytes, bytes};
   record.run.id = record.run.stopped_by = record.run.command = bytes;
   record.run.vantage = {bytes, {bytes}, {bytes}};
-  record.inventory = {bytes, bytes, bytes};
+  record.inventory = {
+      bytes, bytes, bytes, {{bytes, bytes}, {bytes, bytes}}, {{bytes, bytes, {bytes, bytes}, {}, bytes, 1}}};
   RuleRecord rule;
   rule.id = rule.title = rule.rationale = rule.remediation = rule.file = rule.sha256 = bytes;
   rule.tags = {bytes};

@@ -272,8 +272,11 @@ RunRecord sample_record() {
   record.run.seed = 4211;
   record.run.command = "audit campus.toml --report html=report.html --report json=report.json";
   record.run.vantage = {"audit-1.example.net", {"10.20.0.5", "2001:db8:20::5"}, {"10.20.0.53"}};
-  record.inventory = {"campus.toml", "5d41402abc4b2a76b9719d911017c592c3a8a1f0e7c1d7c2b6a1f0e7c1d7c2b6",
-                      "Campus management plane"};
+  record.inventory = {"campus.toml",
+                      "5d41402abc4b2a76b9719d911017c592c3a8a1f0e7c1d7c2b6a1f0e7c1d7c2b6",
+                      "Campus management plane",
+                      {},
+                      {}};
   record.rules = rules();
   record.targets = targets();
   record.summary.targets = record.targets.size();
