@@ -112,8 +112,8 @@ void write_sources(const RunRecord& record, const Style& style, std::ostream& ou
     std::string from = source.path;
     for (const std::string& word : source.command) from += (from.empty() ? "" : " ") + word;
     paragraph(out, style, "  - ",
-              fmt::format("{} ({}): {}, of {}, SHA-256 {}", shown(from, longest_message), source.kind,
-                          counted(source.targets, "target"), format_utc(source.time), source.sha256));
+              fmt::format("{} ({}): {}, of {}, SHA-256 {}", shown(from, longest_message), shown(source.kind, 32),
+                          counted(source.targets, "target"), format_utc(source.time), shown(source.sha256, 64)));
   }
 }
 
