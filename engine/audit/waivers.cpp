@@ -52,18 +52,29 @@ bool is_at(const EndpointPattern& pattern, const Endpoint& endpoint) {
          (!pattern.address || *pattern.address == canonical(endpoint.address));
 }
 
-bool holds(const TargetPattern& pattern, const IpAddress& address) {
+bool is_of_zone(const TargetPattern& pattern, const TargetRecord& target) {
+  return pattern.zone.empty() || pattern.zone == target.zone;
+}
+
+/// Does it name the checks of the whole run?
+bool is_everything(const TargetPattern& pattern) {
+  return pattern.kind == TargetPattern::Kind::everything && pattern.zone.empty();
+}
+
+bool holds(const TargetPattern& pattern, const TargetRecord& target, const IpAddress& address) {
+  if (!is_of_zone(pattern, target)) return false;
   return std::any_of(pattern.blocks.begin(), pattern.blocks.end(),
                      [&](const AddressBlock& block) { return block.contains(canonical(address)); });
 }
 
-bool holds(const Waiver& waiver, const IpAddress& address) {
+bool holds(const Waiver& waiver, const TargetRecord& target, const IpAddress& address) {
   return std::any_of(waiver.targets.begin(), waiver.targets.end(),
-                     [&](const TargetPattern& pattern) { return holds(pattern, address); });
+                     [&](const TargetPattern& pattern) { return holds(pattern, target, address); });
 }
 
 /// By what the target is called and belongs to, wherever the result was seen.
 bool names_target(const TargetPattern& pattern, const TargetRecord& target) {
+  if (!is_of_zone(pattern, target)) return false;
   const auto is_called = [&](const std::string& name) { return glob_match(pattern.word, name); };
   switch (pattern.kind) {
     case TargetPattern::Kind::everything: return true;
@@ -78,10 +89,10 @@ bool names_target(const TargetPattern& pattern, const TargetRecord& target) {
 /// Does the waiver have anything to do with this target? Asked once for all its checks.
 bool concerns(const Waiver& waiver, const TargetRecord* target) {
   return std::any_of(waiver.targets.begin(), waiver.targets.end(), [&](const TargetPattern& pattern) {
-    if (target == nullptr) return pattern.kind == TargetPattern::Kind::everything;
+    if (target == nullptr) return is_everything(pattern);
     if (names_target(pattern, *target)) return true;
     return std::any_of(target->addresses.begin(), target->addresses.end(),
-                       [&](const IpAddress& address) { return holds(pattern, address); });
+                       [&](const IpAddress& address) { return holds(pattern, *target, address); });
   });
 }
 
@@ -91,15 +102,15 @@ bool names_place(const Waiver& waiver, const TargetRecord* target, const Check& 
                             return is_at(*waiver.endpoint, place);
                           })))
     return false;
-  if (target == nullptr)
-    return std::any_of(waiver.targets.begin(), waiver.targets.end(),
-                       [](const TargetPattern& pattern) { return pattern.kind == TargetPattern::Kind::everything; });
+  if (target == nullptr) return std::any_of(waiver.targets.begin(), waiver.targets.end(), is_everything);
   const auto by_name = [&](const TargetPattern& pattern) { return names_target(pattern, *target); };
   if (std::any_of(waiver.targets.begin(), waiver.targets.end(), by_name)) return true;
   if (!places.empty())
-    return std::all_of(places.begin(), places.end(), [&](const Endpoint& at) { return holds(waiver, at.address); });
-  return !target->addresses.empty() && std::all_of(target->addresses.begin(), target->addresses.end(),
-                                                   [&](const IpAddress& address) { return holds(waiver, address); });
+    return std::all_of(places.begin(), places.end(),
+                       [&](const Endpoint& at) { return holds(waiver, *target, at.address); });
+  return !target->addresses.empty() &&
+         std::all_of(target->addresses.begin(), target->addresses.end(),
+                     [&](const IpAddress& address) { return holds(waiver, *target, address); });
 }
 
 }  // namespace

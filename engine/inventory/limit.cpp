@@ -9,6 +9,7 @@
 #include "inventory/block_index.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/zone_index.hpp"
+#include "inventory/zones.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -22,17 +23,6 @@ struct Pattern {
   const Zone* zone = nullptr;  // only there
   bool matched = false;
 };
-
-const Zone* zone_before(std::string_view text, const std::vector<Zone>& zones, std::string_view& rest) {
-  const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return nullptr;
-  for (const Zone& zone : zones) {
-    if (zone.name != text.substr(0, slash)) continue;
-    rest = text.substr(slash + 1);
-    return &zone;
-  }
-  return nullptr;
-}
 
 Parsed<Pattern> parse_pattern(const std::string& text, const std::vector<Zone>& zones) {
   Pattern pattern;

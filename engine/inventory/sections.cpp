@@ -211,10 +211,11 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   inventory.groups = groups.records();
   read_credentials(mistakes, find(root, "credentials"), groups, inventory.credentials);
   check_excluded_groups(find(root, "scope"), groups);
-  if (const KeyValue* waivers = find(root, "waivers")) inventory.waivers = read_waivers(mistakes, *waivers, groups);
+  inventory.zones = read_zones(mistakes, find(root, "zones"));
+  if (const KeyValue* waivers = find(root, "waivers"))
+    inventory.waivers = read_waivers(mistakes, *waivers, groups, inventory.zones);
   if (const KeyValue* attestations = find(root, "attestations"))
     inventory.attestations = read_attestations(mistakes, *attestations);
-  inventory.zones = read_zones(mistakes, find(root, "zones"));
   TargetReader targets(mistakes, notices, groups, merger, inventory.params);
   inventory.entries = targets.read(find(root, "targets"), sourced, find(root, "sources") != nullptr);
   block_excluded_groups(inventory);

@@ -13,9 +13,10 @@ constexpr std::size_t longest_shown = 80;
 
 }  // namespace
 
-Parsed<TargetPattern> parse_target_pattern(std::string_view text) {
+Parsed<TargetPattern> parse_target_pattern(std::string_view text, const std::vector<Zone>& zones) {
   TargetPattern pattern;
   pattern.text = text;
+  if (const Zone* zone = zone_before(text, zones, text)) pattern.zone = zone->name;
   if (text == "*") {
     pattern.kind = TargetPattern::Kind::everything;
     return pattern;

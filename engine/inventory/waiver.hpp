@@ -13,11 +13,13 @@
 namespace audit::inventory {
 
 /// What names targets: an address, CIDR or range, a name or a glob over names (as [scope] exclude has them),
-/// "group:switches" for the targets of a group, or "*" for every target and the checks of the whole run.
+/// "group:switches" for the targets of a group, or "*" for every target and the checks of the whole run; with "berlin/"
+/// before it only those of a zone.
 struct TargetPattern {
   enum class Kind : std::uint8_t { everything, addresses, name, group };
   Kind kind = Kind::addresses;
   std::string text;                  // as written
+  std::string zone;                  // only there, where not empty
   std::vector<AddressBlock> blocks;  // addresses
   std::string word;                  // name: a glob in lower case; group: its name
 };

@@ -21,7 +21,8 @@ std::vector<Text> read_one_or_more(Mistakes& mistakes, const KeyValue& member, s
 
 class WaiverReader {
  public:
-  WaiverReader(Mistakes& mistakes, GroupGraph& groups) : mistakes_(mistakes), groups_(groups) {}
+  WaiverReader(Mistakes& mistakes, GroupGraph& groups, const std::vector<Zone>& zones)
+      : mistakes_(mistakes), groups_(groups), zones_(zones) {}
 
   Waiver read(const Node& node) {
     Row row(mistakes_, node, "this waiver");
@@ -67,7 +68,7 @@ class WaiverReader {
       mistakes_.add(member.node.at,
                     "targets is empty: this waiver would cover nothing; name what it is for, \"*\" for everything");
     for (const Text& text : texts) {
-      auto parsed = parse_target_pattern(text.text);
+      auto parsed = parse_target_pattern(text.text, zones_);
       if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
         mistakes_.add(text.at, complaint->text);
         continue;
@@ -119,14 +120,16 @@ class WaiverReader {
 
   Mistakes& mistakes_;
   GroupGraph& groups_;
+  const std::vector<Zone>& zones_;
   std::map<std::string, Position> known_;
 };
 
 }  // namespace
 
-std::vector<Waiver> read_waivers(Mistakes& mistakes, const KeyValue& section, GroupGraph& groups) {
+std::vector<Waiver> read_waivers(Mistakes& mistakes, const KeyValue& section, GroupGraph& groups,
+                                 const std::vector<Zone>& zones) {
   std::vector<Waiver> waivers;
-  WaiverReader reader(mistakes, groups);
+  WaiverReader reader(mistakes, groups, zones);
   for (const Node* node : read_rows(mistakes, section)) waivers.push_back(reader.read(*node));
   return waivers;
 }

@@ -97,4 +97,15 @@ void check_zones(Mistakes& mistakes, const std::vector<Zone>& zones, const std::
   }
 }
 
+const Zone* zone_before(std::string_view text, const std::vector<Zone>& zones, std::string_view& rest) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return nullptr;
+  for (const Zone& zone : zones) {
+    if (zone.name != text.substr(0, slash)) continue;
+    rest = text.substr(slash + 1);
+    return &zone;
+  }
+  return nullptr;
+}
+
 }  // namespace audit::inventory

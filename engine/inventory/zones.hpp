@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "inventory/inventory.hpp"
@@ -11,5 +12,8 @@ namespace audit::inventory {
 [[nodiscard]] std::vector<Zone> read_zones(Mistakes& mistakes, const KeyValue* section);
 /// A zone that an entry writes exists, and its addresses are in it. Mistakes are told at the entry.
 void check_zones(Mistakes& mistakes, const std::vector<Zone>& zones, const std::vector<Entry>& entries);
+/// The zone that a pattern such as "berlin/10.1.0.0/24" begins with, and its `rest`; null, and `rest` left alone, where it
+/// begins with none.
+[[nodiscard]] const Zone* zone_before(std::string_view text, const std::vector<Zone>& zones, std::string_view& rest);
 
 }  // namespace audit::inventory

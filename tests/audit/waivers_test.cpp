@@ -131,6 +131,28 @@ TEST_CASE("a result without an endpoint is where all of its evidence was seen") 
   CHECK_FALSE(named(of_address, {"tcp/10.0.0.1:23", "tcp/[2001:db8::1]:23"}));
 }
 
+TEST_CASE("a pattern of a zone names what is in that zone, and no check of the whole run") {
+  inventory::Zone berlin;
+  berlin.name = "berlin";
+  const auto of = [&](std::string_view pattern) {
+    inventory::Waiver made = waiver("a.b", {});
+    made.targets.push_back(std::get<inventory::TargetPattern>(inventory::parse_target_pattern(pattern, {berlin})));
+    return made;
+  };
+  TargetRecord there = target("10.0.0.1", {"10.0.0.1"});
+  there.zone = "berlin";
+  TargetRecord elsewhere = there;
+  elsewhere.zone = "paris";
+  const Finding failure = result(Status::fail, Reason::open);
+  const Check one = check("a.b", {failure});
+  for (const std::string_view pattern :
+       {"berlin/*", "berlin/10.0.0.1", "berlin/10.0.0.0/24", "berlin/group:switches"}) {
+    CHECK(names(of(pattern), &there, one, failure));
+    CHECK_FALSE(names(of(pattern), &elsewhere, one, failure));
+    CHECK_FALSE(names(of(pattern), nullptr, one, failure));
+  }
+}
+
 TEST_CASE("a check of the whole run is named by a star alone") {
   const Check made = check("lab.shared", {result(Status::fail, Reason::observed)}, "*");
   CHECK(core::names(waiver("lab.*", {"*"}), nullptr, made, made.results[0]));

@@ -65,7 +65,7 @@ file = "../lists/ansible.json"
 DECISIONS = "".join((
     waiver("W-active", named='"group:core"'),
     waiver("W-future", named='"127.0.8.13"', starts=10),
-    waiver("W-expired", named='"127.0.8.13"', starts=-90, expires=-3),
+    waiver("W-expired", named='"berlin/127.0.8.13"', starts=-90, expires=-3),
     waiver("W-expiring", named='"127.0.8.15"', expires=5),
     waiver("W-unused", named='"127.0.8.12"'),
     waiver("W-away", "*", named='"127.0.8.130"', more='covers = ["unreachable"]'),

@@ -69,6 +69,9 @@ class ReadmeTest(LabTest):
     def test_every_block_of_the_page_on_rules_does_what_it_says(self):
         self.assertGreaterEqual(self.follow("rules/README.md"), 4)
 
+    def test_every_block_of_the_page_on_inventories_does_what_it_says(self):
+        self.assertGreaterEqual(self.follow("examples/README.md"), 5)
+
     def test_the_picture_of_the_prompt_is_what_the_shell_shows(self):
         picture = dict(blocks((ROOT / "rules/README.md").read_text()))["text"].splitlines()
         typed = [line.partition("> ")[2] for line in picture if line.startswith("127.0.0.13> ")]
@@ -127,7 +130,7 @@ class ReferenceTest(LabTest):
 class LinkTest(LabTest):
     def test_every_link_within_the_repository_leads_somewhere(self):
         for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "engine/README.md", "tests/README.md", "rules/README.md",
-                     "scripts/README.md"):
+                     "scripts/README.md", "examples/README.md"):
             for link in re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / page).read_text()):
                 if not link.startswith("https://"):
                     with self.subTest(page=page, link=link):
