@@ -137,7 +137,7 @@ add() {
 build() { # preset, part, more arguments of cmake; the compiler's cache tells locales apart: the usual one, as by hand
   local preset=$1 part=$2
   shift 2
-  step "$part" 1500 env -u LC_ALL LANG=C.UTF-8 bash -c 'cmake --preset "$1" -DAUDIT_TESTS=ON "${@:2}" && cmake --build --preset "$1"' build "$preset" "$@"
+  step "$part" 2400 env -u LC_ALL LANG=C.UTF-8 bash -c 'cmake --preset "$1" -DAUDIT_TESTS=ON "${@:2}" && cmake --build --preset "$1"' build "$preset" "$@"
 }
 
 # ThreadSanitizer of g++ 12 does not know the address layout of newer kernels.

@@ -16,8 +16,9 @@ struct Grant {
   std::vector<std::string> names;  // globs in lower case, without a final dot
   TransportPorts endpoints;
   bool cleartext = false;
+  bool limited = false;  // the inventory says for whom, whatever is left of that
 
-  [[nodiscard]] bool for_all() const noexcept { return groups.empty() && hosts.empty() && names.empty(); }
+  [[nodiscard]] bool for_all() const noexcept { return !limited && groups.empty() && hosts.empty() && names.empty(); }
 };
 
 }  // namespace audit

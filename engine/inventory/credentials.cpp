@@ -69,9 +69,9 @@ void read_place(Mistakes& mistakes, const KeyValue& member, const NodeTable& tab
                  "env names an environment variable (letters, digits, _); the secret itself is not written here");
 }
 
-void read_hosts(Mistakes& mistakes, const KeyValue& member, Grant& grant) {
+void read_hosts(Mistakes& mistakes, const KeyValue& member, GroupGraph& groups, Grant& grant) {
   for (const Text& item : read_texts(mistakes, member, "\"10.0.0.0/24\"")) {
-    auto parsed = parse_exclude(item.text);  // addresses of any number, a name, or a glob over names
+    auto parsed = parse_exclude(item.text);  // addresses of any number, a name, a glob over names, or a group
     if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
       mistakes.add(item.at, complaint->text);
       continue;
@@ -79,6 +79,8 @@ void read_hosts(Mistakes& mistakes, const KeyValue& member, Grant& grant) {
     const auto& named = std::get<Exclude>(parsed);
     grant.hosts.insert(grant.hosts.end(), named.blocks.begin(), named.blocks.end());
     if (!named.name_glob.empty()) grant.names.push_back(named.name_glob);
+    if (named.group.empty()) continue;
+    for (const std::size_t group : groups.resolve({{named.group, item.at}})) grant.groups.push_back(groups[group].name);
   }
 }
 
@@ -107,7 +109,8 @@ void read_grant(Mistakes& mistakes, const NodeTable& table, GroupGraph& groups, 
   if (const KeyValue* named = find(table, "groups"))
     for (const std::size_t group : groups.resolve(read_texts(mistakes, *named, "\"switches\"")))
       grant.groups.push_back(groups[group].name);
-  if (const KeyValue* hosts = find(table, "targets")) read_hosts(mistakes, *hosts, grant);
+  if (const KeyValue* hosts = find(table, "targets")) read_hosts(mistakes, *hosts, groups, grant);
+  grant.limited = find(table, "groups") != nullptr || find(table, "targets") != nullptr;
   if (const KeyValue* endpoints = find(table, "endpoints")) read_endpoints(mistakes, *endpoints, grant);
   if (const KeyValue* cleartext = find(table, "cleartext"))
     grant.cleartext = read_boolean(mistakes, *cleartext).value_or(false);

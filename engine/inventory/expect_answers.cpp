@@ -48,7 +48,7 @@ std::optional<std::uint16_t> read_port(Mistakes& mistakes, const NodeTable& item
 /// SHA-256 as openssl and browsers print it, with colons or without, "sha256:" before it or not: 64 hex digits.
 std::string read_digest(std::string_view text) {
   std::string digest = ascii_lower(text);
-  for (const std::string_view prefix : {"sha256:", "sha-256:"})
+  for (const std::string_view prefix : {"sha256:", "sha-256:", "sha256 fingerprint="})
     if (digest.starts_with(prefix)) digest.erase(0, prefix.size());
   digest.erase(std::remove_if(digest.begin(), digest.end(), [](char c) { return c == ':' || c == ' '; }), digest.end());
   const bool good = digest.size() == 64 && digest.find_first_not_of("0123456789abcdef") == std::string::npos;

@@ -67,8 +67,9 @@ void read_other(Reading& reading, const NodeTable& table) {
     reading.mistakes.add(
         member->node.at,
         fmt::format(
-            "other says what an open port in sweep is that nothing else names: \"fail\" or \"info\"; this is {}",
-            text == nullptr ? std::string(kind_of(member->node)) : quoted(*text)));
+            "other says what an open port in sweep is that nothing else names: \"fail\" or \"info\"; this is {}{}",
+            text == nullptr ? std::string(kind_of(member->node)) : quoted(*text),
+            text == nullptr ? "" : did_you_mean(*text, {"fail", "info"})));
     return;
   }
   reading.put(*member, quoted(*text),

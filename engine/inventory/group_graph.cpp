@@ -33,7 +33,13 @@ void GroupGraph::read(const KeyValue& member, std::vector<ParamPlace>& params) {
   if (table == nullptr) return;
   std::vector<std::string_view> known(std::begin(layer_keys), std::end(layer_keys));
   known.insert(known.end(), {"parents", "never", "priority"});
-  check_keys(mistakes_, *table, "a group", known, {{"credentials", "credentials"}});
+  if (const KeyValue* credentials = find(*table, "credentials")) {
+    mistakes_.add(credentials->at,
+                  fmt::format("a credential says itself for whom it is: write groups = [{}] in [credentials.NAME]",
+                              quoted(member.key)));
+    known.push_back("credentials");
+  }
+  check_keys(mistakes_, *table, "a group", known);
 
   Group group;
   group.name = member.key;

@@ -89,8 +89,9 @@ class Reader {
     const std::vector<std::string> paths =
         is_glob(name.text) ? matches_of(folder, name.text) : std::vector<std::string>{(folder / name.text).string()};
     if (paths.empty())
-      mistakes_.add(name.at, fmt::format("no file matches {}, looked for in {}; take it out, or mend the path",
-                                         inventory::quoted(name.text), folder.empty() ? "." : visible(folder.string())));
+      mistakes_.add(name.at,
+                    fmt::format("no file matches {}, looked for in {}; take it out, or mend the path",
+                                inventory::quoted(name.text), folder.empty() ? "." : visible(folder.string())));
     for (const std::string& path : paths) include_one(root, path, name.at);
   }
 
@@ -110,7 +111,7 @@ class Reader {
                                     visible(path), most_files, most_levels));
       return;
     }
-    auto source = read_source(path);
+    auto source = read_source(path == "-" ? "./-" : path);  // standard input is the user's to name
     if (const auto* unreadable = std::get_if<Unreadable>(&source)) {
       mistakes_.add(at, fmt::format("{} {}", visible(path), unreadable->why));
       return;

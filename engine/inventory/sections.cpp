@@ -177,6 +177,13 @@ Layer read_base(Mistakes& mistakes, const NodeTable& root, Inventory& inventory)
   return base;
 }
 
+/// An empty list names no more targets than none.
+bool has_sources(const NodeTable& root) {
+  const KeyValue* sources = find(root, "sources");
+  const auto* list = sources == nullptr ? nullptr : sources->node.get_if<NodeList>();
+  return sources != nullptr && (list == nullptr || !list->empty());
+}
+
 }  // namespace
 
 void read_schema(Mistakes& mistakes, const KeyValue& member) {
@@ -217,7 +224,7 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   if (const KeyValue* attestations = find(root, "attestations"))
     inventory.attestations = read_attestations(mistakes, *attestations);
   TargetReader targets(mistakes, notices, groups, merger, inventory.params);
-  inventory.entries = targets.read(find(root, "targets"), sourced, find(root, "sources") != nullptr);
+  inventory.entries = targets.read(find(root, "targets"), sourced, has_sources(root));
   block_excluded_groups(inventory);
   if (!mistakes.any()) check_zones(mistakes, inventory.zones, inventory.entries);
   if (!mistakes.any()) {

@@ -17,13 +17,17 @@ constexpr std::string_view how_to_add = "add [[targets]] and below it address = 
 void check_target_keys(Mistakes& mistakes, const NodeTable& table) {
   std::vector<std::string_view> known{"address", "groups", "zone"};
   known.insert(known.end(), std::begin(layer_keys), std::end(layer_keys));
-  static const std::vector<Later> later{{"credentials", "credentials"}};
   if (const KeyValue* never = find(table, "never")) {
     mistakes.add(never->at,
                  "never is a key of [scope] and of groups; make a group with it and name that in groups here");
     known.push_back("never");
   }
-  check_keys(mistakes, table, "[[targets]]", known, later);
+  if (const KeyValue* credentials = find(table, "credentials")) {
+    mistakes.add(credentials->at,
+                 "a credential says itself for whom it is: write groups or targets in [credentials.NAME]");
+    known.push_back("credentials");
+  }
+  check_keys(mistakes, table, "[[targets]]", known);
 }
 
 }  // namespace

@@ -83,6 +83,15 @@ TEST_CASE("a command is a list, since no shell takes it apart") {
              Catch::Contains("3:1: timeout is how long the command may take"));
 }
 
+TEST_CASE("a group among a credential's targets is that group, and never everybody") {
+  const Inventory inventory =
+      loaded(with_target("[groups.portals]\n[credentials.a]\nenv = \"X\"\ntargets = [\"group:portals\"]"));
+  CHECK(inventory.credentials.at(0).grant.groups == Lines{"portals"});
+  CHECK_FALSE(inventory.credentials.at(0).grant.for_all());
+  CHECK(mistakes_of(with_target("[groups.portals]\n[credentials.a]\nenv = \"X\"\ntargets = [\"group:portal\"]")) ==
+        Lines{"4:12: there is no group \"portal\"; did you mean \"portals\"?"});
+}
+
 TEST_CASE("whom a credential is for is checked as targets are, and a list of nobody is not everybody") {
   const auto complaint = [](const std::string& line) {
     const Lines lines = mistakes_of(with_target("[credentials.web]\nenv = \"A\"\n" + line));

@@ -174,6 +174,18 @@ TEST_CASE("characters of a glob in the folder's own name are meant as they stand
   CHECK(read(folder.write("we[i]rd*/inv.toml", "include = [\"sites/*.toml\"]\n")).entries.size() == 1);
 }
 
+TEST_CASE("a file that is called - is a file where another includes it, and not standard input") {
+  const Folder folder;
+  folder.write("-", target);
+  const std::filesystem::path before = std::filesystem::current_path();
+  folder.write("inv.toml", "include = [\"-\"]\n");
+  std::filesystem::current_path(folder.file(""));
+  const Loaded result = load_file("inv.toml");
+  std::filesystem::current_path(before);
+  REQUIRE(result.inventory);
+  CHECK(result.inventory->entries.size() == 1);
+}
+
 TEST_CASE("more than 16 levels of includes are refused, and so is a device without an end") {
   const Folder folder;
   for (int i = 0; i < 40; ++i) folder.write(fmt::format("{}.toml", i), fmt::format("include = [\"{}.toml\"]\n", i + 1));

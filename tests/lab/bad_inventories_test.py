@@ -26,6 +26,17 @@ MISTAKES = {
     "an unfinished string": ('schema = 1\n[audit]\nname = "abc\n', "3:", []),
     "a value out of its range": ('schema = 1\n[limits]\nattempts = 0\n[[targets]]\naddress = "127.0.0.1"\n', "3:", ["attempts"]),
     "a duration without a unit": ('schema = 1\n[limits]\ntimeout = "2"\n[[targets]]\naddress = "127.0.0.1"\n', "3:", ["timeout"]),
+    "a waiver that nobody answers for": (
+        'schema = 1\n[[targets]]\naddress = "127.0.0.1"\n[[waivers]]\nid = "W-1"\nrule = "*"\ntargets = "*"\nreason = "x"\n'
+        "starts = 2026-11-01\nexpires = 2026-11-30\n", "4:1", ["this waiver", "approver"]),
+    "a waiver whose day is a text": (
+        'schema = 1\n[[targets]]\naddress = "127.0.0.1"\n[[waivers]]\nid = "W-1"\nrule = "*"\ntargets = "*"\nreason = "x"\n'
+        'approver = "y"\nstarts = "2026-11-01"\nexpires = 2026-11-30\n', "10:10", ["starts", "without quotes"]),
+    "a source of no format": ('schema = 1\n[[sources]]\nfile = "hosts"\n', "2:1", ["format", "csv"]),
+    "a credential in two places": (
+        'schema = 1\n[credentials.web]\nenv = "WEB"\nfile = "web.secret"\n[[targets]]\naddress = "127.0.0.1"\n', "2:", ["one of", "env", "file"]),
+    "a certificate that may be any": (
+        'schema = 1\n[[targets]]\naddress = "127.0.0.1"\nexpect.certificates = [{ port = 443 }]\n', "4:", ["certificate", "fingerprint", "issuer"]),
     "a bad exclude": ('schema = 1\n[scope]\nexclude = ["10.0.0.0/33"]\n[[targets]]\naddress = "127.0.0.1"\n', "3:", ["10.0.0.0/33"]),
 }
 
