@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Benchmarks of the whole program against plain peers, within one run; prints ratios with the correctness beside them.
 
-    tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start | tls | http | dns | lua | rules]
+    tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start | tls | http | dns | lua | rules |
+                                                           inventory]
 
 Runs in a network namespace of its own (tests/lab/enter.sh), so that the firewall of the memory benchmark is nobody's.
 """
@@ -184,10 +185,33 @@ def rules(build, _):
     return done.returncode == 0 and statistics.median(times) < 30
 
 
+def inventory(build, folder):
+    """Loading 100,000 targets in groups, and one /8: processor time and memory of a whole `audit plan`."""
+    good = True
+    for name, text in (("100,000 targets", "".join(f'[[targets]]\naddress = "10.{i >> 16}.{i >> 8 & 255}.{i & 255}"\ngroups = ["g"]\n'
+                                                   for i in range(100_000))),
+                       ("a /8", '[[targets]]\naddress = "10.0.0.0/8"\ngroups = ["g"]\n')):
+        with open(f"{folder}/large.toml", "w") as file:
+            file.write('schema = 1\n[audit]\nselect = "exposure.telnet-open"\n[groups.g]\nlimits.gap = "1ms"\n' + text)
+        measured = []
+        for _ in range(ROUNDS):
+            with tempfile.TemporaryFile("w+") as out:
+                child = subprocess.Popen([f"{build}/audit", "plan", f"{folder}/large.toml"], stdout=out, stderr=subprocess.STDOUT)
+                _, status, usage = os.wait4(child.pid, 0)
+                out.seek(0)
+                correct = status == 0 and "Nothing was sent" in out.read()
+            measured.append((usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024))
+        took, most = statistics.median(one[0] for one in measured), max(one[1] for one in measured)
+        print(f"inventory: {name}: {took:.2f} s (wanted below 2), {most:.0f} MiB (wanted below 200), "
+              f"{'answers correct' if correct else 'ANSWERS WRONG'}")
+        good = good and correct and took < 2 and most < 200
+    return good
+
+
 def main():
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release")
     benchmarks = {"sweep": sweep, "memory": memory, "start": start, "tls": tls, "http": http, "dns": dns, "lua": lua,
-                  "rules": rules}
+                  "rules": rules, "inventory": inventory}
     good = True
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[2:] or benchmarks:

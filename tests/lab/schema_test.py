@@ -291,7 +291,7 @@ class SchemaTest(LabTest):
 
     def test_every_inventory_that_is_shown_anywhere_fits_the_schema(self):
         shown = [path.read_text() for path in sorted((ROOT / "examples").glob("*.toml"))]
-        for page in ("README.md", "rules/README.md", "scripts/README.md"):
+        for page in ("README.md", "examples/README.md", "rules/README.md", "scripts/README.md"):
             shown += re.findall(r"^```toml\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
         shown = [text for text in shown if not re.match("# .*(taplo|/frameworks/.*).toml\n", text)]
         self.assertGreaterEqual(len(shown), 10)
