@@ -128,6 +128,8 @@ PlanResult plan_baseline(const inventory::Inventory& inventory, std::map<std::st
   }
   looked_at->params.clear();  // of rules that are not asked here
   looked_at->select.clear();
+  looked_at->waivers.clear();  // of checks that are not made here
+  looked_at->attestations.clear();
   lua::RuleSet rules;
   rules.modules = std::move(modules);
   PlanResult result = make_plan(std::move(looked_at), std::move(rules), "", seed);

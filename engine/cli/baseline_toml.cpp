@@ -8,30 +8,10 @@
 
 #include "audit/baseline.hpp"
 #include "base/text.hpp"
+#include "cli/baseline_head.hpp"
 
 namespace audit::cli {
 namespace {
-
-/// A basic string of TOML.
-std::string quoted(std::string_view text) {
-  std::string toml = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      toml += fmt::format("\\{}", c);
-    else if (byte < 0x20 || byte == 0x7f)
-      toml += fmt::format("\\u{:04x}", byte);
-    else
-      toml += c;
-  }
-  return toml + '"';
-}
-
-std::string list_of(const std::vector<std::string>& texts) {
-  std::string toml;
-  for (const std::string& text : texts) toml += (toml.empty() ? "" : ", ") + quoted(text);
-  return "[" + toml + "]";
-}
 
 std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words;
@@ -65,7 +45,9 @@ std::uint16_t port_of(const std::string& endpoint) {
 /// One target's table in the making.
 class TargetToml {
  public:
-  TargetToml(const core::TargetMessage& message, BaselineText& out) : message_(message), out_(out) {}
+  /// `whole`: the inventory whose other settings of the target are written too, or none.
+  TargetToml(const core::TargetMessage& message, const inventory::Inventory* whole, BaselineText& out)
+      : message_(message), whole_(whole), out_(out) {}
 
   void write() {
     const TargetRecord& record = message_.record;
@@ -75,8 +57,12 @@ class TargetToml {
       out_.toml += '\n';
       return;
     }
-    out_.toml += fmt::format("[[targets]]\naddress = {}\n", quoted(record.id));
+    const inventory::Entry& entry = *message_.member.entry;
+    const std::optional<IpAddress>& address = message_.member.address;
+    out_.toml += fmt::format("[[targets]]\naddress = {}\n", quoted(address ? format_address(*address) : entry.name));
+    if (!address && !record.zone.empty()) out_.toml += fmt::format("zone = {}\n", quoted(record.zone));
     if (!record.groups.empty()) out_.toml += fmt::format("groups = {}\n", list_of(record.groups));
+    if (whole_ != nullptr) out_.toml += baseline_settings(*entry.settings, *whole_);
     write_ports(core::baseline_tcp, "tcp", message_.member.entry->settings->expect_tcp.get());
     write_ports(core::baseline_udp, "udp", message_.member.entry->settings->expect_udp.get());
     write_services();
@@ -240,34 +226,10 @@ class TargetToml {
   }
 
   const core::TargetMessage& message_;
+  const inventory::Inventory* whole_;
   BaselineText& out_;
   PortSet open_;  // TCP, on every address
 };
-
-/// What the targets need to stand alone. Ports that any of them must not be touched at are touched at none.
-void write_head(const BaselineSeen& seen, BaselineText& out) {
-  TransportPorts never = seen.inventory.scope.never;
-  std::set<std::string> groups;
-  for (const inventory::Entry& entry : seen.inventory.entries) {
-    never.add(entry.settings->never);
-    groups.insert(entry.settings->groups.begin(), entry.settings->groups.end());
-  }
-  out.toml += "schema = 1\n\n";
-  std::vector<std::string> texts;
-  for (const Transport transport : {Transport::tcp, Transport::udp})
-    if (const PortSet& ports = never.of(transport); !ports.empty())
-      texts.push_back(fmt::format("{}/{}", name_of(transport), ports.format()));
-  out.toml += fmt::format("[scope]\nnever = {}\n", list_of(texts));
-  std::vector<std::string> include;
-  for (const AddressBlock& block : seen.inventory.scope.include) include.push_back(format_block(block));
-  if (!include.empty()) out.toml += fmt::format("include = {}\n", list_of(include));
-  out.toml += '\n';
-  if (!seen.inventory.resolvers.empty())
-    out.toml += fmt::format("[audit]\nresolvers = {}\n\n", list_of(seen.inventory.resolvers));
-  if (!groups.empty()) out.toml += "# Only their names: what else they say stays where it is written.\n";
-  for (const std::string& group : groups) out.toml += fmt::format("[groups.{}]\n", quoted(group));
-  if (!groups.empty()) out.toml += '\n';
-}
 
 }  // namespace
 
@@ -282,8 +244,9 @@ BaselineText write_baseline(const BaselineSeen& seen, bool fragment) {
     out.complete = false;
   }
   out.toml += '\n';
-  if (!fragment) write_head(seen, out);
-  for (const core::TargetMessage& message : seen.messages) TargetToml(message, out).write();
+  if (!fragment) out.toml += baseline_head(seen.inventory);
+  const inventory::Inventory* whole = fragment ? nullptr : &seen.inventory;
+  for (const core::TargetMessage& message : seen.messages) TargetToml(message, whole, out).write();
   if (seen.messages.empty()) out.complete = false;
   return out;
 }

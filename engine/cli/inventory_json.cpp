@@ -115,6 +115,7 @@ void print_explained_json(const std::string& target, const inventory::Membership
   put_text(json, "target", target);
   json.Key("entry");
   put_entry(json, *membership.entry);
+  put_text(json, "zone", membership.zone == nullptr ? "" : membership.zone->name);
   json.Key("excluded_by");
   membership.excluded == nullptr ? static_cast<void>(json.Null()) : put(json, membership.excluded->text);
   json.Key("passed_over");

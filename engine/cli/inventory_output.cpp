@@ -88,6 +88,7 @@ void print_explained(const std::string& target, const inventory::Membership& mem
   for (const Entry* other : membership.also)
     fmt::print("Passed over: {} ({}), which covers it too\n", visible(other->text),
                inventory::format_place(other->place));
+  if (membership.zone != nullptr) fmt::print("Zone: {}\n", visible(membership.zone->name));
   fmt::print("Groups: {}\n", shown(entry.settings->groups));
   Table<3> table;
   table.row({"KEY", "VALUE", "FROM"});

@@ -111,10 +111,13 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   return cannot_write(wish.path, failure ? failure.value() : number);
 }
 
-void print_text(const RunRecord& record, bool to_stderr) {
-  report::find_format("text")->write(record, style_of(to_stderr ? STDERR_FILENO : STDOUT_FILENO),
-                                     to_stderr ? std::cerr : std::cout);
-  (to_stderr ? std::cerr : std::cout).flush();
+Result<void> print_text(const RunRecord& record, bool to_stderr) {
+  std::ostream& out = to_stderr ? std::cerr : std::cout;
+  errno = 0;
+  report::find_format("text")->write(record, style_of(to_stderr ? STDERR_FILENO : STDOUT_FILENO), out);
+  out.flush();
+  if (out || to_stderr) return {};
+  return cannot_write("standard output", errno != 0 ? errno : EIO);
 }
 
 }  // namespace audit::cli

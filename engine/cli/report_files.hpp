@@ -22,6 +22,6 @@ struct ReportWish {
 /// Writes a report: a file appears whole under its name, or not at all. Error says why it could not be written.
 [[nodiscard]] Result<void> write_report(const ReportWish& wish, const RunRecord& record);
 /// The run's text for a person: on standard output, or on standard error where a report takes that.
-void print_text(const RunRecord& record, bool to_stderr);
+[[nodiscard]] Result<void> print_text(const RunRecord& record, bool to_stderr);
 
 }  // namespace audit::cli

@@ -181,7 +181,7 @@ bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, 
   std::vector<Result<void>> written;
   for (const ReportWish& wish : wishes)
     if (!wish.to_file()) written.push_back(write_report(wish, record));
-  if (!text_shown && (!quiet || !stdout_taken)) print_text(record, stdout_taken);
+  if (!text_shown && (!quiet || !stdout_taken)) written.push_back(print_text(record, stdout_taken));
   for (std::future<Result<void>>& file : files) written.push_back(file.get());
   bool good = true;
   for (const Result<void>& one : written) {

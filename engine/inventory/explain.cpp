@@ -9,6 +9,8 @@
 #include "base/text.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/read_value.hpp"
+#include "inventory/zone_index.hpp"
+#include "inventory/zones.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -54,6 +56,13 @@ std::string nearest_target(const Inventory& inventory, const std::string& text) 
   return close.empty() ? std::string(how_to_list) : fmt::format("; did you mean {}?", visible(close));
 }
 
+const Zone* zone_of(const Inventory& inventory, const Entry& wanted, const Entry& found) {
+  if (wanted.kind != Entry::Kind::name) return ZoneIndex(inventory.zones).find(wanted.block.first);
+  for (const Zone& zone : inventory.zones)
+    if (zone.name == found.settings->zone) return &zone;
+  return nullptr;
+}
+
 std::map<std::string, std::string> defaults_of(const Settings& settings) {
   const Limits& limits = settings.limits;
   return {{"assume_up", settings.assume_up ? "true" : "false"},
@@ -72,7 +81,9 @@ std::map<std::string, std::string> defaults_of(const Settings& settings) {
 }  // namespace
 
 Parsed<Membership> find_target(const Inventory& inventory, std::string_view target) {
-  auto parsed = parse_target(target);
+  std::string_view text = target;
+  const Zone* zone = zone_before(target, inventory.zones, text);
+  auto parsed = parse_target(text);
   if (auto* complaint = std::get_if<Complaint>(&parsed)) return std::move(*complaint);
   const Entry& wanted = std::get<Entry>(parsed);
   Membership membership;
@@ -81,6 +92,11 @@ Parsed<Membership> find_target(const Inventory& inventory, std::string_view targ
     return Complaint{fmt::format(
         "{} is no target of this inventory{}", visible(target),
         wanted.kind == Entry::Kind::name ? nearest_target(inventory, wanted.name) : std::string(how_to_list))};
+  membership.zone = zone_of(inventory, wanted, *membership.entry);
+  if (zone != nullptr && membership.zone != zone)
+    return Complaint{fmt::format("{} is {}, not in {}", visible(text),
+                                 membership.zone == nullptr ? "in no zone" : "in zone " + membership.zone->name,
+                                 zone->name)};
   membership.excluded = find_exclude(inventory, wanted);
   return membership;
 }

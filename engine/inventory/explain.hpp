@@ -14,10 +14,11 @@ namespace audit::inventory {
 struct Membership {
   const Entry* entry = nullptr;       // whose settings hold
   std::vector<const Entry*> also;     // that cover it too, and are passed over for it
+  const Zone* zone = nullptr;
   const Exclude* excluded = nullptr;  // by address, or by name as written; what a name resolves to is not looked at
 };
 
-/// Finds a target by its address or name, listed or a candidate.
+/// Finds a target by its address, its name or its id ("berlin/10.1.0.1"), listed or a candidate.
 [[nodiscard]] Parsed<Membership> find_target(const Inventory& inventory, std::string_view target);
 
 /// One key of a target: the value that holds, and where it comes from.

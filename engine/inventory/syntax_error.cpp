@@ -142,6 +142,20 @@ std::string explain(const Sentence& sentence, bool at_line_end) {
   return fmt::format("this is not TOML: in a {}, {}", about, shown);
 }
 
+/// What to write in place of a bare word.
+std::string advice_on(std::string_view token, const std::string& shown) {
+  const bool digits_and_dots = token.find_first_not_of("0123456789./") == std::string_view::npos;
+  const auto separators = std::count_if(token.begin(), token.end(), [](char c) { return c == '.' || c == '/'; });
+  if (digits_and_dots && separators == 2 && token.size() >= 8 && token.size() <= 10)
+    return fmt::format("{} is no date of TOML; write year-month-day without quotes: 2027-01-31", shown);
+  for (const std::string_view word : {"True", "TRUE", "False", "FALSE", "yes", "Yes", "no", "No", "on", "off"})
+    if (token == word)
+      return fmt::format("{} is not true or false; write one of these, small and without quotes", shown);
+  for (const std::string_view quote : {"\u201c", "\u201d", "\u201e", "\u2018", "\u2019"})
+    if (token.starts_with(quote)) return "these are typographic quotes; TOML takes straight ones: \"";
+  return fmt::format("{0} has to stand in quotes: \"{0}\"", shown);
+}
+
 }  // namespace
 
 SyntaxError reword(std::string_view text, Position at, std::string_view description) {
@@ -152,7 +166,7 @@ SyntaxError reword(std::string_view text, Position at, std::string_view descript
     if (const auto bare = bare_text(line, byte)) {
       const Position begin{at.line, column_of(line, bare->begin)};
       const std::string token = visible(bare->token, longest_shown);
-      return {begin, fmt::format("{0} has to stand in quotes: \"{0}\"", token)};
+      return {begin, advice_on(bare->token, token)};
     }
   }
   return {about_a_repeated_key(sentence) ? start_of_key(line, at, sentence.says) : at,

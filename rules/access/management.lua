@@ -10,7 +10,9 @@ return rule {
 
   check = function(target)
     if not target.address then
-      return info("unreachable: the name does not resolve")
+      -- Raises where nobody could say; a resolver that is away is no sign that the host is.
+      local answer = target:dns(target.names[1], { type = "A" })
+      return info("unreachable: the name does not resolve to an address that may be asked", { answer })
     end
     local ssh = target:port(22)
     if ssh.state == "open" then

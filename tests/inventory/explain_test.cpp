@@ -109,6 +109,23 @@ address = "www.example.net"
         "10.9.0.1 is no target of this inventory; `audit inventory` lists its targets");
 }
 
+TEST_CASE("a target is found by its id in a zone, and not in another") {
+  const Inventory inventory = traced(R"([zones.berlin]
+networks = ["10.0.0.0/24"]
+[zones.paris]
+networks = ["10.1.0.0/24"]
+[[targets]]
+address = "10.0.0.1"
+[[targets]]
+address = "www.example.net"
+zone = "paris"
+)");
+  REQUIRE(member(inventory, "berlin/10.0.0.1").zone != nullptr);
+  CHECK(member(inventory, "10.0.0.1").zone->name == "berlin");
+  CHECK(member(inventory, "paris/www.example.net").entry == &inventory.entries[1]);
+  CHECK(complaint(inventory, "paris/10.0.0.1") == "10.0.0.1 is in zone berlin, not in paris");
+}
+
 TEST_CASE("what takes a target out is named") {
   const Inventory inventory = traced(R"([scope]
 exclude = ["10.0.0.4-10.0.0.9", "lab-*"]

@@ -28,7 +28,8 @@ TEST_CASE("a value without quotes is told with its quotes") {
   CHECK(mistake_of("address = sw-1.example.net # core") ==
         "1:11: sw-1.example.net has to stand in quotes: \"sw-1.example.net\"");
   CHECK(mistake_of("never = [tcp/22]") == "1:10: tcp/22 has to stand in quotes: \"tcp/22\"");
-  CHECK(mistake_of("assume_up = yes") == "1:13: yes has to stand in quotes: \"yes\"");
+  CHECK(mistake_of("assume_up = yes") ==
+        "1:13: yes is not true or false; write one of these, small and without quotes");
 }
 
 TEST_CASE("a key or table that is written twice is told at the second") {
@@ -113,4 +114,13 @@ TEST_CASE("more values than memory should hold are refused") {
   CHECK(
       mistake_of("a = [\n" + repeated("1,\n", 4'000'001) + "]").find("4000000:2: there are more than 4000000 values") ==
       0);
+}
+
+TEST_CASE("a bare word is told what was meant: a date, a truth, straight quotes") {
+  CHECK(mistake_of("expires = 31.01.2027\n") ==
+        "1:11: 31.01.2027 is no date of TOML; write year-month-day without quotes: 2027-01-31");
+  CHECK(mistake_of("assume_up = True\n") ==
+        "1:13: True is not true or false; write one of these, small and without quotes");
+  CHECK(mistake_of("address = \u201c10.0.0.1\u201d\n") ==
+        "1:11: these are typographic quotes; TOML takes straight ones: \"");
 }

@@ -34,6 +34,40 @@ class BaselineTest(LabTest):
         with servers.named(), servers.sshd(ADDRESS, ssh), tls_servers.nginx(ADDRESS, {"web.lab.test": pair}, 8443):
             yield
 
+    def test_it_is_as_gentle_as_the_inventory_and_knows_its_zones(self):
+        text = """schema = 1
+[audit]
+select = "exposure.telnet-open"
+[limits]
+rate = 300
+timeout = "500ms"
+[zones.hall]
+networks = ["127.0.0.0/24"]
+[groups.plc]
+safety = "connect"
+limits = { per_target = 1, gap = "10ms" }
+[[targets]]
+address = "127.0.0.12"
+groups = ["plc"]
+[[waivers]]
+id = "W-1"
+rule = "exposure.telnet-open"
+targets = "hall/*"
+reason = "r"
+approver = "a"
+starts = 2026-01-01
+expires = 2026-02-01
+"""
+        with peers.silent(ADDRESS, 25):
+            done = self.baseline("--sweep", "22-25", text=text)
+            self.assertEqual(done.code, 0, done)
+            after = self.run_inventory(done.out)
+        self.assertEqual({target["id"] for target in after.report["targets"]}, {"hall/127.0.0.12"}, done.out)
+        path = self.write("after.toml", done.out)
+        shown = self.audit("inventory", path, "--explain", "hall/127.0.0.12").out
+        for line in (r'safety +"connect"', r"limits\.rate +300", r"limits\.per_target +1", r'limits\.gap +"10ms"', r'limits\.timeout +"500ms"'):
+            self.assertRegex(shown, line)
+
     def test_what_it_writes_passes_until_something_changes(self):
         authority = certificates.Authority(self.directory)
         pair, renewed = authority.issue("web.lab.test"), authority.issue("new.lab.test")

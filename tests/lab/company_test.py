@@ -125,7 +125,7 @@ class CompanyTest(LabTest):
         text = self.audit("inventory", self.path, "--explain", "127.0.8.15").out
         self.assertRegex(text, r'criticality +"high" +\[groups\.switches\], \S*groups\.toml:7:1')
         self.assertRegex(text, r"(?m)^127\.0\.8\.15: listed \(\S*lists/ansible\.json")
-        core = self.audit("inventory", self.path, "--explain", "127.0.8.11").out
+        core = self.audit("inventory", self.path, "--explain", "berlin/127.0.8.11").out
         self.assertRegex(core, r'criticality +"critical" +\[groups\.core\].*\n +"high" +overridden: \[groups\.switches\]')
 
     def test_mistakes_of_several_files_are_told_at_once_and_nothing_is_sent(self):

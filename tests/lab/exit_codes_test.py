@@ -97,10 +97,12 @@ class ExitCodeTest(LabTest):
 
     def test_73_where_standard_output_is_full(self):
         path = self.write("inventory.toml", targets("127.0.0.14", head=TELNET_RULE))
-        with open("/dev/full", "wb") as full:
-            done = subprocess.run([program(), str(path), "--report", "json"], stdout=full, stderr=subprocess.PIPE,
-                                  stdin=subprocess.DEVNULL, check=False, timeout=60)
-        self.assertEqual(done.returncode, 73, done)
+        for report in (["--report", "json"], ["--report", "text"], []):
+            with self.subTest(report), open("/dev/full", "wb") as full:
+                done = subprocess.run([program(), str(path), *report], stdout=full, stderr=subprocess.PIPE,
+                                      stdin=subprocess.DEVNULL, check=False, timeout=60)
+                self.assertEqual(done.returncode, 73, done)
+                self.assertIn(b"standard output", done.stderr)
 
     def test_78_for_a_bad_inventory_or_rule(self):
         self.assertMistake(self.audit(self.write("bad.toml", "schema = 1\n[[targets]\n")), "bad.toml:2")
