@@ -69,12 +69,12 @@ std::optional<Finding> not_open(const PortWitness& witness, const Endpoint& endp
 }  // namespace
 
 awaitable<void> TargetRun::sweep_udp() {
-  const PortSet ports = plan_.udp_ports_for(rules_, settings_);
+  const PortSet ports = plan_.udp_ports_for(rules_, *settings_);
   if (ports.empty()) co_return;
-  PortSet required = settings_.expect_udp->require;
-  required.remove(settings_.never.udp);
+  PortSet required = settings_->expect_udp->require;
+  required.remove(settings_->never.udp);
   udp_.emplace(machine_, *plan_.udp_asker, subject_, *target_);
-  const bool spare_the_silent = target_->swept() != nullptr && !settings_.assume_up;
+  const bool spare_the_silent = target_->swept() != nullptr && !settings_->assume_up;
   co_await udp_->ask(ports, required, spare_the_silent);
 }
 
@@ -85,9 +85,9 @@ void TargetRun::judge_policy(std::uint32_t slot, const PortView& view) {
     return;
   }
   if (policy.transport == Transport::tcp) {
-    settle(slot, policy.judge(TcpWitness(view, swept_at_), settings_));
+    settle(slot, policy.judge(TcpWitness(view, swept_at_), *settings_));
   } else if (udp_) {
-    settle(slot, policy.judge(*udp_, settings_));
+    settle(slot, policy.judge(*udp_, *settings_));
   } else {
     const Error unasked(Reason::out_of_scope, subject_.id + ": `never` forbids every UDP port that is expected");
     settle(slot, {blind_finding(unasked, policy.record.severity)});
@@ -96,7 +96,7 @@ void TargetRun::judge_policy(std::uint32_t slot, const PortView& view) {
 
 awaitable<void> TargetRun::ask_policy(std::uint32_t slot) {
   const PlannedRule& planned = plan_.rules[rules_[slot]];
-  const PolicySubject subject{hosts_, resolved_, member_.entry->name, settings_, swept_at_};
+  const PolicySubject subject{hosts_, resolved_, member_.entry->name, *settings_, swept_at_};
   std::vector<PolicyQuestion> questions = planned.policy->questions(subject);
   std::vector<Finding> findings;
   for (PolicyQuestion& question : questions) {
@@ -121,7 +121,7 @@ awaitable<Finding> TargetRun::ask_question(const PlannedRule& planned, PolicyQue
   if (question.endpoint) {
     const PortView view(*target_, swept_at_);
     const TcpWitness witness(view, swept_at_);
-    if (std::optional<Finding> known = not_open(witness, *question.endpoint, settings_.never.tcp, planned.record)) {
+    if (std::optional<Finding> known = not_open(witness, *question.endpoint, settings_->never.tcp, planned.record)) {
       known->endpoint = format_endpoint(*question.endpoint);
       known->key = question.key;
       known->evidence.push_back(view.port_evidence(*question.endpoint));

@@ -6,6 +6,7 @@
 
 #include "audit/justify.hpp"
 #include "base/text.hpp"
+#include "inventory/never_index.hpp"
 #include "probe/answer_cache.hpp"
 #include "probe/tarpit.hpp"
 
@@ -81,7 +82,7 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
 TargetRun::TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
                      const inventory::Member& member, SharedPorts* shared_ports)
     : plan_(plan), services_(services), machine_(machine), live_(live), shared_ports_(shared_ports), member_(member),
-      settings_(*member.entry->settings) {
+      settings_(member.entry->settings.get()) {
   message_.member = member;
 }
 
@@ -110,7 +111,7 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
       hosts_.push_back(real);
     }
   }
-  if (settings_.first_address && hosts_.size() > 1) {
+  if (settings_->first_address && hosts_.size() > 1) {
     message_.notices.push_back(fmt::format("{}: of its {} addresses only {} is asked (resolve = \"first\")", name,
                                            hosts_.size(), format_address(hosts_.front())));
     hosts_.resize(1);
@@ -123,28 +124,41 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
   co_return refused;
 }
 
+/// `never` protects an address, by whatever entry or name one comes to it.
+void TargetRun::guard_hosts() {
+  if (!plan_.inventory->never_at) return;
+  TransportPorts never = settings_->never;
+  for (const IpAddress& host : hosts_) never.add(plan_.inventory->never_at->at(host));
+  if (never.format() == settings_->never.format()) return;
+  message_.notices.push_back(
+      fmt::format("{}: {} is never touched, as another entry says of its address", message_.record.id, never.format()));
+  guarded_.emplace(*settings_).never = std::move(never);
+  settings_ = &*guarded_;
+}
+
 awaitable<TargetMessage> TargetRun::execute() {
   fill_record(message_.record, member_);
-  rules_ = plan_.asked_of(settings_);
+  rules_ = plan_.asked_of(*settings_);
   const std::optional<Error> homeless = co_await find_hosts();
+  guard_hosts();
   if (hosts_.empty() && all_excluded_) {
     message_.fate = Fate::excluded;
     message_.message = "every address it resolves to is excluded";
     co_return std::move(message_);
   }
   probe::TargetLimits limits;
-  limits.timeout = settings_.limits.timeout;
-  limits.attempts = settings_.limits.attempts;
-  limits.per_target = settings_.limits.per_target;
-  limits.gap = settings_.limits.gap;
-  limits.groups = settings_.groups;
-  target_.emplace(services_, message_.record.id, member_.entry->name, net::Permit(hosts_, settings_.never), limits);
-  const bool candidate = is_candidate(member_) && !settings_.assume_up;
-  const PortSet ports = ports_to_sweep(plan_, rules_, settings_, candidate);
+  limits.timeout = settings_->limits.timeout;
+  limits.attempts = settings_->limits.attempts;
+  limits.per_target = settings_->limits.per_target;
+  limits.gap = settings_->limits.gap;
+  limits.groups = settings_->groups;
+  target_.emplace(services_, message_.record.id, member_.entry->name, net::Permit(hosts_, settings_->never), limits);
+  const bool candidate = is_candidate(member_) && !settings_->assume_up;
+  const PortSet ports = ports_to_sweep(plan_, rules_, *settings_, candidate);
   swept_at_ = services_.world.wall();
   if (!hosts_.empty() && (!ports.empty() || candidate)) {
     // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
-    const bool leave_the_dead = !is_candidate(member_) && !settings_.assume_up;
+    const bool leave_the_dead = !is_candidate(member_) && !settings_->assume_up;
     target_->keep_connections(ports_of_lua());
     co_await sweep(ports, leave_the_dead);
     std::vector<std::string> tarpits = co_await probe::find_tarpits(*target_);
@@ -162,7 +176,7 @@ awaitable<TargetMessage> TargetRun::execute() {
   if (plan_.udp_asker && !homeless) co_await sweep_udp();
   co_await judge_all(homeless);
   take_collected();
-  message_.planned = static_cast<std::uint32_t>(plan_.rules_for(settings_).size());
+  message_.planned = static_cast<std::uint32_t>(plan_.rules_for(*settings_).size());
   tell_evicted();
   describe();
   if (failure_) std::rethrow_exception(failure_);
@@ -175,7 +189,7 @@ awaitable<void> TargetRun::sweep(PortSet ports, bool leave_the_dead) {
   if (shared_ports_ != nullptr && member_.entry->kind == inventory::Entry::Kind::name) hosts = hosts_;
   std::sort(hosts.begin(), hosts.end());  // the order in which everybody takes turns
   for (const IpAddress& host : hosts) {
-    const SharedPorts::Key key{host, settings_.limits.attempts, settings_.limits.timeout};
+    const SharedPorts::Key key{host, settings_->limits.attempts, settings_->limits.timeout};
     std::string name = member_.entry->name;
     std::unique_ptr<SharedPorts::Turn> turn = co_await shared_ports_->take(services_.world, key, std::move(name));
     if (!turn) break;  // the run was stopped: the sweep says so of every port
@@ -244,12 +258,12 @@ void TargetRun::describe_subject() {
   for (const IpAddress& host : hosts_) subject_.addresses.push_back(format_address(host));
   if (!hosts_.empty()) subject_.address = subject_.addresses.front();
   subject_.names = message_.record.names;
-  subject_.tags = settings_.tags;
-  subject_.groups = settings_.groups;
-  subject_.owner = settings_.owner;
+  subject_.tags = settings_->tags;
+  subject_.groups = settings_->groups;
+  subject_.owner = settings_->owner;
   subject_.zone = message_.record.zone;
-  subject_.criticality = settings_.criticality;
-  subject_.urls = settings_.urls;
+  subject_.criticality = settings_->criticality;
+  subject_.urls = settings_->urls;
 }
 
 awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
@@ -259,8 +273,8 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   const PortView view(*target_, swept_at_);
   open_.resize(rules_.size());
   also_.resize(rules_.size());
-  const bool silent =
-      !hosts_.empty() && target_->swept() != nullptr && !target_->alive() && !sweep_was_blind() && !settings_.assume_up;
+  const bool silent = !hosts_.empty() && target_->swept() != nullptr && !target_->alive() && !sweep_was_blind() &&
+                      !settings_->assume_up;
   for (std::uint32_t slot = 0; slot < rules_.size(); ++slot) {
     const PlannedRule& planned = plan_.rules[rules_[slot]];
     if (planned.rule != nullptr && planned.rule->requires_nothing) {
@@ -294,7 +308,7 @@ void TargetRun::judge_ports(std::uint32_t slot, const PortView& view) {
     judge_policy(slot, view);
     return;
   }
-  PortView::Tally tally = view.tally(planned.record.ports.tcp, settings_.never.tcp);
+  PortView::Tally tally = view.tally(planned.record.ports.tcp, settings_->never.tcp);
   std::vector<Finding> unseen;
   if (tally.blind) {
     unseen.push_back(blind_finding(*tally.blind, severity));
@@ -396,8 +410,8 @@ void TargetRun::take_collected() {
 }
 
 Value::Object TargetRun::params_of(const PlannedRule& planned) const {
-  const auto given = settings_.params.find(planned.record.id);
-  return *lua::resolve_params(*planned.rule, given == settings_.params.end() ? Value::Object() : given->second);
+  const auto given = settings_->params.find(planned.record.id);
+  return *lua::resolve_params(*planned.rule, given == settings_->params.end() ? Value::Object() : given->second);
 }
 
 void TargetRun::settle(std::uint32_t slot, std::vector<Finding> findings) {

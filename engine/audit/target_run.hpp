@@ -24,6 +24,7 @@ class TargetRun {
 
  private:
   [[nodiscard]] awaitable<std::optional<Error>> find_hosts();
+  void guard_hosts();
   /// Sweeps what is not known yet of the addresses of a name, each of which has one sweep at a time.
   [[nodiscard]] awaitable<void> sweep(PortSet ports, bool leave_the_dead);
   [[nodiscard]] awaitable<void> judge_all(std::optional<Error> homeless);
@@ -55,9 +56,10 @@ class TargetRun {
   net::Semaphore& live_;
   SharedPorts* shared_ports_;
   inventory::Member member_;
-  const inventory::Settings& settings_;
-  std::vector<std::uint32_t> rules_;   // those of the run too
-  std::vector<std::uint32_t> in_lua_;  // slots whose verdict needs Lua
+  const inventory::Settings* settings_;         // the entry's, or
+  std::optional<inventory::Settings> guarded_;  // those with what other entries forbid of its addresses
+  std::vector<std::uint32_t> rules_;            // those of the run too
+  std::vector<std::uint32_t> in_lua_;           // slots whose verdict needs Lua
   std::vector<std::vector<Endpoint>> open_;
   std::vector<std::vector<Finding>> also_;
   std::map<std::uint32_t, lua::Collected> collected_;  // by slot

@@ -148,6 +148,13 @@ bool covers(const Waiver& waiver, const Finding& result) noexcept {
   return waiver.covers_unreachable && result.status == Status::not_reviewed && away;
 }
 
+namespace {
+
+/// A host that answers is not away, whatever of it was not seen.
+bool is_alive(const TargetRecord* target) { return target != nullptr && target->life == TargetLife::alive; }
+
+}  // namespace
+
 void apply_waivers(const std::vector<Waiver>& waivers, const TargetRecord* target, std::vector<Check>& checks,
                    std::vector<WaiverRecord>& records) {
   for (std::size_t i = 0; i < waivers.size(); ++i) {
@@ -159,7 +166,7 @@ void apply_waivers(const std::vector<Waiver>& waivers, const TargetRecord* targe
       for (Finding& result : check.results) {
         if (!names_place(waiver, target, check, result)) continue;
         ++record.named;
-        if (!covers(waiver, result)) continue;
+        if (!covers(waiver, result) || (result.status != Status::fail && is_alive(target))) continue;
         ++record.matched;
         if (!record.in_force() || !result.waiver.empty()) continue;
         result.waiver = waiver.id;

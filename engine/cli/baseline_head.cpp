@@ -45,6 +45,13 @@ std::string scope_table(const inventory::Inventory& inventory) {
     if (const PortSet& ports = never.of(transport); !ports.empty())
       texts.push_back(fmt::format("{}/{}", name_of(transport), ports.format()));
   std::string toml = fmt::format("[scope]\nnever = {}\n", list_of(texts));
+  std::vector<std::string> exclude;
+  for (const inventory::Exclude& one : inventory.scope.exclude) {
+    if (one.group.empty()) exclude.push_back(one.text);
+    for (const AddressBlock& block : one.blocks)
+      if (!one.group.empty()) exclude.push_back(format_block(block));
+  }
+  if (!exclude.empty()) toml += fmt::format("exclude = {}\n", list_of(exclude));
   std::vector<std::string> include;
   for (const AddressBlock& block : inventory.scope.include) include.push_back(format_block(block));
   if (!include.empty()) toml += fmt::format("include = {}\n", list_of(include));

@@ -8,6 +8,7 @@
 #include "cli/paths.hpp"
 #include "cli/setup.hpp"
 #include "cli/trace.hpp"
+#include "inventory/never_index.hpp"
 #include "net/kernel_world.hpp"
 
 namespace audit::cli {
@@ -46,6 +47,8 @@ struct ShellSession::Network {
       limits.groups = settings->groups;
       never = settings->never;
     }
+    if (session.inventory_ && session.inventory_->never_at)
+      for (const IpAddress& host : hosts) never.add(session.inventory_->never_at->at(host));
     target.emplace(services, id, name, net::Permit(hosts, never), limits);
   }
 

@@ -12,8 +12,8 @@ namespace audit::inventory {
 
 /// What an inventory says of one address or name.
 struct Membership {
-  const Entry* entry = nullptr;       // whose settings hold
-  std::vector<const Entry*> also;     // that cover it too, and are passed over for it
+  const Entry* entry = nullptr;    // whose settings hold
+  std::vector<const Entry*> also;  // that cover it too, and are passed over for it
   const Zone* zone = nullptr;
   const Exclude* excluded = nullptr;  // by address, or by name as written; what a name resolves to is not looked at
 };

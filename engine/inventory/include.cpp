@@ -111,7 +111,7 @@ class Reader {
                                     visible(path), most_files, most_levels));
       return;
     }
-    auto source = read_source(path == "-" ? "./-" : path);  // standard input is the user's to name
+    auto source = read_named_file(path);
     if (const auto* unreadable = std::get_if<Unreadable>(&source)) {
       mistakes_.add(at, fmt::format("{} {}", visible(path), unreadable->why));
       return;

@@ -110,6 +110,8 @@ struct FileRecord {
   std::string sha256;  // of its bytes
 };
 
+class NeverIndex;
+
 /// A validated inventory. Immutable; read by every shard.
 struct Inventory {
   std::string path;               // as the user named it; "" where there is no file
@@ -135,6 +137,8 @@ struct Inventory {
   std::vector<Zone> zones;
   std::vector<SourceRecord> sources;
   std::vector<Entry> entries;
+  std::shared_ptr<const NeverIndex>
+      never_at;  // of all entries, also of those that --limit leaves out; null: nothing more
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;
 };

@@ -9,6 +9,7 @@
 #include "inventory/attestation_keys.hpp"
 #include "inventory/credentials.hpp"
 #include "inventory/merge.hpp"
+#include "inventory/never_index.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/port_keys.hpp"
 #include "inventory/sources.hpp"
@@ -226,6 +227,7 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   TargetReader targets(mistakes, notices, groups, merger, inventory.params);
   inventory.entries = targets.read(find(root, "targets"), sourced, has_sources(root));
   block_excluded_groups(inventory);
+  inventory.never_at = std::make_shared<const NeverIndex>(inventory);
   if (!mistakes.any()) check_zones(mistakes, inventory.zones, inventory.entries);
   if (!mistakes.any()) {
     notice_overlaps(inventory.entries, notices);

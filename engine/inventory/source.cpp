@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,8 +20,8 @@ namespace {
 
 class Descriptor {
  public:
-  explicit Descriptor(const std::string& path)
-      : owned_(path != "-"), number_(owned_ ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : STDIN_FILENO) {}
+  explicit Descriptor(const std::string& path, int flags = 0)
+      : owned_(path != "-"), number_(owned_ ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags) : STDIN_FILENO) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -51,11 +53,7 @@ std::optional<Unreadable> look_at(int descriptor, std::string& bytes) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::variant<std::string, Unreadable> read_source(const std::string& path) {
-  const Descriptor file(path);
-  if (file.number() < 0) return failed();
+std::variant<std::string, Unreadable> read_all(const Descriptor& file) {
   std::string bytes;
   if (auto unreadable = look_at(file.number(), bytes)) return *unreadable;
   std::array<char, std::size_t{1} << 16U> chunk{};
@@ -67,6 +65,26 @@ std::variant<std::string, Unreadable> read_source(const std::string& path) {
     if (bytes.size() + static_cast<std::size_t>(count) > largest_file) return too_large();
     bytes.append(chunk.data(), static_cast<std::size_t>(count));
   }
+}
+
+}  // namespace
+
+std::variant<std::string, Unreadable> read_source(const std::string& path) {
+  const Descriptor file(path);
+  if (file.number() < 0) return failed();
+  return read_all(file);
+}
+
+std::variant<std::string, Unreadable> read_named_file(const std::string& path) {
+  const Descriptor file(path == "-" ? "./-" : path, O_NONBLOCK | O_NOCTTY);
+  if (file.number() < 0) return failed();
+  struct stat about {};
+  struct statfs system {};
+  if (::fstat(file.number(), &about) != 0 || ::fstatfs(file.number(), &system) != 0) return failed();
+  if (S_ISDIR(about.st_mode)) return Unreadable{"is a directory; name the file in it"};
+  if (!S_ISREG(about.st_mode) || system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC)
+    return Unreadable{"is no ordinary file, and an inventory may name no other"};
+  return read_all(file);
 }
 
 std::string sha256(std::string_view bytes) {

@@ -17,6 +17,9 @@ struct Unreadable {
 
 /// The bytes of a file, a pipe or, for "-", of standard input; never more than `largest_file`.
 [[nodiscard]] std::variant<std::string, Unreadable> read_source(const std::string& path);
+/// The same of a file that an inventory names: an ordinary one, so that no pipe is waited for and nothing of the kernel's is
+/// read, such as /proc/self/environ.
+[[nodiscard]] std::variant<std::string, Unreadable> read_named_file(const std::string& path);
 /// SHA-256 in lower-case hexadecimal.
 [[nodiscard]] std::string sha256(std::string_view bytes);
 

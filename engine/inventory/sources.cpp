@@ -160,7 +160,7 @@ class SourceReader {
     record.path = name->starts_with('/') ? *name : folder_of(mistakes_.place(member.node.at).file) + *name;
     shown = record.path;
     record.time = changed(record.path);
-    auto bytes = read_source(record.path);
+    auto bytes = read_named_file(record.path);
     if (const auto* unreadable = std::get_if<Unreadable>(&bytes)) {
       mistakes_.add(member.node.at, fmt::format("{} {}", visible(record.path), unreadable->why));
       return std::nullopt;

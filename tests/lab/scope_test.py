@@ -30,6 +30,27 @@ class ScopeTest(LabTest):
         done = self.run_inventory(targets("127.0.9.5", "127.0.0.14", head=f'select = "exposure.*"\n[scope]\nexclude = ["127.0.9.0/24"]'))
         self.assertEqual((self.firewall.counted(packets), done.summary["excluded"]), (0, 1), done)
 
+    def test_what_one_group_never_touches_of_an_address_nobody_does(self):
+        group = '[groups.plc]\nnever = ["tcp/502"]\n'
+        plc = '[[targets]]\naddress = "127.0.8.0/30"\ngroups = ["plc"]\n'
+        listed = '[[targets]]\naddress = "127.0.8.1"\ngroups = ["plc"]\n'
+        wide = '[[targets]]\naddress = "127.0.8.0/29"\n'
+        head = f'schema = 1\n[audit]\nresolvers = ["127.0.0.1:5353"]\n{FAST}\n{group}'
+        rules = {"lab/rule.lua": rule("    return info('x', target:port(502))", declares="ports = { 502 }")}
+        named = '[[targets]]\naddress = "both.lab.test"\n'
+        with servers.named(), peers.silent("127.0.8.1", 502) as peer, peers.silent("127.0.0.12", 502) as other:
+            for text, words in ((wide + plc, ()), (wide + listed, ()), (plc + wide, ("--limit", "127.0.8.1"))):
+                with self.subTest(text):
+                    self.run_inventory(head + text, *words, rules=rules)
+                    self.assertEqual(peer.accepted, 0)
+            text = head + named + '[[targets]]\naddress = "127.0.0.12"\ngroups = ["plc"]\n'
+            done = self.run_inventory(text, rules=rules)
+            self.assertEqual(other.accepted, 0, done)
+            self.assertEqual(done.status("lab.rule", "both.lab.test"), ("not_reviewed", "out_of_scope"), done)
+            self.assertIn("as another entry says of its address", str(done.report["notices"]))
+            shell = self.audit("shell", "both.lab.test", "--inventory", self.directory / "inventory.toml", "-e", "target:port(502).state")
+            self.assertEqual(other.accepted, 0, shell)
+
     def test_a_never_port_is_not_even_connected_to(self):
         telnet, all_of_it = self.firewall.count("127.0.0.20", "23"), self.firewall.count("127.0.0.20")
         with peers.saying("127.0.0.20", 23, b"login: ") as peer:

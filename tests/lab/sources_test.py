@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import peers
 from program import LabTest, rule
@@ -56,6 +57,13 @@ class SourcesTest(LabTest):
         self.assertEqual(self.ids(done), ["127.0.0.21"], done)
         self.assertEqual(done.report["inventory"]["sources"][0]["command"], ["./list.sh"])
         self.assertTrue(mark.exists())
+
+    def test_no_pipe_is_waited_for_and_nothing_of_the_kernel_is_read(self):
+        os.mkfifo(self.directory / "fifo")
+        for path in ("fifo", "/proc/self/environ", "/dev/zero", "."):
+            with self.subTest(path):
+                self.assertMistake(self.run_inventory(f'[[sources]]\nformat = "text"\nfile = "{path}"\n', rules=RULES), path)
+                self.assertMistake(self.run_inventory(f'include = ["{path}"]\n[[targets]]\naddress = "127.0.0.21"\n', rules=RULES), path)
 
     def test_a_command_that_fails_is_no_empty_network(self):
         text = '[[sources]]\nformat = "text"\ncommand = ["sh", "-c", "echo 127.0.0.21; echo no token >&2; exit 3"]\n'
