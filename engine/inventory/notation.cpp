@@ -221,7 +221,7 @@ Parsed<Exclude> parse_exclude(std::string_view text) {
   if (auto why = surrounding_blanks(text); !why.empty()) return complain(std::move(why));
   if (text.starts_with(group_prefix)) return parse_group(text);
   if (meant_as_url(text)) return complain("a URL is no address or name; write its host alone");
-  if (text == "*") return complain("* would take out every name and no address; write what is meant");
+  if (text == "*") return complain("* means every name and no address; write both, or what is meant");
   if (text.find_first_of("*?") != std::string_view::npos) return parse_name_glob(text);
   if (meant_as_octets(text)) {
     auto blocks = parse_octets(text);

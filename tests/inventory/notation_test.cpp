@@ -165,7 +165,7 @@ TEST_CASE("excludes are addresses of any number, or patterns of names") {
   CHECK(exclude("10.0.0.1-9") == "10.0.0.1-10.0.0.9");
   CHECK(exclude("Lab-*.Example.net.") == "names lab-*.example.net");
   CHECK(exclude("old.example.net") == "names old.example.net");
-  CHECK(exclude("*") == "names *");
+  CHECK(exclude("*") == "* means every name and no address; write both, or what is meant");
   CHECK(exclude("sw-?") == "names sw-?");
 }
 

@@ -12,7 +12,7 @@ from program import LabTest, program, rule, targets
 RESOLVER = 'resolvers = ["127.0.0.1:5353"]'
 SCOPE = '[scope]\ninclude = ["127.0.0.0/24", "::1"]'
 # A name may lead to a loopback address only where the inventory writes that address; it is left in peace itself.
-WRITTEN = ('[groups.spared]\nnever = ["tcp/7000"]\n'
+WRITTEN = ('[groups.spared]\nsafety = "connect"\n'
            '[[targets]]\naddress = "127.0.0.12-13"\ngroups = ["spared"]\nassume_up = true\n')
 SAYS = '    return info(target.id, target:port(7000))'
 HOST = ('    local answer = target:http(7000)\n'
