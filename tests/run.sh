@@ -137,7 +137,7 @@ add() {
 build() { # preset, part, more arguments of cmake; the compiler's cache tells locales apart: the usual one, as by hand
   local preset=$1 part=$2
   shift 2
-  step "$part" 2400 env -u LC_ALL LANG=C.UTF-8 bash -c 'cmake --preset "$1" -DAUDIT_TESTS=ON "${@:2}" && cmake --build --preset "$1"' build "$preset" "$@"
+  step "$part" 3600 env -u LC_ALL LANG=C.UTF-8 bash -c 'cmake --preset "$1" -DAUDIT_TESTS=ON "${@:2}" && cmake --build --preset "$1"' build "$preset" "$@"
 }
 
 # ThreadSanitizer of g++ 12 does not know the address layout of newer kernels.
@@ -167,7 +167,7 @@ unit() { # preset, part, prefix of the command…
   else
     local only=()
     [[ $quick == no ]] || only=(-L quick)
-    run "$part" 1800 "$@" ctest --test-dir "build/$preset" --verbose --no-tests=error --timeout 600 "${only[@]}" || status=$?
+    run "$part" 1800 "$@" ctest --test-dir "build/$preset" --verbose --parallel "$(nproc)" --no-tests=error --timeout 600 "${only[@]}" || status=$?
   fi
   python3 tests/tally.py "build/logs/$part.log" >"$TMPDIR/tally"
   add "$part" "$since" "$status" "$TMPDIR/tally"
@@ -181,7 +181,7 @@ lab() { # preset, part, patience, prefix of the command…
     run "$part" 60 python3 tests/lab/run.py --tally "$TMPDIR/tally" --skip "${why#lab: }" "$name_filter" || status=$?
   else
     AUDIT=$root/build/$preset/audit AUDIT_LAB_PATIENCE=$patience \
-      run "$part" 1200 "$@" tests/lab/enter.sh tests/lab/run.py --tally "$TMPDIR/tally" "$name_filter" || status=$?
+      run "$part" 1800 "$@" tests/lab/side_by_side.py --tally "$TMPDIR/tally" "$name_filter" || status=$?
   fi
   add "$part" "$since" "$status" "$TMPDIR/tally"
   rm -f "$TMPDIR/tally"

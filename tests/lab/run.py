@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""tests/lab/run.py [--tally FILE] [--skip WHY] [FILTER]: the tests that need servers, one line each.
+"""tests/lab/run.py [--tally FILE] [--share FOLDER] [--skip WHY] [FILTER]: the tests that need servers, one line each.
 
 Run through tests/lab/enter.sh; AUDIT names the program. With --skip every test is counted as skipped, for that reason.
+With --share only the files of tests that no other run with the same FOLDER has taken (tests/lab/side_by_side.py).
 FILTER is a part of a test's name. The tally is three numbers (passed, failed, skipped) and then a line a skip.
 """
 
 import argparse
 import faulthandler
+import itertools
 import os
 import pathlib
 import sys
@@ -94,9 +96,20 @@ def find_tests(wanted):
     return tests
 
 
+def untaken(tests, folder):
+    """The tests of each file that this run is the first to take; a file is taken when the one before it has ended."""
+    for name, of_one_file in itertools.groupby(tests, key=lambda test: test.id().split(".")[0]):
+        try:
+            (folder / name).mkdir()
+        except FileExistsError:
+            continue
+        yield list(of_one_file)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tally")
+    parser.add_argument("--share", type=pathlib.Path)
     parser.add_argument("--skip")
     parser.add_argument("filter", nargs="?", default="")
     options = parser.parse_args()
@@ -106,7 +119,14 @@ def main():
         skipped = len(tests)
     else:
         result = Lines(float(os.environ.get("AUDIT_LAB_PATIENCE", "1")))
-        unittest.TestSuite(tests).run(result)
+        if options.share:
+            taken = []
+            for of_one_file in untaken(tests, options.share):
+                taken += of_one_file
+                unittest.TestSuite(of_one_file).run(result)
+            tests = taken
+        else:
+            unittest.TestSuite(tests).run(result)
         passed, skipped, reasons = result.passed, len(result.skipped_tests - result.fallen_tests), result.reasons
         failed = len(tests) - passed - skipped  # one that never ran has not passed
     print(f"lab: {passed} passed, {failed} failed, {skipped} skipped", flush=True)

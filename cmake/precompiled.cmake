@@ -1,0 +1,55 @@
+# The headers that nearly every file reads, compiled once a kind: `plain`, `asio`, and each with Catch2 for the tests.
+# Not in the preset `release`, which so shows that every file includes what it needs.
+option(AUDIT_PRECOMPILED "Precompile the headers that nearly every file reads" OFF)
+
+# audit_precompiled(TARGET FOLDERS USED-FOLDERS… [OTHERS asio catch …])
+function(audit_precompiled target)
+  if(NOT AUDIT_PRECOMPILED)
+    return()
+  endif()
+  cmake_parse_arguments(USED "" "" "FOLDERS;OTHERS" ${ARGN})
+  set(kind plain)
+  set(asio OFF)
+  foreach(folder ${USED_FOLDERS})
+    get_target_property(reaches_asio audit_${folder} AUDIT_ASIO)
+    if(reaches_asio)
+      set(asio ON)
+    endif()
+  endforeach()
+  if(asio OR "asio" IN_LIST USED_OTHERS)
+    set(kind asio)
+    set_target_properties(${target} PROPERTIES AUDIT_ASIO ON)
+  endif()
+  if("catch" IN_LIST USED_OTHERS)
+    string(APPEND kind _catch)
+  endif()
+  audit_precompiled_kind(${kind})
+  target_precompile_headers(${target} REUSE_FROM precompiled_${kind})
+  # A precompiled header is only for who has the same macros; a folder without {fmt} has them too, then.
+  target_compile_definitions(${target} PRIVATE $<TARGET_PROPERTY:fmt::fmt,INTERFACE_COMPILE_DEFINITIONS>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)  # ccache asks for it
+  endif()
+endfunction()
+
+function(audit_precompiled_kind kind)
+  if(TARGET precompiled_${kind})
+    return()
+  endif()
+  set(source ${PROJECT_BINARY_DIR}/generated/precompiled_${kind}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Holds precompiled headers.\n")
+  add_library(precompiled_${kind} OBJECT ${source})
+  target_link_libraries(precompiled_${kind} PRIVATE fmt::fmt)
+  # Without <filesystem> and <iomanip>: std::quoted would be found for a std::string where the house's own is meant.
+  target_precompile_headers(precompiled_${kind} PRIVATE <fmt/format.h> <algorithm> <array> <charconv> <cstdint>
+    <fstream> <functional> <map> <memory> <optional> <random> <set> <span> <sstream> <string>
+    <string_view> <unordered_map> <variant> <vector>)
+  if(kind MATCHES "asio")
+    target_link_libraries(precompiled_${kind} PRIVATE asio)
+    target_precompile_headers(precompiled_${kind} PRIVATE <asio/awaitable.hpp> <asio/co_spawn.hpp>
+      <asio/io_context.hpp> <asio/post.hpp> <asio/use_awaitable.hpp>)
+  endif()
+  if(kind MATCHES "catch")
+    target_precompile_headers(precompiled_${kind} PRIVATE <catch2/catch.hpp>)
+  endif()
+endfunction()
