@@ -23,6 +23,35 @@ std::string did_you_mean(const std::string& word, const std::vector<Item>& items
   return close.empty() ? std::string() : fmt::format("; did you mean `{}`?", close);
 }
 
+/// What ids of a catalogue look like, so that "AC-2" and "PE-17" are alike and "AC2" is another thing.
+std::string form_of(std::string_view id) {
+  std::string form;
+  for (const char c : id) {
+    const bool digit = c >= '0' && c <= '9';
+    const char kind = digit ? '0' : c >= 'A' && c <= 'Z' ? 'A' : c >= 'a' && c <= 'z' ? 'a' : c;
+    if (!digit || !form.ends_with('0')) form += kind;
+  }
+  return form;
+}
+
+std::size_t longest_number(std::string_view id) {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char c : id) {
+    run = c >= '0' && c <= '9' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+
+/// May the catalogue have such a control? Its file lists only some of them.
+bool may_have(const Framework& framework, std::string_view control) {
+  const std::string form = form_of(control);
+  return std::any_of(framework.controls.begin(), framework.controls.end(), [&](const Framework::Control& one) {
+    return form_of(one.id) == form && longest_number(control) <= std::max<std::size_t>(2, longest_number(one.id));
+  });
+}
+
 }  // namespace
 
 std::vector<AttestationRecord> judge_attestations(const std::vector<inventory::Attestation>& attestations, Day today) {
@@ -49,10 +78,18 @@ AttestationComplaints check_attestations(const std::vector<inventory::Attestatio
     } else if (known == controls.frameworks.end()) {
       complaints.mistakes.push_back(fmt::format("{}: there is no framework `{}`{}", place, visible(framework),
                                                 did_you_mean(framework, controls.frameworks)));
-    } else if (std::none_of(known->controls.begin(), known->controls.end(),
-                            [&](const Framework::Control& one) { return one.id == control; })) {
-      complaints.notices.push_back(fmt::format("{}: the file of {} lists no control {}{}", place, framework,
-                                               visible(control), did_you_mean(control, known->controls)));
+    } else if (std::any_of(known->controls.begin(), known->controls.end(),
+                           [&](const Framework::Control& one) { return one.id == control; })) {
+      continue;
+    } else if (may_have(*known, control)) {
+      complaints.notices.push_back(
+          fmt::format("{}: {} does not list {}: the attestation is reported, among the controls it is not", place,
+                      visible(known->file.empty() ? framework : known->file), visible(attestation.control)));
+    } else {
+      const std::string example =
+          known->controls.empty() ? std::string() : fmt::format(": its ids look like `{}`", known->controls.front().id);
+      complaints.mistakes.push_back(fmt::format("{}: {} has no control `{}`{}{}", place, framework, visible(control),
+                                                example, did_you_mean(control, known->controls)));
     }
   }
   return complaints;

@@ -1,5 +1,6 @@
 #include "audit/baseline.hpp"
 
+#include "audit/each_endpoint.hpp"
 #include "audit/policy_sources.hpp"
 #include "audit/port_view.hpp"
 
@@ -22,40 +23,27 @@ std::vector<Finding> tell_ports(const PortWitness& witness, const Settings& sett
   PortSet ports = (witness.transport() == Transport::tcp ? settings.expect_tcp : settings.expect_udp)->sweep;
   ports.remove(settings.never.of(witness.transport()));
   std::vector<Finding> findings;
-  for (const std::uint16_t port : ports.list()) {
-    for (const IpAddress& host : witness.hosts()) {
-      Endpoint endpoint;
-      endpoint.address = host;
-      endpoint.port = port;
-      endpoint.transport = witness.transport();
-      const PortSight sight = witness.look(endpoint);
-      if (sight.what == What::closed) continue;
-      Finding finding;
-      if (sight.what == What::open)
-        finding = told(Reason::open, "open");
-      else if (sight.what == What::filtered)
-        finding = told(Reason::filtered, "filtered");
-      else
-        finding = blind_finding(sight.why, Severity::info);
-      finding.endpoint = format_endpoint(endpoint);
-      findings.push_back(std::move(finding));
-    }
-  }
+  each_endpoint(ports.list(), witness.hosts(), witness.transport(), [&](const Endpoint& endpoint) {
+    const PortSight sight = witness.look(endpoint);
+    if (sight.what == What::closed) return;
+    Finding finding;
+    if (sight.what == What::open)
+      finding = told(Reason::open, "open");
+    else if (sight.what == What::filtered)
+      finding = told(Reason::filtered, "filtered");
+    else
+      finding = blind_finding(sight.why, Severity::info);
+    finding.endpoint = format_endpoint(endpoint);
+    findings.push_back(std::move(finding));
+  });
   if (findings.empty()) findings.push_back(told(Reason::closed, "every port is closed"));
   return findings;
 }
 
 std::vector<PolicyQuestion> ask_services_of_all(const PolicySubject& subject) {
   std::vector<PolicyQuestion> questions;
-  for (const std::uint16_t port : subject.settings.expect_tcp->sweep.list()) {
-    for (const IpAddress& host : subject.hosts) {
-      PolicyQuestion& question = questions.emplace_back();
-      Endpoint endpoint;
-      endpoint.address = host;
-      endpoint.port = port;
-      question.endpoint = endpoint;
-    }
-  }
+  each_endpoint(subject.settings.expect_tcp->sweep.list(), subject.hosts, Transport::tcp,
+                [&](const Endpoint& endpoint) { questions.emplace_back().endpoint = endpoint; });
   return questions;
 }
 

@@ -8,6 +8,7 @@
 #include "audit/attestations.hpp"
 #include "audit/waivers.hpp"
 #include "base/text.hpp"
+#include "inventory/guard_index.hpp"
 
 namespace audit::core {
 namespace {
@@ -119,6 +120,17 @@ void tell_withheld(Plan& plan) {
                                        told.first > 1 ? ", …" : ""));
 }
 
+/// Who is asked for first, though not for its own sake.
+void tell_guards(Plan& plan) {
+  if (!plan.inventory->guards || plan.inventory->guards->names().empty()) return;
+  const std::vector<inventory::GuardIndex::Name>& names = plan.inventory->guards->names();
+  plan.notices.push_back(
+      fmt::format("{} ({}{}) before anything else is asked: what the inventory forbids or excludes there "
+                  "holds for the addresses too, whichever entry names them",
+                  counted(names.size(), "name is resolved", "names are resolved"), visible(names.front().name),
+                  names.size() > 1 ? ", …" : ""));
+}
+
 }  // namespace
 
 const PortSet& discovery_ports() {
@@ -143,6 +155,18 @@ std::vector<std::uint32_t> Plan::asked_of(const inventory::Settings& settings) c
     if (held && (policy == nullptr || policy->applies(settings))) ordinals.push_back(i);
   }
   return ordinals;
+}
+
+std::vector<NotAsked> Plan::not_asked_of(const inventory::Settings& settings) const {
+  std::vector<NotAsked> kept;
+  for (std::uint32_t i = 0; i < rules.size(); ++i) {
+    const Policy* policy = rules[i].policy;
+    if (policy != nullptr && !policy->applies(settings))
+      kept.push_back({i, LeftOutBy::expectations});
+    else if (!allowed(rules[i].record.safety, settings))
+      kept.push_back({i, LeftOutBy::safety});
+  }
+  return kept;
 }
 
 std::vector<std::uint32_t> Plan::rules_for(const inventory::Settings& settings) const {
@@ -230,6 +254,8 @@ PlanResult make_plan(std::shared_ptr<const inventory::Inventory> inventory, lua:
   if (!result.mistakes.empty()) return result;
   fill_scope(*plan);
   tell_withheld(*plan);
+  tell_guards(*plan);
+  if (plan->inventory->left_out) plan->notices.push_back(words_of(*plan->inventory->left_out));
   plan->notices.insert(plan->notices.begin(), plan->inventory->notices.begin(), plan->inventory->notices.end());
   plan->expansion = std::make_unique<inventory::Expansion>(*plan->inventory, seed);
   result.plan = std::move(plan);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/not_asked.hpp"
 #include "audit/policy.hpp"
 #include "audit/select.hpp"
 #include "inventory/expansion.hpp"
@@ -36,6 +37,8 @@ struct Plan {
   [[nodiscard]] std::vector<std::uint32_t> rules_for(const inventory::Settings& settings) const;
   /// And those that are asked of each of them besides: run-scope rules, which have one check, of target `*`.
   [[nodiscard]] std::vector<std::uint32_t> asked_of(const inventory::Settings& settings) const;
+  /// And those that are not, though others are asked them.
+  [[nodiscard]] std::vector<NotAsked> not_asked_of(const inventory::Settings& settings) const;
   [[nodiscard]] bool is_of_run(std::uint32_t rule) const;
   /// The run-scope rules that are asked of some entry of the inventory: one check is planned for each.
   [[nodiscard]] std::vector<std::uint32_t> run_rules() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "audit/each_endpoint.hpp"
 #include "audit/policy.hpp"
 
 namespace audit::core {
@@ -13,15 +14,12 @@ const inventory::ExpectedAnswers& expected_of(const PolicySubject& subject) { re
 /// A question to this port of each host.
 void ask_each_host(const PolicySubject& subject, std::uint16_t port, const Value::Object& params,
                    const std::string& key, std::vector<PolicyQuestion>& questions) {
-  for (const IpAddress& host : subject.hosts) {
+  each_endpoint({port}, subject.hosts, Transport::tcp, [&](const Endpoint& endpoint) {
     PolicyQuestion& question = questions.emplace_back();
-    Endpoint endpoint;
-    endpoint.address = host;
-    endpoint.port = port;
     question.endpoint = endpoint;
     question.params = params;
     question.key = key;
-  }
+  });
 }
 
 /// What the name resolved to, as the engine's own observation.

@@ -2,29 +2,25 @@
 
 #include <fmt/format.h>
 
+#include "audit/each_endpoint.hpp"
+
 namespace audit::core {
 
 PortCount count_ports(const PortWitness& witness, const PortSet& ports) {
   PortCount count;
-  for (const std::uint16_t port : ports.list()) {
-    for (const IpAddress& host : witness.hosts()) {
-      Endpoint endpoint;
-      endpoint.address = host;
-      endpoint.port = port;
-      endpoint.transport = witness.transport();
-      PortSight sight = witness.look(endpoint);
-      switch (sight.what) {
-        case PortSight::What::open: count.open.push_back(endpoint); break;
-        case PortSight::What::closed: ++count.closed; break;
-        case PortSight::What::filtered: ++count.filtered; break;
-        case PortSight::What::silent:
-          if (count.silent++ == 0) count.first_silent = std::move(sight.why);
-          break;
-        case PortSight::What::blind:
-          if (count.blind++ == 0) count.first_blind = std::move(sight.why);
-      }
+  each_endpoint(ports.list(), witness.hosts(), witness.transport(), [&](const Endpoint& endpoint) {
+    PortSight sight = witness.look(endpoint);
+    switch (sight.what) {
+      case PortSight::What::open: count.open.push_back(endpoint); break;
+      case PortSight::What::closed: ++count.closed; break;
+      case PortSight::What::filtered: ++count.filtered; break;
+      case PortSight::What::silent:
+        if (count.silent++ == 0) count.first_silent = std::move(sight.why);
+        break;
+      case PortSight::What::blind:
+        if (count.blind++ == 0) count.first_blind = std::move(sight.why);
     }
-  }
+  });
   return count;
 }
 

@@ -108,8 +108,13 @@ RunOutcome Run::execute() {
     shard.worker.start();
     shard.world->run();
   };
-  for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread = std::thread(work, std::ref(*shards_[i]));
+  const auto work_later = [&](Shard& shard) {
+    shared_.name_guards.wait();
+    work(shard);
+  };
+  for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread = std::thread(work_later, std::ref(*shards_[i]));
   work(*shards_.front());
+  shared_.name_guards.open();  // where it could not begin
   for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread.join();
   for (const auto& shard : shards_) {
     const probe::Counters& counters = shard->worker.counters();
@@ -128,7 +133,10 @@ RunOutcome Run::execute() {
     }
   }
   for (std::string& notice : shared_.shared_ports.notices()) outcome.notices.push_back(std::move(notice));
+  const std::vector<std::string>& unguarded = shared_.name_guards.notices();
+  outcome.notices.insert(outcome.notices.end(), unguarded.begin(), unguarded.end());
   deliver_unreached(outcome);
+  outcome.left_out = shared_.not_asked.parts(shared_.plan);
   judge_run(outcome);
   return outcome;
 }
@@ -144,7 +152,7 @@ void Run::deliver_unreached(RunOutcome& outcome) {
        position = shared_.cursor.take()) {
     const inventory::Member member = plan.expansion->at(position);
     if (plan.expansion->duplicate(member)) continue;
-    TargetMessage message = unreached(plan, member);
+    TargetMessage message = unreached(plan, member, &shared_.name_guards);
     if (message.fate == Fate::unasked) {
       ++outcome.unasked;
     } else {

@@ -23,6 +23,7 @@ struct RunOutcome {
   probe::Counters counters;
   std::uint64_t unasked = 0;         // candidates that the run's end left unasked
   std::vector<std::string> notices;  // about this machine, each once
+  std::vector<LeftOut> left_out;     // of the inventory, of one rule or of all
   std::exception_ptr failure;        // of the engine itself
 };
 

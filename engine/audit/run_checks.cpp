@@ -28,8 +28,9 @@ bool is_fault_of_the_rule(Reason reason) {
   return reason == Reason::rule_error || reason == Reason::over_budget || reason == Reason::rule_stuck;
 }
 
-/// The commonest reason; a fault of the rule before all others.
+/// The commonest reason; a fault of the rule before all others. Where nobody is missing, a part was left out.
 Reason foremost_reason(const lua::Collection& collection) {
+  if (collection.missing_by_reason.empty()) return Reason::out_of_scope;
   auto foremost = collection.missing_by_reason.begin();
   for (auto one = foremost; one != collection.missing_by_reason.end(); ++one) {
     const bool fault = is_fault_of_the_rule(one->first);
@@ -39,8 +40,16 @@ Reason foremost_reason(const lua::Collection& collection) {
   return foremost->first;
 }
 
+/// "2 of 5 targets were left out by --limit; …"
+std::string tell_left_out(const lua::Collection& collection) {
+  std::string text;
+  for (const LeftOut& part : collection.left_out) text += (text.empty() ? "" : "; ") + words_of(part);
+  return text;
+}
+
 /// "3 of 12 targets are missing: 2 unreachable, 1 timeout: 10.0.0.9 (…), …"
 std::string tell_missing(const lua::Collection& collection) {
+  if (collection.missing_count == 0) return tell_left_out(collection);
   std::string text = fmt::format("{} of {} {} missing:", collection.missing_count, counted(collection.asked, "target"),
                                  collection.missing_count == 1 ? "is" : "are");
   const char* separator = " ";
@@ -56,6 +65,7 @@ std::string tell_missing(const lua::Collection& collection) {
   }
   if (collection.missing_count > most_named)
     text += fmt::format("; and {} more", collection.missing_count - most_named);
+  if (!collection.left_out.empty()) text += "; " + tell_left_out(collection);
   return text;
 }
 
@@ -66,6 +76,7 @@ Evidence account_of(const lua::Collection& collection) {
   account["collected"] = static_cast<std::int64_t>(collection.targets.size());
   account["absent"] = static_cast<std::int64_t>(collection.absent);
   account["missing"] = static_cast<std::int64_t>(collection.missing_count);
+  if (!collection.left_out.empty()) account["left_out"] = tell_left_out(collection);
   if (!collection.missing.empty()) {
     Value::Object named;
     for (const lua::MissingTarget& missing : collection.missing)
@@ -114,6 +125,7 @@ std::optional<Finding> without_lua(const lua::Collection& collection, Severity s
   finding.status = Status::not_applicable;
   finding.reason = Reason::observed;
   finding.message = fmt::format("nothing to compare on any of {}", counted(collection.asked, "target"));
+  if (!collection.left_out.empty()) return incomplete(collection, severity, finding.message + ", but ");
   return finding;
 }
 
@@ -129,7 +141,7 @@ std::vector<Finding> weigh(Finding finding, const lua::Collection& collection) {
     finding.status = Status::error;
   }
   if (finding.status == Status::pass || finding.status == Status::fail) sample(collection, finding);
-  if (collection.missing_count == 0) return {std::move(finding)};
+  if (collection.complete()) return {std::move(finding)};
   if (finding.status == Status::pass) {
     Finding partial = incomplete(collection, finding.severity, "the rule said \"" + finding.message + "\", but ");
     partial.evidence = std::move(finding.evidence);
@@ -144,12 +156,13 @@ std::vector<Finding> weigh(Finding finding, const lua::Collection& collection) {
 }  // namespace
 
 awaitable<RunMessage> judge_run(const Plan& plan, probe::Services& services, lua::Machine& machine,
-                                Gathering& gathering) {
+                                Gathering& gathering, std::vector<LeftOut> left_out) {
   RunMessage message;
   for (const std::uint32_t rule : plan.run_rules()) {
     ++message.planned;
     const PlannedRule& planned = plan.rules[rule];
-    const lua::Collection collection = gathering.of(rule);
+    lua::Collection collection = gathering.of(rule);
+    collection.left_out = left_out_of(left_out, planned.record.id);
     Check check = check_of_run(plan, rule);
     if (std::optional<Finding> finding = without_lua(collection, planned.record.severity)) {
       check.results.push_back(std::move(*finding));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/not_asked.hpp"
 #include "base/model.hpp"
 #include "inventory/expansion.hpp"
 #include "lua/collection.hpp"
@@ -34,6 +35,7 @@ struct TargetMessage {
   TargetRecord record;
   std::vector<Check> checks;
   std::vector<CollectedMessage> collected;    // for each run-scope rule that was asked of it
+  std::vector<NotAsked> not_asked;            // the plan's rules that were kept from it
   std::vector<IpAddress> excluded_addresses;  // of a name, by the scope's excludes
   std::vector<std::string> notices;
   std::string message;  // for excluded: what took it out

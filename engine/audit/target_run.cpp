@@ -6,15 +6,11 @@
 
 #include "audit/justify.hpp"
 #include "base/text.hpp"
-#include "inventory/never_index.hpp"
 #include "probe/answer_cache.hpp"
 #include "probe/tarpit.hpp"
 
 namespace audit::core {
 namespace {
-
-constexpr Duration resolving_time = std::chrono::seconds(20);
-constexpr std::size_t most_port_rows = 256;
 
 bool is_candidate(const inventory::Member& member) { return member.entry->kind == inventory::Entry::Kind::block; }
 
@@ -47,7 +43,7 @@ std::string target_id(const inventory::Member& member) {
   return member.zone == nullptr ? plain : fmt::format("{}/{}", member.zone->name, plain);
 }
 
-TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
+TargetMessage unreached(const Plan& plan, const inventory::Member& member, const NameGuards* name_guards) {
   TargetMessage message;
   message.member = member;
   if (member.excluded != nullptr) {
@@ -62,13 +58,16 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
   fill_record(message.record, member);
   if (member.address) message.record.addresses = {*member.address};
   message.record.life_message = "the run was stopped before it was asked";
+  inventory::Settings settings = *member.entry->settings;
+  guard_of(plan, name_guards, message.record.addresses).bind(settings);
+  message.not_asked = plan.not_asked_of(settings);
   const Error stopped(Reason::stopped, message.record.id + ": the run was stopped before it was asked");
-  for (const std::uint32_t rule : plan.rules_for(*member.entry->settings)) {
+  for (const std::uint32_t rule : plan.rules_for(settings)) {
     Check& check = message.checks.emplace_back(empty_check(plan, member, rule));
     check.results.push_back(blind_finding(stopped, plan.rules[rule].record.severity));
   }
   message.planned = static_cast<std::uint32_t>(message.checks.size());
-  for (const std::uint32_t rule : plan.asked_of(*member.entry->settings)) {
+  for (const std::uint32_t rule : plan.asked_of(settings)) {
     if (!plan.is_of_run(rule)) continue;
     CollectedMessage& collected = message.collected.emplace_back();
     collected.rule_ordinal = rule;
@@ -80,67 +79,22 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member) {
 }
 
 TargetRun::TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
-                     const inventory::Member& member, SharedPorts* shared_ports)
-    : plan_(plan), services_(services), machine_(machine), live_(live), shared_ports_(shared_ports), member_(member),
-      settings_(member.entry->settings.get()) {
+                     const inventory::Member& member, SharedPorts* shared_ports, const NameGuards* name_guards)
+    : plan_(plan), services_(services), machine_(machine), live_(live), shared_ports_(shared_ports),
+      name_guards_(name_guards), member_(member), settings_(member.entry->settings.get()) {
   message_.member = member;
-}
-
-awaitable<std::optional<Error>> TargetRun::find_hosts() {
-  if (member_.address) {
-    hosts_.push_back(*member_.address);
-    co_return std::nullopt;
-  }
-  const std::string& name = member_.entry->name;
-  Result<net::Resolved> resolved = co_await services_.resolver.addresses(name, services_.world.now() + resolving_time);
-  if (!resolved) co_return resolved.error();
-  if (!resolved->notice.empty()) {
-    message_.notices.push_back(resolved->notice);
-    half_resolved_ = Error(Reason::unresolved, resolved->notice);
-  }
-  std::optional<Error> refused;
-  for (const IpAddress& address : resolved->addresses) {
-    const IpAddress real = canonical(address);
-    if (std::find(resolved_.begin(), resolved_.end(), real) == resolved_.end()) resolved_.push_back(real);
-    if (plan_.scope.excluded(real)) {
-      message_.excluded_addresses.push_back(real);
-    } else if (Result<void> admitted = plan_.scope.admit_resolved(real, name); !admitted) {
-      message_.notices.push_back(admitted.error().message);
-      refused = admitted.error();
-    } else if (std::find(hosts_.begin(), hosts_.end(), real) == hosts_.end()) {
-      hosts_.push_back(real);
-    }
-  }
-  if (settings_->first_address && hosts_.size() > 1) {
-    message_.notices.push_back(fmt::format("{}: of its {} addresses only {} is asked (resolve = \"first\")", name,
-                                           hosts_.size(), format_address(hosts_.front())));
-    hosts_.resize(1);
-  }
-  all_excluded_ = hosts_.empty() && !refused && !message_.excluded_addresses.empty();
-  if (hosts_.empty() && !refused)
-    refused =
-        Error(Reason::out_of_scope, fmt::format("{} resolves only to addresses that [scope] exclude takes out", name));
-  if (!hosts_.empty()) refused.reset();
-  co_return refused;
-}
-
-/// `never` protects an address, by whatever entry or name one comes to it.
-void TargetRun::guard_hosts() {
-  if (!plan_.inventory->never_at) return;
-  TransportPorts never = settings_->never;
-  for (const IpAddress& host : hosts_) never.add(plan_.inventory->never_at->at(host));
-  if (never.format() == settings_->never.format()) return;
-  message_.notices.push_back(
-      fmt::format("{}: {} is never touched, as another entry says of its address", message_.record.id, never.format()));
-  guarded_.emplace(*settings_).never = std::move(never);
-  settings_ = &*guarded_;
 }
 
 awaitable<TargetMessage> TargetRun::execute() {
   fill_record(message_.record, member_);
-  rules_ = plan_.asked_of(*settings_);
+  if (member_.address && is_excluded(*member_.address)) {
+    message_.fate = Fate::excluded;
+    message_.message = *name_guards_->excluded(*member_.address);
+    co_return std::move(message_);
+  }
   const std::optional<Error> homeless = co_await find_hosts();
   guard_hosts();
+  rules_ = plan_.asked_of(*settings_);
   if (hosts_.empty() && all_excluded_) {
     message_.fate = Fate::excluded;
     message_.message = "every address it resolves to is excluded";
@@ -172,6 +126,7 @@ awaitable<TargetMessage> TargetRun::execute() {
     message_.fate = Fate::unasked;
     co_return std::move(message_);
   }
+  for (const NotAsked& kept : plan_.not_asked_of(*settings_)) message_.not_asked.push_back(kept);
   describe_subject();
   if (plan_.udp_asker && !homeless) co_await sweep_udp();
   co_await judge_all(homeless);
@@ -183,29 +138,6 @@ awaitable<TargetMessage> TargetRun::execute() {
   co_return std::move(message_);
 }
 
-awaitable<void> TargetRun::sweep(PortSet ports, bool leave_the_dead) {
-  std::vector<std::unique_ptr<SharedPorts::Turn>> turns;
-  std::vector<IpAddress> hosts;
-  if (shared_ports_ != nullptr && member_.entry->kind == inventory::Entry::Kind::name) hosts = hosts_;
-  std::sort(hosts.begin(), hosts.end());  // the order in which everybody takes turns
-  for (const IpAddress& host : hosts) {
-    const SharedPorts::Key key{host, settings_->limits.attempts, settings_->limits.timeout};
-    std::string name = member_.entry->name;
-    std::unique_ptr<SharedPorts::Turn> turn = co_await shared_ports_->take(services_.world, key, std::move(name));
-    if (!turn) break;  // the run was stopped: the sweep says so of every port
-    const SharedPorts::Known& known = turn->known();
-    if (known.ports) {
-      target_->know(host, known.ports);
-      if (!known.life.empty()) target_->note_life(host, known.life);
-      swept_at_ = std::min(swept_at_, known.time);
-    }
-    turns.push_back(std::move(turn));
-  }
-  discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
-  for (std::size_t i = 0; i < turns.size(); ++i)
-    turns[i]->publish(target_->swept()->ports_of(hosts[i]), target_->life_of(hosts[i]), swept_at_);
-}
-
 /// What made room in the cache may have been asked again by another check.
 void TargetRun::tell_evicted() {
   const std::uint64_t evicted = target_->answers().evicted();
@@ -215,42 +147,6 @@ void TargetRun::tell_evicted() {
       "{}: {} not kept for other rules, because all that a target answers may take {} MiB: a rule that asks the same "
       "later sends a probe of its own",
       message_.record.id, counted(evicted, "answer was", "answers were"), probe::AnswerCache::most_bytes >> 20U));
-}
-
-PortSet TargetRun::ports_of_lua() const {
-  PortSet ports;
-  for (const std::uint32_t rule : rules_)
-    if (plan_.rules[rule].policy == nullptr) ports.add(plan_.rules[rule].record.ports.tcp);
-  return ports;
-}
-
-bool TargetRun::sweep_was_blind() const {
-  const probe::Sweep* sweep = target_->swept();
-  if (sweep == nullptr) return false;
-  for (std::size_t port = 0; port < sweep->ports().size(); ++port)
-    for (std::size_t host = 0; host < sweep->hosts().size(); ++host) {
-      const Reason state = sweep->state(host, port).state;
-      if (state == Reason::local_fault || state == Reason::stopped || state == Reason::not_recorded) return true;
-    }
-  return false;
-}
-
-std::string TargetRun::silence() const {
-  const probe::Sweep& sweep = *target_->swept();
-  std::uint64_t unasked = 0;
-  for (std::size_t port = 0; port < sweep.ports().size(); ++port)
-    for (std::size_t host = 0; host < sweep.hosts().size(); ++host)
-      if (sweep.state(host, port).state == Reason::unreachable) ++unasked;
-  const std::uint64_t all = sweep.ports().size() * sweep.hosts().size();
-  std::string text =
-      fmt::format("gave no sign of life: {} asked, every attempt spent, no answer", counted(all - unasked, "port"));
-  text += discovery_.echoes > 0
-              ? fmt::format("; no reply to {}", counted(discovery_.echoes, "ICMP echo", "ICMP echoes"))
-              : "; not asked by ICMP echo: " + discovery_.no_echo;
-  if (unasked > 0)
-    text += fmt::format("; {} not asked after that (`assume_up = true` asks them)",
-                        counted(unasked, "more port", "more ports"));
-  return text;
 }
 
 void TargetRun::describe_subject() {
@@ -376,39 +272,6 @@ awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint
   settle(slot, std::move(findings));
 }
 
-awaitable<void> TargetRun::collect_in_lua(std::uint32_t slot, std::vector<Finding> also) {
-  const PlannedRule& planned = plan_.rules[rules_[slot]];
-  const Value::Object params = params_of(planned);
-  lua::Gathered gathered = co_await machine_.collect(planned.lua_index, subject_, params, *target_, never);
-  if (!gathered.error) gathered.error = why_no_pass(gathered.record, *target_);
-  if (gathered.error) also.push_back(blind_finding(*gathered.error, planned.record.severity));
-  collected_[slot] = std::move(gathered.collected);
-  settle(slot, std::move(also));
-}
-
-/// A slot of a run-scope rule holds why something was not seen, if anything, or what closed ports mean.
-void TargetRun::take_collected() {
-  std::vector<Check> checks;
-  for (std::uint32_t slot = 0; slot < rules_.size(); ++slot) {
-    Check& check = message_.checks[slot];
-    if (!plan_.is_of_run(rules_[slot])) {
-      checks.push_back(std::move(check));
-      continue;
-    }
-    CollectedMessage& collected = message_.collected.emplace_back();
-    collected.rule_ordinal = rules_[slot];
-    collected.target.ordinal = member_.ordinal;
-    collected.target.subject = subject_;
-    collected.target.params = params_of(plan_.rules[rules_[slot]]);
-    if (const auto found = collected_.find(slot); found != collected_.end())
-      collected.target.collected = std::move(found->second);
-    for (const Finding& finding : check.results)
-      if (!collected.missing && (finding.status == Status::error || finding.status == Status::not_reviewed))
-        collected.missing = Error(finding.reason, finding.message);
-  }
-  message_.checks = std::move(checks);
-}
-
 Value::Object TargetRun::params_of(const PlannedRule& planned) const {
   const auto given = settings_->params.find(planned.record.id);
   return *lua::resolve_params(*planned.rule, given == settings_->params.end() ? Value::Object() : given->second);
@@ -417,48 +280,9 @@ Value::Object TargetRun::params_of(const PlannedRule& planned) const {
 void TargetRun::settle(std::uint32_t slot, std::vector<Finding> findings) {
   const PlannedRule& planned = plan_.rules[rules_[slot]];
   const bool looks_at_ports = planned.policy != nullptr || !planned.rule->requires_nothing;
-  // Addresses that nobody could tell were not looked at: what the others say is no pass.
+  // Addresses that nobody could tell, or that may not be asked, were not looked at: what the others say is no pass.
   if (half_resolved_ && looks_at_ports) findings.push_back(blind_finding(*half_resolved_, planned.record.severity));
   message_.checks[slot].results = std::move(findings);
-}
-
-void TargetRun::describe() {
-  TargetRecord& record = message_.record;
-  record.addresses = hosts_;
-  if (hosts_.empty()) {
-    record.life = TargetLife::unresolved;
-  } else {
-    record.life = target_->alive()                                   ? TargetLife::alive
-                  : target_->swept() == nullptr || sweep_was_blind() ? TargetLife::unknown
-                                                                     : TargetLife::silent;
-  }
-  for (const IpAddress& host : hosts_) {
-    const std::string how = target_->life_of(host);
-    if (how.empty()) continue;
-    record.life_message = hosts_.size() == 1 ? how : fmt::format("{} {}", format_address(host), how);
-    break;
-  }
-  const probe::Sweep* sweep = target_->swept();
-  if (sweep == nullptr) return;
-  if (record.life == TargetLife::silent) record.life_message = silence();
-  for (std::size_t port = 0; port < sweep->ports().size(); ++port) {
-    for (std::size_t host = 0; host < sweep->hosts().size(); ++host) {
-      const probe::PortState& state = sweep->state(host, port);
-      switch (state.state) {
-        case Reason::closed: ++record.ports_closed; break;
-        case Reason::filtered: ++record.ports_filtered; break;
-        case Reason::open: break;
-        default: ++record.ports_unasked;
-      }
-      const bool of_interest = state.state == Reason::open || sweep->ports().size() <= 32;
-      if (!of_interest || record.ports.size() >= most_port_rows) continue;
-      PortRecord row;
-      row.endpoint.address = sweep->hosts()[host];
-      row.endpoint.port = sweep->ports()[port];
-      row.state = state.state;
-      record.ports.push_back(std::move(row));
-    }
-  }
 }
 
 }  // namespace audit::core

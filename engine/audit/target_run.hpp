@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "audit/name_guards.hpp"
 #include "audit/plan.hpp"
 #include "audit/port_view.hpp"
 #include "audit/shared_ports.hpp"
@@ -18,13 +19,21 @@ namespace audit::core {
 class TargetRun {
  public:
   TargetRun(const Plan& plan, probe::Services& services, lua::Machine& machine, net::Semaphore& live,
-            const inventory::Member& member, SharedPorts* shared_ports = nullptr);
+            const inventory::Member& member, SharedPorts* shared_ports = nullptr,
+            const NameGuards* name_guards = nullptr);
 
   [[nodiscard]] awaitable<TargetMessage> execute();
 
  private:
+  // target_hosts.cpp
+  /// Whom to ask; the error says why there is nobody.
   [[nodiscard]] awaitable<std::optional<Error>> find_hosts();
+  [[nodiscard]] awaitable<Result<net::Resolved>> resolve(std::string name);
+  [[nodiscard]] bool is_excluded(const IpAddress& address) const;
+  /// The strictest of all entries of an address holds, by whatever entry or name one comes to it.
   void guard_hosts();
+
+  // target_sweep.cpp
   /// Sweeps what is not known yet of the addresses of a name, each of which has one sweep at a time.
   [[nodiscard]] awaitable<void> sweep(PortSet ports, bool leave_the_dead);
   [[nodiscard]] awaitable<void> judge_all(std::optional<Error> homeless);
@@ -55,9 +64,10 @@ class TargetRun {
   lua::Machine& machine_;
   net::Semaphore& live_;
   SharedPorts* shared_ports_;
+  const NameGuards* name_guards_;
   inventory::Member member_;
   const inventory::Settings* settings_;         // the entry's, or
-  std::optional<inventory::Settings> guarded_;  // those with what other entries forbid of its addresses
+  std::optional<inventory::Settings> guarded_;  // those with what other entries ask for its addresses
   std::vector<std::uint32_t> rules_;            // those of the run too
   std::vector<std::uint32_t> in_lua_;           // slots whose verdict needs Lua
   std::vector<std::vector<Endpoint>> open_;
@@ -65,8 +75,9 @@ class TargetRun {
   std::map<std::uint32_t, lua::Collected> collected_;  // by slot
   std::vector<IpAddress> hosts_;
   std::vector<IpAddress> resolved_;     // all that the name leads to
-  std::optional<Error> half_resolved_;  // one of the name's two kinds of address could not be asked for
+  std::optional<Error> half_resolved_;  // why some address of the name was not looked at
   bool all_excluded_ = false;           // every address that the name resolves to
+  bool unsure_ = false;                 // no server could say whether there is such a name
   lua::Subject subject_;
   std::optional<probe::Target> target_;
   std::optional<UdpSweep> udp_;
@@ -79,7 +90,11 @@ class TargetRun {
 };
 
 /// The message of a member that the run's end left unasked: a listed one has all its checks not_reviewed (stopped).
-[[nodiscard]] TargetMessage unreached(const Plan& plan, const inventory::Member& member);
+[[nodiscard]] TargetMessage unreached(const Plan& plan, const inventory::Member& member,
+                                      const NameGuards* name_guards = nullptr);
+/// What all entries of these addresses ask for them, those of names too where they are known.
+[[nodiscard]] inventory::Guard guard_of(const Plan& plan, const NameGuards* name_guards,
+                                        const std::vector<IpAddress>& hosts);
 /// What a target is called: its name or address, after `ZONE/` where it is in a zone.
 [[nodiscard]] std::string target_id(const inventory::Member& member);
 

@@ -150,8 +150,12 @@ bool covers(const Waiver& waiver, const Finding& result) noexcept {
 
 namespace {
 
-/// A host that answers is not away, whatever of it was not seen.
-bool is_alive(const TargetRecord* target) { return target != nullptr && target->life == TargetLife::alive; }
+/// May a result that was not seen be put down to the host's being away? One that answers is not away, whatever of it was
+/// not seen; a name is only where a server said that there is none, not where no server could be asked.
+bool may_be_away(const TargetRecord* target, const Finding& result) {
+  if (result.reason == Reason::unresolved) return target != nullptr && target->life == TargetLife::unresolved;
+  return target == nullptr || target->life != TargetLife::alive;
+}
 
 }  // namespace
 
@@ -166,7 +170,7 @@ void apply_waivers(const std::vector<Waiver>& waivers, const TargetRecord* targe
       for (Finding& result : check.results) {
         if (!names_place(waiver, target, check, result)) continue;
         ++record.named;
-        if (!covers(waiver, result) || (result.status != Status::fail && is_alive(target))) continue;
+        if (!covers(waiver, result) || (result.status != Status::fail && !may_be_away(target, result))) continue;
         ++record.matched;
         if (!record.in_force() || !result.waiver.empty()) continue;
         result.waiver = waiver.id;

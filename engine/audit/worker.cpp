@@ -4,6 +4,7 @@
 
 #include "audit/run_checks.hpp"
 #include "audit/target_run.hpp"
+#include "inventory/guard_index.hpp"
 
 namespace audit::core {
 
@@ -33,7 +34,14 @@ void Worker::start() {
     ended(std::current_exception());
     return;
   }
-  asio::co_spawn(world_.io(), pull(), [this](const std::exception_ptr& failure) { ended(failure); });
+  asio::co_spawn(world_.io(), begin(), [this](const std::exception_ptr& failure) { ended(failure); });
+}
+
+awaitable<void> Worker::begin() {
+  const inventory::GuardIndex* guards = shared_.plan.inventory->guards.get();
+  if (number_ == 0 && guards != nullptr) co_await shared_.name_guards.learn(*guards, services_);
+  if (number_ == 0) shared_.name_guards.open();
+  co_await pull();
 }
 
 /// Targets are opened a few at a time, between what the open ones need: the shard that gets on faster opens more.
@@ -49,12 +57,12 @@ awaitable<void> Worker::pull() {
     const inventory::Member member = shared_.plan.expansion->at(position);
     if (shared_.plan.expansion->duplicate(member)) continue;
     if (member.excluded != nullptr) {
-      shared_.deliver(unreached(shared_.plan, member));
+      shared_.deliver(unreached(shared_.plan, member, &shared_.name_guards));
       continue;
     }
     const net::Wake wake = co_await open_.acquire(never);
     if (wake != net::Wake::signalled) {
-      TargetMessage message = unreached(shared_.plan, member);
+      TargetMessage message = unreached(shared_.plan, member, &shared_.name_guards);
       shared_.deliver(std::move(message));
       co_return;
     }
@@ -66,7 +74,7 @@ awaitable<void> Worker::pull() {
 }
 
 awaitable<void> Worker::audit_member(inventory::Member member) {
-  TargetRun run(shared_.plan, services_, *machine_, live_, member, &shared_.shared_ports);
+  TargetRun run(shared_.plan, services_, *machine_, live_, member, &shared_.shared_ports, &shared_.name_guards);
   TargetMessage message = co_await run.execute();
   shared_.deliver(std::move(message));
 }
@@ -76,7 +84,8 @@ void Worker::start_judging() {
 }
 
 awaitable<void> Worker::judge() {
-  RunMessage message = co_await judge_run(shared_.plan, services_, *machine_, shared_.gathering);
+  RunMessage message =
+      co_await judge_run(shared_.plan, services_, *machine_, shared_.gathering, shared_.not_asked.parts(shared_.plan));
   shared_.sink.conclude(std::move(message));
 }
 

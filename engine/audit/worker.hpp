@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audit/gathering.hpp"
+#include "audit/name_guards.hpp"
 #include "audit/plan.hpp"
 #include "audit/shared_ports.hpp"
 #include "audit/sink.hpp"
@@ -41,6 +42,7 @@ struct RunShared {
 
   /// What a shard has done with a member: what it collected stays here, the rest goes to the sink.
   void deliver(TargetMessage message) {
+    not_asked.count(message);
     gathering.take(message);
     sink.deliver(std::move(message));
   }
@@ -60,7 +62,9 @@ struct RunShared {
   net::Recording* recording = nullptr;        // what answers in place of the network, or none
   std::vector<lua::Supervision> supervision;  // of each shard, or none
   Gathering gathering;
+  NotAskedTally not_asked;
   SharedPorts shared_ports;
+  NameGuards name_guards;
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard
@@ -73,7 +77,8 @@ class Worker {
   Worker(RunShared& shared, net::World& world, std::size_t number = 0);
   ~Worker();
 
-  /// Spawns the work on the world's io_context; it ends when the cursor is spent or the world is stopped.
+  /// Spawns the work on the world's io_context; it ends when the cursor is spent or the world is stopped. The first shard
+  /// resolves the names that guard addresses before; the others are started once these are known.
   void start();
   /// Spawns the judging of the run-scope rules, once every member has been delivered; the outcome goes to the sink.
   void start_judging();
@@ -82,6 +87,7 @@ class Worker {
   [[nodiscard]] const probe::Counters& counters() const noexcept { return services_.counters; }
 
  private:
+  [[nodiscard]] awaitable<void> begin();
   [[nodiscard]] awaitable<void> pull();
   [[nodiscard]] awaitable<void> audit_member(inventory::Member member);
   [[nodiscard]] awaitable<void> judge();

@@ -20,6 +20,8 @@ std::string gap_in(const ControlAssessment& control, bool complete) {
   for (const Mapped& mapped : control.rules)
     if (!mapped.outcome.selected || mapped.outcome.planned() == 0)
       return fmt::format("{} was not asked in this run", mapped.mapping.rule);
+  for (const Mapped& mapped : control.rules)
+    if (!mapped.outcome.left_out.empty()) return words_of(mapped.outcome.left_out.front());
   if (control.sum.blind() > 0)
     return fmt::format("{} of {} could not be judged", control.sum.blind(), counted(control.sum.planned(), "check"));
   std::uint64_t passes = 0;
@@ -152,9 +154,13 @@ void RuleOutcome::add(const RuleOutcome& other) {
 }
 
 RuleOutcomes outcomes_of(const std::vector<RuleRecord>& rules, const std::vector<Check>& checks,
-                         const IsWaived& is_waived) {
+                         const IsWaived& is_waived, const std::vector<LeftOut>& left_out) {
   RuleOutcomes outcomes;
-  for (const RuleRecord& rule : rules) outcomes[rule.id].selected = true;
+  for (const RuleRecord& rule : rules) {
+    RuleOutcome& outcome = outcomes[rule.id];
+    outcome.selected = true;
+    outcome.left_out = left_out_of(left_out, rule.id);
+  }
   for (const Check& check : checks) {
     if (check.results.empty()) continue;
     std::uint64_t waived = 0;

@@ -11,6 +11,7 @@
 
 #include "base/attestation.hpp"
 #include "base/controls.hpp"
+#include "base/left_out.hpp"
 #include "base/model.hpp"
 
 namespace audit {
@@ -20,7 +21,7 @@ namespace audit {
 enum class ControlState : std::uint8_t {
   not_satisfied,     // a mapped rule fails somewhere, or a person answered that it is not met
   risk_accepted,     // rules fail, and every failure is waived: not satisfied either
-  satisfied,         // full mappings, and all that is mapped was judged
+  satisfied,         // full mappings, and all that is mapped was judged, on all targets
   attested,          // a person answered for it, and nothing fails
   partial_evidence,  // something was seen that speaks for it, not enough to show it
   not_reviewed,      // a person's answer has run out, and nothing else speaks for it
@@ -52,6 +53,7 @@ struct RuleOutcome {
   std::uint64_t waived = 0;                          // of these
   std::vector<Ref> failed;                           // the first `most_refs` checks that fail
   std::vector<Ref> unseen;                           // likewise of error and not_reviewed
+  std::vector<LeftOut> left_out;                     // where no check of it was planned, though there are targets
 
   static constexpr std::size_t most_refs = 50;
   [[nodiscard]] std::uint64_t of(Status status) const { return checks[static_cast<std::size_t>(status)]; }
@@ -66,9 +68,10 @@ using RuleOutcomes = std::map<std::string, RuleOutcome, std::less<>>;
 /// Is this failure waived?
 using IsWaived = std::function<bool(const Check&, const Finding&)>;
 
-/// By rule: the selected ones, and whatever else there are checks of.
+/// By rule: the selected ones, and whatever else there are checks of. `left_out`: the parts of the inventory that they
+/// were not asked of.
 [[nodiscard]] RuleOutcomes outcomes_of(const std::vector<RuleRecord>& rules, const std::vector<Check>& checks,
-                                       const IsWaived& is_waived);
+                                       const IsWaived& is_waived, const std::vector<LeftOut>& left_out = {});
 
 /// What a person answered for a control that no probe can check (an attestation).
 struct ControlAnswer {

@@ -39,7 +39,8 @@ double Summary::accepted_coverage() const {
 
 void RunRecord::assess_controls() {
   const auto is_waived = [](const Check&, const Finding& finding) { return !finding.waiver.empty(); };
-  frameworks = assess(controls, outcomes_of(rules, checks, is_waived), answers_of(attestations), run.complete);
+  frameworks =
+      assess(controls, outcomes_of(rules, checks, is_waived, left_out), answers_of(attestations), run.complete);
 }
 
 }  // namespace audit

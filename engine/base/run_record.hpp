@@ -10,6 +10,7 @@
 #include "base/attestation.hpp"
 #include "base/block.hpp"
 #include "base/controls.hpp"
+#include "base/left_out.hpp"
 #include "base/model.hpp"
 #include "base/waiver.hpp"
 
@@ -109,6 +110,7 @@ struct RunRecord {
   std::vector<AddressList> dark;
   std::vector<AddressList> excluded;
   std::map<std::uint16_t, std::string> services;  // names for TCP ports, the inventory's before the system's
+  std::vector<LeftOut> left_out;                  // of the inventory: what the counts cannot show
   std::vector<std::string> notices;               // whatever was capped, skipped, merged or withheld, in words
 
   /// Fills `frameworks` from the checks, their waivers and the attestations, once all of these are there.

@@ -16,25 +16,19 @@ bool within(const std::array<Span, N>& spans, std::uint32_t code) noexcept {
   return std::any_of(spans.begin(), spans.end(), [code](Span span) { return code >= span.first && code <= span.last; });
 }
 
-constexpr std::array<Span, 19> unprintable{{{0x00, 0x1f},
-                                            {0x7f, 0x9f},
-                                            {0xad, 0xad},
-                                            {0x600, 0x605},
-                                            {0x61c, 0x61c},
-                                            {0x6dd, 0x6dd},
-                                            {0x70f, 0x70f},
-                                            {0x115f, 0x1160},
-                                            {0x180b, 0x180f},
-                                            {0x200b, 0x200f},
-                                            {0x2028, 0x202e},
-                                            {0x2060, 0x206f},
-                                            {0x3164, 0x3164},
-                                            {0xd800, 0xf8ff},
-                                            {0xfdd0, 0xfdef},
-                                            {0xfe00, 0xfe0f},
-                                            {0xfeff, 0xfeff},
-                                            {0xfff0, 0xfffb},
-                                            {0xe0000, 0x10ffff}}};
+constexpr std::array<Span, 23> unprintable{
+    {{0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x34f, 0x34f},     {0x600, 0x605},     {0x61c, 0x61c},
+     {0x6dd, 0x6dd},   {0x70f, 0x70f},   {0x115f, 0x1160}, {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},
+     {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xd800, 0xf8ff},   {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},
+     {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1d173, 0x1d17a}, {0xe0000, 0x10ffff}}};
+constexpr std::array<Span, 8> blank{{{0x20, 0x20},
+                                     {0xa0, 0xa0},
+                                     {0x1680, 0x1680},
+                                     {0x2000, 0x200a},
+                                     {0x202f, 0x202f},
+                                     {0x205f, 0x205f},
+                                     {0x2800, 0x2800},
+                                     {0x3000, 0x3000}}};
 constexpr std::array<Span, 5> combining{
     {{0x300, 0x36f}, {0x483, 0x489}, {0x1ab0, 0x1aff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f}}};
 constexpr std::array<Span, 11> wide{{{0x1100, 0x115f},
@@ -87,6 +81,16 @@ void append_utf8(std::string& bytes, std::uint32_t code) {
 }
 
 bool is_printable(std::uint32_t code) noexcept { return !within(unprintable, code); }
+
+bool has_visible(std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const CodePoint point = decode_utf8(bytes);
+    if (point.length != 0 && is_printable(point.code) && width_of(point.code) > 0 && !within(blank, point.code))
+      return true;
+    bytes.remove_prefix(std::max<std::size_t>(point.length, 1));
+  }
+  return false;
+}
 
 std::size_t width_of(std::uint32_t code) noexcept {
   if (within(combining, code)) return 0;

@@ -100,8 +100,9 @@ int baseline(const BaselineCommand& command) {
   Sources sources;
   sources.inventory = command.inventory;
   sources.allow_commands = command.allow_commands;
-  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources);
-  if (!inventory) return exit_config;
+  int refused = exit_config;
+  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources, refused);
+  if (!inventory) return refused;
   lua::LoadedRules scripts = lua::load_rules({}, shipped_folder("scripts"));
   core::PlanResult planned =
       core::plan_baseline(*inventory, std::move(scripts.set.modules), options, net::random_seed());

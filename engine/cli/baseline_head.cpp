@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace audit::cli {
 namespace {
@@ -61,15 +62,19 @@ std::string scope_table(const inventory::Inventory& inventory) {
 }  // namespace
 
 std::string quoted(std::string_view text) {
+  constexpr std::uint32_t replacement = 0xfffd;  // TOML is UTF-8 and has no word for another byte
   std::string toml = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      toml += fmt::format("\\{}", c);
-    else if (byte < 0x20 || byte == 0x7f)
-      toml += fmt::format("\\u{:04x}", byte);
+  while (!text.empty()) {
+    const CodePoint point = decode_utf8(text);
+    const std::uint32_t code = point.length == 0 ? replacement : point.code;
+    const std::string_view bytes = text.substr(0, std::max<std::size_t>(point.length, 1));
+    if (code == '"' || code == '\\')
+      toml += fmt::format("\\{}", bytes);
+    else if (point.length != 0 && is_printable(code))
+      toml += bytes;
     else
-      toml += c;
+      toml += code < 0x10000 ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
+    text.remove_prefix(bytes.size());
   }
   return toml + '"';
 }

@@ -8,7 +8,7 @@
 
 namespace audit::cli {
 
-/// A basic string of TOML.
+/// A basic string of TOML, nothing in it that moves a terminal or cannot be seen (law 7).
 [[nodiscard]] std::string quoted(std::string_view text);
 [[nodiscard]] std::string list_of(const std::vector<std::string>& texts);
 

@@ -8,6 +8,7 @@
 
 #include "audit/baseline.hpp"
 #include "base/text.hpp"
+#include "cli/baseline_fold.hpp"
 #include "cli/baseline_head.hpp"
 
 namespace audit::cli {
@@ -246,7 +247,19 @@ BaselineText write_baseline(const BaselineSeen& seen, bool fragment) {
   out.toml += '\n';
   if (!fragment) out.toml += baseline_head(seen.inventory);
   const inventory::Inventory* whole = fragment ? nullptr : &seen.inventory;
-  for (const core::TargetMessage& message : seen.messages) TargetToml(message, whole, out).write();
+  std::vector<std::string> targets;
+  for (const core::TargetMessage& message : seen.messages) {
+    BaselineText one;
+    TargetToml(message, whole, one).write();
+    targets.push_back(std::move(one.toml));
+    out.complete = out.complete && one.complete;
+  }
+  if (!fragment) {  // within another inventory a group could contradict that one's
+    std::vector<std::string> groups;
+    for (const inventory::GroupRecord& group : seen.inventory.groups) groups.push_back(group.name);
+    out.toml += fold_targets(targets, groups);
+  }
+  for (const std::string& target : targets) out.toml += target;
   if (seen.messages.empty()) out.complete = false;
   return out;
 }

@@ -39,7 +39,10 @@ void Collector::deliver(core::TargetMessage message) {
   for (std::string& notice : message.notices) (void)scrubber_.scrub(notice);
   const std::lock_guard lock(mutex_);
   for (const std::string& notice : message.notices)
-    if (notices_.size() < most_notices || notices_.contains(notice)) ++notices_[notice];
+    if (notices_.size() < most_notices || notices_.contains(notice))
+      ++notices_[notice];
+    else
+      ++dropped_notices_;
   for (const IpAddress& address : message.excluded_addresses)
     excluded_.add(fmt::format("addresses of {}", message.member.entry->name), *message.member.entry, address);
   switch (message.fate) {
@@ -120,11 +123,13 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   record_.notices.insert(record_.notices.end(), outcome.notices.begin(), outcome.notices.end());
   for (const auto& [notice, times] : notices_)
     record_.notices.push_back(times == 1 ? notice : fmt::format("{} ({} times)", notice, times));
-  if (notices_.size() >= most_notices)
-    record_.notices.push_back(fmt::format("only the first {} notices are kept", most_notices));
+  if (dropped_notices_ > 0)
+    record_.notices.push_back(fmt::format("{} of targets left out: the first {} that differ are kept",
+                                          counted(dropped_notices_, "notice"), most_notices));
   if (const std::uint64_t unasked = unasked_ + outcome.unasked; unasked > 0)
     record_.notices.push_back(
         fmt::format("{} not asked: the run was stopped first", counted(unasked, "candidate was", "candidates were")));
+  record_.left_out = outcome.left_out;
   Summary& summary = record_.summary;
   summary.targets = record_.targets.size();
   summary.dark = dark_.count();

@@ -51,6 +51,7 @@ class Collector final : public core::Sink {
   AddressTally excluded_;
   std::uint64_t unasked_ = 0;
   std::map<std::string, std::uint64_t> notices_;
+  std::uint64_t dropped_notices_ = 0;  // past the cap on different ones
   Live live_;
 };
 

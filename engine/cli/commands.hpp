@@ -1,11 +1,14 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace audit::cli {
 
 // Each adds its command to the program; the command's callback leaves its exit code in `code`.
-void add_run(CLI::App& program, int& code);
+/// `arguments` is what was typed behind the program's name, there by the time the program is parsed.
+void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& code);
 void add_inventory(CLI::App& program, int& code);
 void add_plan(CLI::App& program, int& code);
 void add_baseline(CLI::App& program, int& code);

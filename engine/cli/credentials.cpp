@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/secret_command.hpp"
 #include "cli/secret_file.hpp"
+#include "inventory/mistakes.hpp"
 
 namespace audit::cli {
 namespace {
@@ -22,7 +23,7 @@ Result<std::string> read_variable(const std::string& name) {
 
 Result<std::string> read_source(const inventory::CredentialSource& source, bool allow_commands) {
   if (!source.env.empty()) return read_variable(source.env);
-  const std::filesystem::path folder = std::filesystem::path(source.written_in).parent_path();
+  const std::filesystem::path folder = std::filesystem::path(source.place.file).parent_path();
   if (!source.file.empty()) return read_secret_file(folder / source.file);
   if (!allow_commands)
     return missing(fmt::format("is what {} says, and no command of an inventory is run without --allow-commands",
@@ -48,8 +49,18 @@ std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::I
                                                               bool allow_commands) {
   auto credentials = std::make_shared<probe::Credentials>();
   for (const inventory::CredentialSource& source : inventory.credentials)
-    credentials->add(source.name, read_secret(source, allow_commands), source.grant);
+    credentials->add(source.name, read_secret(source, allow_commands), source.grant,
+                     inventory::format_place(source.place));
   return credentials;
+}
+
+std::vector<std::string> missing_credentials(const inventory::Inventory& inventory, bool allow_commands) {
+  std::vector<std::string> missing;
+  for (const inventory::CredentialSource& source : inventory.credentials)
+    if (const Result<std::string> secret = read_secret(source, allow_commands); !secret)
+      missing.push_back(fmt::format("credential `{}` ({}) {}", visible(source.name, 100),
+                                    inventory::format_place(source.place), secret.error().message));
+  return missing;
 }
 
 std::shared_ptr<const probe::Credentials> replay_credentials(const inventory::Inventory& inventory, bool allow_commands,
@@ -63,7 +74,7 @@ std::shared_ptr<const probe::Credentials> replay_credentials(const inventory::In
     } else if (!secret || probe::shape_of(*secret) != shape->second) {
       secret = shape->second;
     }
-    credentials->add(source.name, std::move(secret), source.grant);
+    credentials->add(source.name, std::move(secret), source.grant, inventory::format_place(source.place));
   }
   return credentials;
 }

@@ -13,6 +13,9 @@ namespace audit::cli {
 [[nodiscard]] std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory,
                                                                             bool allow_commands);
 
+/// Why those that are not there are not, a line each, with where the inventory names them. Commands as above.
+[[nodiscard]] std::vector<std::string> missing_credentials(const inventory::Inventory& inventory, bool allow_commands);
+
 /// The same for a replay, where `shapes` has the shape of each secret that was there when the run was recorded: one that
 /// is not here now, or of another shape, is asterisks; one that was not there then is not there now.
 [[nodiscard]] std::shared_ptr<const probe::Credentials> replay_credentials(

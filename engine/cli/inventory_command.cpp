@@ -20,9 +20,10 @@ struct Wanted {
 };
 
 int show(const Wanted& wanted) {
+  int refused = exit_config;
   const std::shared_ptr<inventory::Inventory> inventory =
-      load_inventory(wanted.sources, {.origins = !wanted.explain.empty()});
-  if (!inventory) return exit_config;
+      load_inventory(wanted.sources, refused, {.origins = !wanted.explain.empty()});
+  if (!inventory) return refused;
   for (const std::string& notice : inventory->notices) std::cerr << "audit inventory: " << visible(notice) << '\n';
   const bool json = wanted.format == "json";
   if (wanted.graph) {

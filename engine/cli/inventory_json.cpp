@@ -124,7 +124,7 @@ void print_explained_json(const std::string& target, const inventory::Membership
   json.EndArray();
   json.Key("settings");
   json.StartArray();
-  for (const inventory::Setting& setting : inventory::explain(*membership.entry->settings)) {
+  for (const inventory::Setting& setting : inventory::explain(membership)) {
     json.StartObject();
     put_text(json, "key", setting.key);
     put_text(json, "value", setting.value);

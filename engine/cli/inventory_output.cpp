@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "inventory/mistakes.hpp"
+#include "inventory/zone_index.hpp"
 
 namespace audit::cli {
 namespace {
@@ -29,11 +30,23 @@ std::string shown(const std::vector<std::string>& words) {
   return words.empty() ? "-" : visible(fmt::format("{}", fmt::join(words, ", ")));
 }
 
+/// A network may lie in several.
+std::vector<std::string> zones_of(const Entry& entry, const inventory::ZoneIndex& zones) {
+  if (entry.kind == Entry::Kind::name)
+    return entry.settings->zone.empty() ? std::vector<std::string>() : std::vector{entry.settings->zone};
+  std::vector<std::string> names;
+  for (const inventory::ZoneIndex::Part& part : zones.parts_of(entry.block)) {
+    const std::string name = part.zone == nullptr ? "-" : part.zone->name;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
 std::string place_or_default(const inventory::Place& place) {
   return place.line == 0 ? std::string() : ", " + inventory::format_place(place);
 }
 
-/// Columns as wide as what stands in them; the last is not padded.
+/// Columns as wide as what stands in them; the last is not padded, and one without anything is left out.
 template <std::size_t count>
 class Table {
  public:
@@ -45,6 +58,7 @@ class Table {
     for (const auto& row : rows_) {
       std::string line;
       for (std::size_t i = 0; i < count; ++i) {
+        if (widths[i] == 0) continue;
         line += row[i];
         if (i + 1 < count) line.append(widths[i] - columns(row[i]) + 2, ' ');
       }
@@ -60,14 +74,17 @@ class Table {
 }  // namespace
 
 void print_inventory(const inventory::Inventory& inventory) {
-  Table<6> table;
-  table.row({"TARGET", "KIND", "GROUPS", "TAGS", "OWNER", "WRITTEN AT"});
+  const inventory::ZoneIndex zones(inventory.zones);
+  Table<7> table;
+  const bool zoned = !inventory.zones.empty();
+  table.row({"TARGET", zoned ? "ZONE" : "", "KIND", "GROUPS", "TAGS", "OWNER", "WRITTEN AT"});
   std::uint64_t candidates = 0;
   for (const Entry& entry : inventory.entries) {
     if (entry.kind == Entry::Kind::block) candidates += entry.block.size();
     const inventory::Settings& settings = *entry.settings;
-    table.row({visible(entry.text), kind_of(entry), shown(settings.groups), shown(settings.tags),
-               settings.owner.empty() ? "-" : visible(settings.owner), inventory::format_place(entry.place)});
+    table.row({visible(entry.text), zoned ? shown(zones_of(entry, zones)) : "", kind_of(entry), shown(settings.groups),
+               shown(settings.tags), settings.owner.empty() ? "-" : visible(settings.owner),
+               inventory::format_place(entry.place)});
   }
   table.print();
   for (const inventory::Exclude& exclude : inventory.scope.exclude)
@@ -86,13 +103,13 @@ void print_explained(const std::string& target, const inventory::Membership& mem
     fmt::print("Excluded by {} ({}): nothing is sent there\n", visible(membership.excluded->text),
                inventory::format_place(membership.excluded->place));
   for (const Entry* other : membership.also)
-    fmt::print("Passed over: {} ({}), which covers it too\n", visible(other->text),
-               inventory::format_place(other->place));
+    fmt::print("Passed over: {} ({}), which covers it too; the stricter `never`, `safety` and `gap` hold\n",
+               visible(other->text), inventory::format_place(other->place));
   if (membership.zone != nullptr) fmt::print("Zone: {}\n", visible(membership.zone->name));
   fmt::print("Groups: {}\n", shown(entry.settings->groups));
   Table<3> table;
   table.row({"KEY", "VALUE", "FROM"});
-  for (const inventory::Setting& setting : inventory::explain(*entry.settings)) {
+  for (const inventory::Setting& setting : inventory::explain(membership)) {
     const bool adds_up = setting.key == "tags" || setting.key == "never";
     const auto from = [](const inventory::Origin& origin) {
       return visible(origin.from) + place_or_default(origin.place);

@@ -1,5 +1,7 @@
 #include "cli/json_line.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 
 #include "base/text.hpp"
@@ -34,6 +36,13 @@ void put_value(JsonLine& json, const Value& value) {
   } else {
     json.Null();
   }
+}
+
+void print_line(const Value& value) {
+  rapidjson::StringBuffer buffer;
+  JsonLine json(buffer);
+  put_value(json, value);
+  fmt::print("{}\n", std::string_view(buffer.GetString(), buffer.GetSize()));
 }
 
 }  // namespace audit::cli

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <iostream>
 #include <string_view>
 #include <vector>
@@ -43,33 +44,46 @@ int audit_main(int count, char** values) {
       "  audit shell 127.0.0.1                             the rule language, interactively\n\n"
       "audit COMMAND --help tells more.");
   int code = audit::cli::exit_complete;
-  audit::cli::add_run(program, code);
+  std::vector<std::string> arguments;
+  audit::cli::add_run(program, arguments, code);
   audit::cli::add_plan(program, code);
   audit::cli::add_inventory(program, code);
   audit::cli::add_baseline(program, code);
   audit::cli::add_probe(program, code);
   audit::cli::add_rules(program, code);
   audit::cli::add_shell(program, code);
-  std::vector<std::string> arguments = arguments_of(count, values, program);
+  arguments = arguments_of(count, values, program);
   if (arguments.empty()) {
     std::cerr << program.help();
     return audit::cli::exit_usage;
   }
-  std::reverse(arguments.begin(), arguments.end());
+  std::vector<std::string> backwards(arguments.rbegin(), arguments.rend());
   try {
-    program.parse(arguments);
+    program.parse(backwards);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? audit::cli::exit_complete : audit::cli::exit_usage;
   }
   return code;
 }
 
+int unheard() {
+  std::cerr << "audit: standard output could not be written\n";
+  return audit::cli::exit_report;
+}
+
+/// What a command printed has to have arrived: a full disk is no empty answer.
+int told(int code) {
+  const bool whole = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.flush().good();
+  return whole || code == audit::cli::exit_report ? code : unheard();
+}
+
 }  // namespace
 
 int main(int count, char** values) {
   try {
-    return audit_main(count, values);
+    return told(audit_main(count, values));
   } catch (const std::exception& failure) {
+    if (std::ferror(stdout) != 0) return unheard();  // fmt throws where a FILE does not take what it prints
     std::cerr << "audit: internal error: " << failure.what()
               << "\nThis is a bug of the program; the run's result is not known.\n";
     return audit::cli::exit_internal;

@@ -18,4 +18,20 @@ std::string shipped_folder(const std::string& name) {
   return {};
 }
 
+bool is_there(const std::string& path) {
+  std::error_code failure;
+  return std::filesystem::status(path, failure).type() != std::filesystem::file_type::not_found;
+}
+
+bool same_file(const std::string& one, const std::string& other) {
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  if (fs::equivalent(one, other, failure)) return true;
+  const auto whole = [&failure](const std::string& path) {
+    return fs::weakly_canonical(fs::absolute(path, failure), failure);
+  };
+  const fs::path first = whole(one);
+  return !first.empty() && first == whole(other);
+}
+
 }  // namespace audit::cli

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+
+#include "inventory/guard_index.hpp"
 
 namespace audit::cli {
 namespace {
@@ -71,7 +74,8 @@ Census count(const core::Plan& plan) {
   const std::vector<std::uint64_t> sizes = sizes_of(plan, census);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const Entry& entry = plan.inventory->entries[i];
-    const inventory::Settings& settings = *entry.settings;
+    const std::optional<inventory::Settings> bound = inventory::bound_settings(*plan.inventory, entry);
+    const inventory::Settings& settings = bound ? *bound : *entry.settings;
     const std::uint64_t size = sizes[i];
     if (size == 0) continue;
     const bool block = entry.kind == Entry::Kind::block;

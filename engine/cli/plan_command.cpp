@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
+#include "audit/waivers.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/plan_census.hpp"
 #include "cli/source_options.hpp"
+#include "inventory/guard_index.hpp"
+#include "inventory/time_zone.hpp"
 
 namespace audit::cli {
 namespace {
@@ -43,11 +48,13 @@ void print_entries(const core::Plan& plan) {
       return;
     }
     const bool block = entry.kind == inventory::Entry::Kind::block;
-    const std::vector<std::uint32_t> rules = plan.asked_of(*entry.settings);
+    const std::optional<inventory::Settings> bound = inventory::bound_settings(*plan.inventory, entry);
+    const inventory::Settings& settings = bound ? *bound : *entry.settings;
+    const std::vector<std::uint32_t> rules = plan.asked_of(settings);
     fmt::print("  {:<26} {:<28} {}, ports {}\n", visible(entry.text),
                block ? counted(entry.block.size(), "candidate")
                      : std::string(entry.kind == inventory::Entry::Kind::name ? "a name" : "listed"),
-               counted(rules.size(), "rule"), plan.ports_for(rules, *entry.settings).format());
+               counted(rules.size(), "rule"), plan.ports_for(rules, settings).format());
   }
 }
 
@@ -101,6 +108,10 @@ void print_time(const Census& census, const inventory::Limits& limits) {
 /// What the run's coverage can come to, whatever the network answers.
 void print_coverage(const core::Plan& plan, const Census& census) {
   const std::uint64_t planned = census.listed_checks() + plan.run_rules().size();
+  if (census.listed_checks() == 0 && census.candidates == 0 && census.excluded > 0) {
+    fmt::print("Coverage: of no target: every one is excluded\n");
+    return;
+  }
   if (planned == 0) return;
   const std::uint64_t hidden = census.hidden_checks();
   const double best = static_cast<double>(planned - hidden) / static_cast<double>(planned);
@@ -115,7 +126,18 @@ void print_coverage(const core::Plan& plan, const Census& census) {
   fmt::print("\n");
 }
 
-int print_plan(const core::Plan& plan) {
+/// What keeps checks from being made or accepted that nothing on the network can mend.
+void print_shortcomings(const inventory::Inventory& inventory, bool allow_commands) {
+  for (const std::string& missing : missing_credentials(inventory, allow_commands))
+    fmt::print("Missing: {}; checks that need it end as not_reviewed (missing_credential)\n", missing);
+  const WallTime now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  for (const WaiverRecord& waiver : core::judge_waivers(inventory, inventory::day_in(inventory.timezone, now)))
+    if (waiver.state == WaiverState::expired)
+      fmt::print("Expired: waiver {} of {} ended on {}; what it names fails visibly again\n", visible(waiver.id),
+                 visible(waiver.rule), format_day(waiver.expires));
+}
+
+int print_plan(const core::Plan& plan, bool allow_commands) {
   const inventory::Inventory& inventory = *plan.inventory;
   const Census census = count(plan);
   print_rules(plan, census);
@@ -137,6 +159,7 @@ int print_plan(const core::Plan& plan) {
   for (const inventory::Exclude& exclude : inventory.scope.exclude) fmt::print("Excluded: {}\n", visible(exclude.text));
   if (census.excluded > 0)
     fmt::print("Excluded in all: {}, not counted above\n", counted(census.excluded, "address", "addresses"));
+  print_shortcomings(inventory, allow_commands);
   for (const std::string& notice : plan.notices) fmt::print("Note: {}\n", visible(notice));
   fmt::print("Seed: {}\nNothing was sent, and no name was resolved.\n", plan.seed);
   if (plan.rules.empty() || inventory.entries.empty()) {
@@ -156,11 +179,10 @@ void add_plan(CLI::App& program, int& code) {
   command->callback([sources, command, &code] {
     code = exit_usage;
     if (!check_sources(*command, *sources)) return;
-    code = exit_config;
-    const std::shared_ptr<inventory::Inventory> inventory = load_inventory(*sources);
+    const std::shared_ptr<inventory::Inventory> inventory = load_inventory(*sources, code);
     if (!inventory) return;
-    const std::unique_ptr<core::Plan> plan = prepare_plan(*sources, inventory);
-    if (plan) code = print_plan(*plan);
+    const std::unique_ptr<core::Plan> plan = prepare_plan(*sources, inventory, code);
+    if (plan) code = print_plan(*plan, sources->allow_commands);
   });
 }
 

@@ -81,7 +81,8 @@ ProbeSession::~ProbeSession() = default;
 bool ProbeSession::aim(const std::vector<std::string>& targets) {
   Sources sources;
   sources.targets = targets;
-  parts_->inventory = load_inventory(sources);
+  int refused = 0;  // whoever asks by hand ends with exit_usage
+  parts_->inventory = load_inventory(sources, refused);
   return parts_->inventory != nullptr;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/report_files.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -34,8 +35,8 @@ report::Style style_of(int descriptor) {
 }
 
 Error cannot_write(const std::string& path, int number) {
-  return {Reason::local_fault,
-          fmt::format("{}: the report could not be written: {}", path, std::generic_category().message(number))};
+  return {Reason::local_fault, fmt::format("{}: the report could not be written: {}", visible(path),
+                                           std::generic_category().message(number))};
 }
 
 /// Where a path leads through its links, so that the report goes there and the link stays.
@@ -49,6 +50,11 @@ std::string target_of_link(const std::string& path) {
 /// A device or a pipe is written to; to put a file in its place would destroy it.
 bool is_written_in_place(std::filesystem::file_type kind) {
   return kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found;
+}
+
+/// Where a report comes into being, so that it appears whole under its name or not at all.
+std::string draft_of(const std::string& path, const std::string& format) {
+  return fmt::format("{}.part-{}-{}", path, getpid(), format);
 }
 
 }  // namespace
@@ -92,7 +98,7 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   const auto kind = std::filesystem::status(path, failure).type();
   if (kind == std::filesystem::file_type::directory) return cannot_write(wish.path, EISDIR);
   const bool in_place = is_written_in_place(kind);
-  const std::string draft = in_place ? path : fmt::format("{}.part-{}-{}", path, getpid(), wish.format);
+  const std::string draft = in_place ? path : draft_of(path, wish.format);
   errno = 0;
   std::ofstream file(draft, in_place ? std::ios::binary : std::ios::binary | std::ios::trunc);
   if (!file) return cannot_write(wish.path, errno);
@@ -109,6 +115,25 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   std::error_code ignored;
   std::filesystem::remove(draft, ignored);
   return cannot_write(wish.path, failure ? failure.value() : number);
+}
+
+Result<void> try_report_path(const ReportWish& wish) {
+  if (wish.to_stdout()) return {};
+  std::error_code failure;
+  const std::string path = target_of_link(wish.path);
+  const auto kind = std::filesystem::status(path, failure).type();
+  if (kind == std::filesystem::file_type::directory) return cannot_write(wish.path, EISDIR);
+  if (kind == std::filesystem::file_type::socket) return cannot_write(wish.path, ENXIO);
+  if (is_written_in_place(kind) && kind != std::filesystem::file_type::none) {
+    if (access(path.c_str(), W_OK) != 0) return cannot_write(wish.path, errno);
+    return {};
+  }
+  const std::string draft = draft_of(path, wish.format);
+  const int descriptor = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (descriptor < 0) return cannot_write(wish.path, errno);
+  close(descriptor);
+  unlink(draft.c_str());
+  return {};
 }
 
 Result<void> print_text(const RunRecord& record, bool to_stderr) {

@@ -19,6 +19,9 @@ struct ReportWish {
 
 /// Error where the format is unknown.
 [[nodiscard]] Result<ReportWish> parse_report_wish(const std::string& text);
+/// Whether a report can be written where it is wanted, as far as that can be known before there is one: leaves everything
+/// there as it is. Error says why it cannot.
+[[nodiscard]] Result<void> try_report_path(const ReportWish& wish);
 /// Writes a report: a file appears whole under its name, or not at all. Error says why it could not be written.
 [[nodiscard]] Result<void> write_report(const ReportWish& wish, const RunRecord& record);
 /// The run's text for a person: on standard output, or on standard error where a report takes that.

@@ -14,6 +14,7 @@
 #include "cli/rule_tests.hpp"
 #include "cli/rules_bench.hpp"
 #include "cli/setup.hpp"
+#include "cli/source_options.hpp"
 #include "lua/inspection.hpp"
 #include "trial/suite.hpp"
 
@@ -36,10 +37,7 @@ void print_json(const lua::Complaint& one) {
   object["rule"] = one.rule;
   object["text"] = one.text;
   object["warning"] = one.warning;
-  rapidjson::StringBuffer buffer;
-  JsonLine json(buffer);
-  put_value(json, object);
-  fmt::print("{}\n", buffer.GetString());
+  print_line(object);
 }
 
 /// As compilers do, so that editors find the place.
@@ -108,8 +106,9 @@ std::size_t check_tests(const std::vector<std::string>& paths, const lua::Loaded
 int check(const CheckOptions& options) {
   std::vector<std::string> wanted = options.rules;
   wanted.insert(wanted.end(), options.paths.begin(), options.paths.end());
-  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
-  if (!paths) return exit_config;
+  int refused = exit_config;
+  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted, refused);
+  if (!paths) return refused;
   lua::Inspection inspection = lua::inspect_rules(*paths, shipped_folder("scripts"));
   const lua::LoadedRules loaded = lua::load_rules(*paths, shipped_folder("scripts"));
   add_frameworks(*paths, loaded, inspection.complaints);
@@ -138,15 +137,9 @@ void add_rules_check(CLI::App& rules, int& code) {
   const auto options = std::make_shared<CheckOptions>();
   CLI::App* command = rules.add_subcommand(
       "check", "Looks for mistakes in rules, their tests and the libraries that they require; runs no check");
-  command
-      ->add_option("PATH", options->paths, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
-      ->type_name("");
-  command->add_option("--rules", options->rules, "The same, as the other commands have it")
-      ->type_name("PATH")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_rule_paths(*command, options->paths, options->rules);
   command->add_flag("--strict", options->strict, "Exit 78 for warnings too");
-  command->add_flag("--json", options->json, "One JSON object a line");
+  add_json_option(*command, options->json);
   command->footer("Exit codes: 0 nothing but warnings, 64 usage, 78 a rule that is wrong.");
   command->callback([options, &code] { code = check(*options); });
 }

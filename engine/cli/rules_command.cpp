@@ -11,6 +11,7 @@
 #include "cli/json_line.hpp"
 #include "cli/rules_bench.hpp"
 #include "cli/setup.hpp"
+#include "cli/source_options.hpp"
 
 namespace audit::cli {
 namespace {
@@ -35,8 +36,8 @@ struct AllRules {
   Controls controls;
 };
 
-std::optional<AllRules> all_rules(const std::vector<std::string>& wanted) {
-  std::optional<lua::RuleSet> set = load_rules_of(wanted);
+std::optional<AllRules> all_rules(const std::vector<std::string>& wanted, int& refused) {
+  std::optional<lua::RuleSet> set = load_rules_of(wanted, refused);
   if (!set) return std::nullopt;
   AllRules rules;
   for (const auto& rule : set->rules) rules.all.push_back({rule->record, rule, set->controls.of(rule->record.id), {}});
@@ -98,7 +99,7 @@ void print_json(const Listed& listed) {
     }
     object["params"] = std::move(params);
   }
-  std::cout << text_of(object) << '\n';
+  print_line(object);
 }
 
 void print_line(const Listed& listed) {
@@ -166,22 +167,15 @@ void print_whole(const Listed& listed, const Controls& controls) {
 }
 
 int list(const RulesOptions& options) {
-  const std::optional<AllRules> rules = all_rules(options.rules);
-  if (!rules) return exit_config;
+  int refused = exit_config;
+  const std::optional<AllRules> rules = all_rules(options.rules, refused);
+  if (!rules) return refused;
   std::optional<core::Selection> selection;
   if (!options.select.empty()) {
-    Result<core::Selection> parsed = core::Selection::parse(options.select);
-    if (!parsed) {
-      std::cerr << "audit rules list: " << parsed.error().message << '\n';
-      return exit_usage;
-    }
     std::vector<RuleRecord> records;
     for (const Listed& one : rules->all) records.push_back(one.record);
-    const std::vector<std::string> unmatched = parsed->unmatched(records, rules->controls);
-    for (const std::string& word : unmatched)
-      std::cerr << "audit rules list: --select: `" << visible(word) << "` matches no rule\n";
-    if (!unmatched.empty()) return exit_usage;
-    selection = std::move(*parsed);
+    selection = parse_selection(options.select, records, rules->controls, false, refused);
+    if (!selection) return refused;
   }
   std::size_t shown = 0;
   for (const Listed& one : rules->all) {
@@ -196,8 +190,9 @@ int list(const RulesOptions& options) {
 }
 
 int show(const RulesOptions& options) {
-  const std::optional<AllRules> rules = all_rules(options.rules);
-  if (!rules) return exit_config;
+  int refused = exit_config;
+  const std::optional<AllRules> rules = all_rules(options.rules, refused);
+  if (!rules) return refused;
   std::vector<std::string_view> ids;
   for (const Listed& one : rules->all) ids.push_back(one.record.id);
   for (const std::string& wanted : options.ids) {
@@ -225,12 +220,8 @@ int show(const RulesOptions& options) {
 }
 
 void add_common(CLI::App& command, RulesOptions& options) {
-  command
-      .add_option("--rules", options.rules, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
-      ->type_name("PATH")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command.add_flag("--json", options.json, "One JSON object a line");
+  add_rules_option(command, options.rules);
+  add_json_option(command, options.json);
 }
 
 }  // namespace
@@ -238,18 +229,26 @@ void add_common(CLI::App& command, RulesOptions& options) {
 void add_rules(CLI::App& program, int& code) {
   CLI::App* rules = program.add_subcommand("rules", "Lists, shows, checks, tests and begins rules; sends nothing");
   rules->require_subcommand(1);
+  rules->footer("audit rules COMMAND --help tells more. rules/README.md teaches how to write a rule.");
   const auto listing = std::make_shared<RulesOptions>();
   CLI::App* list_command = rules->add_subcommand("list", "The rules, a line each: id, severity, safety, ports, title");
   add_common(*list_command, *listing);
-  list_command
-      ->add_option("--select", listing->select,
-                   "Which rules: ids, globs, families, tags, severity>=high, control:NAME/ID, with and, or, not")
-      ->type_name("EXPR");
+  add_select_option(*list_command, listing->select);
+  list_command->footer(
+      "Exit codes: 0 listed; 64 usage, or a selection that matches nothing; 78 a rule or a framework that is wrong.\n\n"
+      "Examples:\n"
+      "  audit rules list --select 'tls and severity>=medium'\n"
+      "  audit rules list --select control:PCI-DSS/2.2.7 --rules +mine");
   list_command->callback([listing, &code] { code = list(*listing); });
   const auto showing = std::make_shared<RulesOptions>();
   CLI::App* show_command = rules->add_subcommand("show", "All that a rule says of itself, its parameters too");
   show_command->add_option("ID", showing->ids, "Ids of rules, or globs such as 'exposure.*'")->required();
   add_common(*show_command, *showing);
+  show_command->footer(
+      "Exit codes: 0 shown; 64 usage, or no such rule; 78 a rule or a framework that is wrong.\n\n"
+      "Examples:\n"
+      "  audit rules show exposure.telnet-open\n"
+      "  audit rules show 'policy.*'                       the built-in rules, for what an inventory expects");
   show_command->callback([showing, &code] { code = show(*showing); });
   add_rules_check(*rules, code);
   add_rules_frameworks(*rules, code);

@@ -9,6 +9,7 @@
 #include "cli/json_line.hpp"
 #include "cli/rules_bench.hpp"
 #include "cli/setup.hpp"
+#include "cli/source_options.hpp"
 
 namespace audit::cli {
 namespace {
@@ -70,10 +71,7 @@ void print_json(const Framework& framework, const Framework::Control& control) {
   object["rules"] = std::move(rules);
   object["title"] = control.title;
   object["version"] = framework.version;
-  rapidjson::StringBuffer buffer;
-  JsonLine json(buffer);
-  put_value(json, object);
-  fmt::print("{}\n", buffer.GetString());
+  print_line(object);
 }
 
 void print_control(const Framework::Control& control) {
@@ -94,8 +92,9 @@ void print_head(const Framework& framework) {
 }
 
 int frameworks(const FrameworksOptions& options) {
-  const std::optional<lua::RuleSet> set = load_rules_of(options.rules);
-  if (!set) return exit_config;
+  int refused = exit_config;
+  const std::optional<lua::RuleSet> set = load_rules_of(options.rules, refused);
+  if (!set) return refused;
   if (const std::string complaint = stranger(options, set->controls); !complaint.empty()) {
     std::cerr << "audit rules frameworks: " << complaint << '\n';
     return exit_usage;
@@ -133,14 +132,8 @@ void add_rules_frameworks(CLI::App& rules, int& code) {
       ->add_option("CONTROL", options->wanted,
                    "Frameworks, or controls of them: NIST-800-53, 'PCI-DSS/2.2.*'; all where left out")
       ->type_name("");
-  command
-      ->add_option("--rules", options->rules,
-                   "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
-      ->type_name("PATH")
-      ->expected(1)
-      ->allow_extra_args(false)  // what follows the path is a control
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_flag("--json", options->json, "One JSON object a line, for each control");
+  add_rules_option(*command, options->rules);
+  add_json_option(*command, options->json);
   command->footer(
       "What a run says of them is in its reports. `--select control:NAME/ID` runs the rules that bear on a control.\n"
       "Exit codes: 0, 64 usage, 78 a rule or a framework that is wrong.");

@@ -17,6 +17,7 @@
 #include "cli/rules_test_junit.hpp"
 #include "cli/rules_test_output.hpp"
 #include "cli/setup.hpp"
+#include "cli/source_options.hpp"
 #include "cli/transcript_options.hpp"
 #include "cli/watch_files.hpp"
 
@@ -60,10 +61,11 @@ std::set<std::string> files_of(const lua::RuleSet& set) {
 /// Runs what concerns the changed files, all where there are none given; the exit code.
 int test_once(const TestOptions& options, const std::vector<std::string>& wanted,
               const std::set<std::string>* changed) {
-  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
-  if (!paths) return exit_config;
-  const std::optional<lua::RuleSet> set = load_rules_of(wanted);
-  if (!set) return exit_config;
+  int refused = exit_config;
+  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted, refused);
+  if (!paths) return refused;
+  const std::optional<lua::RuleSet> set = load_rules_of(wanted, refused);
+  if (!set) return refused;
   if (const std::vector<std::string> orphans = orphans_below(*paths); !orphans.empty()) return complain(orphans);
   trial::SuiteOptions suite_options;
   suite_options.load_recording = load_recording;
@@ -109,8 +111,9 @@ int test_once(const TestOptions& options, const std::vector<std::string>& wanted
 /// Tests again what changes, until a signal ends it.
 int watch(const TestOptions& options, const std::vector<std::string>& wanted) {
   constexpr auto between_looks = std::chrono::milliseconds(300);
-  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
-  if (!paths) return exit_config;
+  int refused = exit_config;
+  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted, refused);
+  if (!paths) return refused;
   std::vector<std::string> watched;
   for (const std::string& path : *paths) {
     watched.push_back(path);
@@ -147,13 +150,7 @@ void add_rules_test(CLI::App& rules, int& code) {
   const auto options = std::make_shared<TestOptions>();
   CLI::App* command = rules.add_subcommand(
       "test", "Runs rules against scripted peers: the tests beside them, and cases that nobody writes; sends nothing");
-  command
-      ->add_option("PATH", options->paths, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
-      ->type_name("");
-  command->add_option("--rules", options->rules, "The same, as the other commands have it")
-      ->type_name("PATH")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_rule_paths(*command, options->paths, options->rules);
   command->add_option("--junit", options->junit, "Write the results as JUnit XML too")->type_name("FILE");
   command
       ->add_option("--coverage", options->coverage,
@@ -161,7 +158,7 @@ void add_rules_test(CLI::App& rules, int& code) {
       ->type_name("PERCENT")
       ->check(CLI::Range(0.0, 100.0));
   command->add_flag("--watch", options->watch, "Test again what changes, until Ctrl-C");
-  command->add_flag("--json", options->json, "One JSON object a line");
+  add_json_option(*command, options->json);
   command->footer(
       "Exit codes: 0 all passed; 1 a case failed, or too few lines were run; 64 usage; 73 the JUnit file could not be\n"
       "written; 78 a rule or a test file is wrong; 130, 143 a watch was ended by SIGINT, SIGTERM.\n\n"

@@ -108,13 +108,6 @@ Value json_of(const trial::SuiteResult& suite, const CaseResult& result) {
   return object;
 }
 
-void print_json(const Value& value) {
-  rapidjson::StringBuffer buffer;
-  JsonLine json(buffer);
-  put_value(json, value);
-  fmt::print("{}\n", buffer.GetString());
-}
-
 }  // namespace
 
 void TestCounts::add(const trial::SuiteResult& suite) {
@@ -175,7 +168,7 @@ void print_suite(const trial::SuiteResult& suite, bool lines) {
 }
 
 void print_suite_json(const trial::SuiteResult& suite) {
-  for (const CaseResult& one : suite.results) print_json(json_of(suite, one));
+  for (const CaseResult& one : suite.results) print_line(json_of(suite, one));
   for (const auto& [of, tally] : suite.generated) {
     Value::Object object;
     object["accepted"] = static_cast<std::int64_t>(tally.accepted);
@@ -184,7 +177,7 @@ void print_suite_json(const trial::SuiteResult& suite) {
     object["generated"] = of.second;
     object["rule"] = suite.rule;
     object["run"] = static_cast<std::int64_t>(tally.run);
-    print_json(object);
+    print_line(object);
   }
   Value::Object object;
   object["coverage"] = suite.coverage();
@@ -196,7 +189,7 @@ void print_suite_json(const trial::SuiteResult& suite) {
   Value::Array uncovered;
   for (const std::uint32_t line : suite.uncovered) uncovered.emplace_back(static_cast<std::int64_t>(line));
   object["uncovered"] = std::move(uncovered);
-  print_json(object);
+  print_line(object);
 }
 
 std::string summary_of(const TestCounts& counts, const std::optional<double>& coverage) {

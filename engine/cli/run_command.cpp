@@ -10,10 +10,12 @@
 #include "audit/run.hpp"
 #include "base/text.hpp"
 #include "cli/attendant.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/kept_input.hpp"
+#include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
 #include "cli/source_options.hpp"
@@ -65,16 +67,31 @@ bool read_wishes(const RunOptions& options, std::vector<ReportWish>& wishes) {
                 << "=PATH\n";
       good = false;
     }
-    const auto shares = [&](const ReportWish& other) { return other.to_file() && other.path == wish->path; };
+    const auto shares = [&](const ReportWish& other) { return other.to_file() && same_file(other.path, wish->path); };
     if (std::any_of(wishes.begin(), wishes.end(), shares)) {
       std::cerr << "audit run: two reports cannot share " << visible(wish->path) << '\n';
       good = false;
     }
-    if (!wish->path.empty() && wish->path == options.transcript.record) {
-      std::cerr << "audit run: a report and --record cannot share " << visible(wish->path) << '\n';
+    for (const auto& [path, what] :
+         {std::pair(options.transcript.record, "--record"), std::pair(options.transcript.replay, "--replay"),
+          std::pair(options.sources.inventory, "the inventory")}) {
+      if (wish->to_stdout() || path.empty() || !same_file(wish->path, path)) continue;
+      std::cerr << "audit run: a report and " << what << " cannot share " << visible(wish->path) << '\n';
       good = false;
     }
     wishes.push_back(std::move(*wish));
+  }
+  return good;
+}
+
+/// False where a report cannot be written where it is wanted: told before the first packet, not after hours.
+bool can_report(const std::vector<ReportWish>& wishes) {
+  bool good = true;
+  for (const ReportWish& wish : wishes) {
+    const Result<void> tried = try_report_path(wish);
+    if (tried) continue;
+    std::cerr << "audit run: " << tried.error().message << "; nothing was sent\n";
+    good = false;
   }
   return good;
 }
@@ -101,9 +118,17 @@ void begin_recording(core::RunShared& shared, TranscriptSink& sink, const net::S
   shared.recorder = &sink;
 }
 
+/// What one types to have the run again; secrets are taken out of each word, before quotes could take one apart.
+std::string repeated_by(const std::vector<std::string>& arguments, const Scrubber& scrubber) {
+  std::vector<std::string> words{"audit"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  for (std::string& word : words) (void)scrubber.scrub(word);
+  return command_line(words);
+}
+
 /// Runs the plan with progress, signals and time limit; the record is ready to be reported.
 RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration limit, const Transcript& transcript,
-                  const std::string& command_line, const Attempt& attempt) {
+                  const std::vector<std::string>& arguments, const Attempt& attempt) {
   net::Recording* replayed = transcript.recording.get();
   net::SystemNames names;
   if (replayed == nullptr) {
@@ -154,8 +179,7 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   record.run.started = started;
   record.run.finished = wall_now();
   record.run.stopped_by = stopped_by;
-  record.run.command = command_line;
-  (void)scrubber.scrub(record.run.command);
+  record.run.command = repeated_by(arguments, scrubber);
   describe_resolvers(record, resolvers);
   if (replayed == nullptr) {
     describe_vantage(record);
@@ -192,7 +216,7 @@ bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, 
   return good;
 }
 
-int run(const RunOptions& options, const std::string& command_line, const Attempt& attempt) {
+int run(const RunOptions& options, const std::vector<std::string>& arguments, const Attempt& attempt) {
   std::vector<ReportWish> wishes;
   if (!read_wishes(options, wishes)) return exit_usage;
   if (!options.fail_on.empty() && options.fail_on != "never" && !parse_severity(options.fail_on)) {
@@ -217,15 +241,16 @@ int run(const RunOptions& options, const std::string& command_line, const Attemp
     Result<std::unique_ptr<net::Recording>> loaded = load_recording(options.transcript.replay);
     if (!loaded) {
       std::cerr << "audit run: " << loaded.error().message << '\n';
-      return exit_config;
+      return is_there(options.transcript.replay) ? exit_config : exit_usage;
     }
     transcript.recording = std::move(*loaded);
     if (!sources.seed) sources.seed = transcript.recording->start().seed;
   }
-  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources);
-  if (!inventory) return exit_config;
-  const std::unique_ptr<core::Plan> plan = prepare_plan(sources, inventory);
-  if (!plan) return exit_config;
+  int refused = exit_config;
+  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources, refused);
+  if (!inventory) return refused;
+  const std::unique_ptr<core::Plan> plan = prepare_plan(sources, inventory, refused);
+  if (!plan) return refused;
   if (transcript.recording) {
     const std::map<std::string, std::string>& shapes = transcript.recording->start().credentials;
     const auto credentials = replay_credentials(*inventory, sources.allow_commands, shapes);
@@ -234,19 +259,19 @@ int run(const RunOptions& options, const std::string& command_line, const Attemp
       return exit_config;
     }
   }
-  bool unwritten = false;
+  if (!can_report(wishes)) return exit_report;
   if (!options.transcript.record.empty()) {
     if (attempt.number > 1) unlink(options.transcript.record.c_str());  // what the attempt before this one began
     Result<std::unique_ptr<TranscriptSink>> created = TranscriptSink::create(options.transcript.record);
-    unwritten = !created;
-    if (created) {
-      transcript.sink = std::move(*created);
-    } else {
-      std::cerr << "audit run: " << created.error().message << '\n';
+    if (!created) {
+      std::cerr << "audit run: " << created.error().message << "; nothing was sent\n";
+      return exit_report;
     }
+    transcript.sink = std::move(*created);
   }
   // Left to the end of the process: to free its pieces one by one takes half as long as to write them.
-  static RunRecord& record = *new RunRecord(execute(*plan, options, limit, transcript, command_line, attempt));
+  static RunRecord& record = *new RunRecord(execute(*plan, options, limit, transcript, arguments, attempt));
+  bool unwritten = false;
   if (transcript.sink) {
     transcript.sink->add(describe_end(record));
     if (Result<void> written = transcript.sink->finish(); !written) {
@@ -262,14 +287,14 @@ int run(const RunOptions& options, const std::string& command_line, const Attemp
   for (const ReportWish& wish : wishes) {
     std::error_code failure;
     if (!options.quiet && !wish.to_stdout() && std::filesystem::exists(wish.path, failure))
-      std::cerr << wish.format << " report: " << wish.path << '\n';
+      std::cerr << wish.format << " report: " << visible(wish.path) << '\n';
   }
   return code;
 }
 
 }  // namespace
 
-void add_run(CLI::App& program, int& code) {
+void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& code) {
   CLI::App* command = program.add_subcommand("run", "Ask every target the questions of the rules, and report");
   const auto options = std::make_shared<RunOptions>();
   add_source_options(*command, options->sources);
@@ -292,27 +317,13 @@ void add_run(CLI::App& program, int& code) {
       "64 usage; 70 internal error; 73 a report could not be written; 78 bad inventory or rule;\n"
       "130, 143 stopped by SIGINT, SIGTERM (the reports are written).\n\n"
       "Example: audit run --target 127.0.0.1 --select ssh --report json=run.json");
-  command->callback([options, command, &code] {
+  command->callback([options, command, &arguments, &code] {
     if (!check_sources(*command, options->sources) || !check_transcript_options(options->transcript)) {
       code = exit_usage;
       return;
     }
-    std::string line = "audit run";
-    if (!options->sources.inventory.empty()) line += " " + options->sources.inventory;
-    for (const std::string& target : options->sources.targets) line += " --target " + target;
-    for (const std::string& rules : options->sources.rules) line += " --rules " + rules;
-    if (!options->sources.select.empty()) line += " --select '" + options->sources.select + "'";
-    for (const std::string& limit : options->sources.limit) line += " --limit '" + limit + "'";
-    if (options->sources.allow_empty) line += " --allow-empty";
-    if (options->sources.allow_commands) line += " --allow-commands";
-    for (const std::string& report : options->reports) line += " --report " + report;
-    if (options->sources.allow_commands) line += " --allow-commands";
-    if (!options->fail_on.empty()) line += " --fail-on " + options->fail_on;
-    if (!options->transcript.record.empty()) line += " --record " + options->transcript.record;
-    if (!options->transcript.replay.empty()) line += " --replay " + options->transcript.replay;
-    if (!options->max_runtime.empty()) line += " --max-runtime " + options->max_runtime;
     if (options->sources.inventory == "-") keep_input(inventory::largest_file + 1);
-    code = supervise([&](const Attempt& attempt) { return run(*options, line, attempt); });
+    code = supervise([&](const Attempt& attempt) { return run(*options, arguments, attempt); });
   });
 }
 

@@ -4,10 +4,11 @@
 
 #include <iostream>
 
-#include "audit/policy.hpp"
 #include "audit/frameworks.hpp"
+#include "audit/policy.hpp"
 #include "base/text.hpp"
 #include "cli/credentials.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/paths.hpp"
 #include "cli/version.hpp"
 #include "inventory/limit.hpp"
@@ -31,28 +32,57 @@ std::vector<std::string> rule_paths(const std::vector<std::string>& wanted, bool
   return paths;
 }
 
+template <class Mistakes>
+void print_mistakes(const Mistakes& mistakes) {
+  for (const auto& mistake : mistakes) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(mistake)>, std::string>)
+      std::cerr << "audit: " << mistake << '\n';
+    else
+      std::cerr << "audit: " << mistake.text() << '\n';
+  }
+}
+
 }  // namespace
 
-std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources, inventory::LoadOptions options) {
+std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources, int& code,
+                                                     inventory::LoadOptions options) {
+  const bool typed = sources.inventory.empty();
   options.access = sources.allow_commands ? inventory::SourceAccess::commands : inventory::SourceAccess::files;
-  inventory::Loaded loaded = sources.inventory.empty() ? inventory::from_targets(sources.targets)
-                                                       : inventory::load_file(sources.inventory, options);
-  for (const inventory::Mistake& mistake : loaded.mistakes) std::cerr << "audit: " << mistake.text() << '\n';
-  if (!loaded.inventory) return nullptr;
+  inventory::Loaded loaded =
+      typed ? inventory::from_targets(sources.targets) : inventory::load_file(sources.inventory, options);
+  print_mistakes(loaded.mistakes);
+  if (!loaded.inventory) {
+    code = typed || (sources.inventory != "-" && !is_there(sources.inventory)) ? exit_usage : exit_config;
+    return nullptr;
+  }
   if (!sources.limit.empty()) {
     const std::vector<std::string> mistakes =
         inventory::limit_to(*loaded.inventory, sources.limit, sources.allow_empty);
-    for (const std::string& mistake : mistakes) std::cerr << "audit: " << mistake << '\n';
-    if (!mistakes.empty()) return nullptr;
+    print_mistakes(mistakes);
+    if (!mistakes.empty()) {
+      code = exit_usage;
+      return nullptr;
+    }
   }
   return std::make_shared<inventory::Inventory>(std::move(*loaded.inventory));
 }
 
-std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::string>& wanted) {
+std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::string>& wanted, int& code) {
   bool shipped = false;
   std::vector<std::string> paths = rule_paths(wanted, shipped);
-  if (!shipped || !paths.front().empty()) return paths;
-  std::cerr << "audit: the shipped rules are not found beside the program; name a folder with --rules PATH\n";
+  if (shipped && paths.front().empty()) {
+    std::cerr << "audit: the shipped rules are not found beside the program; name a folder with --rules PATH\n";
+    code = exit_config;
+    return std::nullopt;
+  }
+  bool good = true;
+  for (const std::string& path : paths) {
+    if (is_there(path)) continue;
+    std::cerr << "audit: --rules " << visible(path) << ": there is no such rule file or folder\n";
+    good = false;
+  }
+  if (good) return paths;
+  code = exit_usage;
   return std::nullopt;
 }
 
@@ -63,27 +93,51 @@ std::vector<std::string> ids_of(const lua::RuleSet& rules) {
   return ids;
 }
 
-std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted) {
-  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted);
+std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted, int& code) {
+  const std::optional<std::vector<std::string>> paths = rule_paths_of(wanted, code);
   if (!paths) return std::nullopt;
+  code = exit_config;
   lua::LoadedRules rules = lua::load_rules(*paths, shipped_folder("scripts"));
-  for (const lua::RuleMistake& mistake : rules.mistakes) std::cerr << "audit: " << mistake.text << '\n';
+  for (const lua::RuleMistake& mistake : rules.mistakes) std::cerr << "audit: " << visible(mistake.text) << '\n';
   if (!rules.mistakes.empty()) return std::nullopt;
   core::LoadedControls frameworks = core::load_frameworks(*paths, ids_of(rules.set));
-  for (const inventory::Mistake& mistake : frameworks.mistakes) std::cerr << "audit: " << mistake.text() << '\n';
+  print_mistakes(frameworks.mistakes);
   if (!frameworks.mistakes.empty()) return std::nullopt;
   rules.set.controls = std::move(frameworks.controls);
   return std::move(rules.set);
 }
 
-std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr<inventory::Inventory> inventory) {
-  std::optional<lua::RuleSet> rules = load_rules_of(sources.rules);
+std::optional<core::Selection> parse_selection(const std::string& select, const std::vector<RuleRecord>& rules,
+                                               const Controls& controls, bool allow_empty, int& code) {
+  code = exit_usage;
+  Result<core::Selection> parsed = core::Selection::parse(select);
+  if (!parsed) {
+    std::cerr << "audit: --select: " << parsed.error().message << '\n';
+    return std::nullopt;
+  }
+  const std::vector<std::string> unmatched =
+      allow_empty ? std::vector<std::string>() : parsed->unmatched(rules, controls);
+  for (const std::string& word : unmatched)
+    std::cerr << "audit: --select: `" << visible(word) << "` matches no rule; `audit rules list` shows what there is\n";
+  if (!unmatched.empty()) return std::nullopt;
+  return std::move(*parsed);
+}
+
+std::unique_ptr<core::Plan> prepare_plan(const Sources& sources, std::shared_ptr<inventory::Inventory> inventory,
+                                         int& code) {
+  std::optional<lua::RuleSet> rules = load_rules_of(sources.rules, code);
   if (!rules) return nullptr;
+  if (!sources.select.empty()) {
+    std::vector<RuleRecord> records = core::policy_rules();
+    for (const auto& rule : rules->rules) records.push_back(rule->record);
+    if (!parse_selection(sources.select, records, rules->controls, sources.allow_empty, code)) return nullptr;
+  }
   const std::string select = sources.select.empty() ? inventory->select : sources.select;
   const std::uint64_t seed = sources.seed.value_or(net::random_seed());
   core::PlanResult planned =
       core::make_plan(std::move(inventory), std::move(*rules), select, seed, sources.allow_empty);
-  for (const std::string& mistake : planned.mistakes) std::cerr << "audit: " << mistake << '\n';
+  print_mistakes(planned.mistakes);
+  code = exit_config;
   return std::move(planned.plan);
 }
 

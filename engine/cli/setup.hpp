@@ -25,19 +25,25 @@ struct Sources {
   bool allow_commands = false;     // commands that the inventory names may be run
 };
 
-/// The folders and files that --rules names, else that of the shipped rules; prints where those are not found, and returns none.
-[[nodiscard]] std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::string>& wanted);
+// Each prints its mistakes on standard error, all that it finds, and sets the exit code `code` where it returns nothing:
+// exit_usage for what stands on the command line, exit_config for what a file holds.
+
+/// The folders and files that --rules names, else that of the shipped rules.
+[[nodiscard]] std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::string>& wanted, int& code);
 /// The ids of rules, the built-in ones among them.
 [[nodiscard]] std::vector<std::string> ids_of(const lua::RuleSet& rules);
-/// Loads the rules that --rules names, else the shipped ones, and the frameworks beside them; on mistakes prints them on
-/// standard error and returns none.
-[[nodiscard]] std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted);
-/// Loads the inventory; on mistakes prints them on standard error and returns null.
-[[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources,
+/// Loads the rules that --rules names, else the shipped ones, and the frameworks beside them.
+[[nodiscard]] std::optional<lua::RuleSet> load_rules_of(const std::vector<std::string>& wanted, int& code);
+/// What --select says; a word of it that means no rule is a mistake, unless `allow_empty`.
+[[nodiscard]] std::optional<core::Selection> parse_selection(const std::string& select,
+                                                             const std::vector<RuleRecord>& rules,
+                                                             const Controls& controls, bool allow_empty, int& code);
+[[nodiscard]] std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources, int& code,
                                                                    inventory::LoadOptions options = {});
-/// Loads rules and inventory and plans; on mistakes prints them all on standard error and returns null.
+/// Loads the rules and plans.
 [[nodiscard]] std::unique_ptr<core::Plan> prepare_plan(const Sources& sources,
-                                                       std::shared_ptr<inventory::Inventory> inventory);
+                                                       std::shared_ptr<inventory::Inventory> inventory, int& code);
+
 /// The resolvers of a run: the inventory's, else the system's.
 [[nodiscard]] net::ResolverConfig resolvers_of(const inventory::Inventory& inventory,
                                                const net::SystemNames& names = net::SystemNames::read());

@@ -150,8 +150,9 @@ int shell(const ShellOptions& options) {
   if (!options.inventory.empty()) {
     Sources sources;
     sources.inventory = options.inventory;
-    inventory = load_inventory(sources);
-    if (!inventory) return exit_config;
+    int refused = exit_config;
+    inventory = load_inventory(sources, refused);
+    if (!inventory) return refused;
   }
   ShellSession session(inventory, options.trace, options.allow_commands);
   if (!options.target.empty()) {

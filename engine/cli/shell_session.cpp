@@ -1,14 +1,17 @@
 #include "cli/shell_session.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "audit/justify.hpp"
 #include "audit/run.hpp"
+#include "base/text.hpp"
 #include "cli/attendant.hpp"
 #include "cli/paths.hpp"
 #include "cli/setup.hpp"
 #include "cli/trace.hpp"
-#include "inventory/never_index.hpp"
+#include "inventory/guard_index.hpp"
 #include "net/kernel_world.hpp"
 
 namespace audit::cli {
@@ -47,8 +50,6 @@ struct ShellSession::Network {
       limits.groups = settings->groups;
       never = settings->never;
     }
-    if (session.inventory_ && session.inventory_->never_at)
-      for (const IpAddress& host : hosts) never.add(session.inventory_->never_at->at(host));
     target.emplace(services, id, name, net::Permit(hosts, never), limits);
   }
 
@@ -115,17 +116,56 @@ void ShellSession::drive(Network& network, awaitable<void> task) {
   if (failure) std::rethrow_exception(failure);
 }
 
+/// What names of the inventory forbid for their addresses: resolved once, when a first target is aimed at.
+void ShellSession::learn_guards(Network& network) {
+  if (!inventory_ || !inventory_->guards || guards_) return;
+  auto guards = std::make_unique<core::NameGuards>();
+  drive(network, guards->learn(*inventory_->guards, network.services));
+  if (network.world.stopped()) return;
+  for (const std::string& notice : guards->notices())
+    std::fprintf(stderr, "audit shell: %s\n", visible(notice).c_str());
+  guards_ = std::move(guards);
+}
+
+/// An entry's settings, with what other entries ask for its addresses; those that are excluded with their group go.
+Result<std::shared_ptr<const inventory::Settings>> ShellSession::guarded(const inventory::Entry& entry,
+                                                                         std::vector<IpAddress>& hosts) const {
+  if (!inventory_ || !inventory_->guards) return entry.settings;
+  if (!guards_)
+    return Error(Reason::stopped, "interrupted before it was known what other entries ask for its addresses");
+  const std::string name = entry.kind == inventory::Entry::Kind::name ? entry.name : format_address(hosts.front());
+  std::erase_if(hosts, [&](const IpAddress& host) { return guards_->excluded(host) != nullptr; });
+  if (hosts.empty())
+    return Error(Reason::out_of_scope, fmt::format("`{}` is an address of an excluded group's target", visible(name)));
+  inventory::Guard guard;
+  for (const IpAddress& host : hosts) {
+    guard.add(inventory_->guards->at(host));
+    guard.add(guards_->at(host));
+  }
+  if (guard.safety == Safety::connect)
+    return Error(Reason::out_of_scope,
+                 fmt::format("`{}`: another entry of its address allows safety = \"connect\" and no more, and a shell "
+                             "speaks protocols",
+                             visible(name)));
+  auto settings = std::make_shared<inventory::Settings>(*entry.settings);
+  guard.bind(*settings);
+  return std::shared_ptr<const inventory::Settings>(std::move(settings));
+}
+
 Result<void> ShellSession::aim(const std::string& text) {
   Result<ShellTarget> found = find_shell_target(text, inventory_);
   if (!found) return found.error();
   Result<std::vector<IpAddress>> hosts = std::vector<IpAddress>();
   Network resolving(*this, {}, "", "", nullptr);
   const auto resolve = [&]() -> awaitable<void> { hosts = co_await find_hosts(*found, resolving.services); };
+  learn_guards(resolving);
   drive(resolving, resolve());
   if (!hosts) return hosts.error();
   const inventory::Entry& entry = *found->member.entry;
+  Result<std::shared_ptr<const inventory::Settings>> settings = guarded(entry, *hosts);
+  if (!settings) return settings.error();
   hosts_ = std::move(*hosts);
-  settings_ = entry.settings;
+  settings_ = std::move(*settings);
   subject_ = lua::Subject();
   for (const IpAddress& host : hosts_) subject_.addresses.push_back(format_address(host));
   subject_.address = subject_.addresses.front();

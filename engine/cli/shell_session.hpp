@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/name_guards.hpp"
 #include "base/scrubber.hpp"
 #include "cli/shell_target.hpp"
 #include "lua/interactive.hpp"
@@ -45,6 +46,9 @@ class ShellSession {
   void connect();
   void scrub(lua::Reply& reply) const;
   void drive(Network& network, awaitable<void> task);
+  void learn_guards(Network& network);
+  [[nodiscard]] Result<std::shared_ptr<const inventory::Settings>> guarded(const inventory::Entry& entry,
+                                                                           std::vector<IpAddress>& hosts) const;
 
   std::shared_ptr<const inventory::Inventory> inventory_;
   std::shared_ptr<const inventory::Inventory> nobody_;
@@ -54,6 +58,7 @@ class ShellSession {
   std::unique_ptr<const Scrubber> scrubber_;  // of what is shown
   std::unique_ptr<net::Tracer> tracer_;
   lua::Subject subject_;
+  std::unique_ptr<const core::NameGuards> guards_;  // null until a first target is aimed at
   std::vector<IpAddress> hosts_;
   std::shared_ptr<const inventory::Settings> settings_;
   std::vector<std::unique_ptr<Network>> networks_;  // the last is asked; others are still referred to

@@ -3,10 +3,37 @@
 #include <iostream>
 
 namespace audit::cli {
+namespace {
+
+constexpr const char* which_rules = "Rules in place of the shipped ones, a file or a folder; +PATH beside them";
+
+}  // namespace
 
 void add_allow_commands(CLI::App& command, bool& allow) {
   command.add_flag("--allow-commands", allow, "Run the commands that the inventory names; without it none is run");
 }
+
+void add_rules_option(CLI::App& command, std::vector<std::string>& rules) {
+  command.add_option("--rules", rules, which_rules)
+      ->type_name("PATH")
+      ->expected(1)
+      ->allow_extra_args(false)  // what follows the path is another argument
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_rule_paths(CLI::App& command, std::vector<std::string>& paths, std::vector<std::string>& rules) {
+  command.add_option("PATH", paths, which_rules)->type_name("");
+  add_rules_option(command, rules);
+}
+
+void add_select_option(CLI::App& command, std::string& select) {
+  command
+      .add_option("--select", select,
+                  "Which rules: ids, globs, families, tags, severity>=high, control:NAME/ID, with and, or, not")
+      ->type_name("EXPR");
+}
+
+void add_json_option(CLI::App& command, bool& json) { command.add_flag("--json", json, "One JSON object a line"); }
 
 void add_inventory_options(CLI::App& command, Sources& sources) {
   command.add_option("INVENTORY", sources.inventory, "The inventory, a TOML file; - for standard input");
@@ -18,15 +45,8 @@ void add_inventory_options(CLI::App& command, Sources& sources) {
 
 void add_source_options(CLI::App& command, Sources& sources) {
   add_inventory_options(command, sources);
-  command
-      .add_option("--rules", sources.rules, "Rules in place of the shipped ones, a file or a folder; +PATH beside them")
-      ->type_name("PATH")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command
-      .add_option("--select", sources.select,
-                  "Which rules: ids, globs, families, tags, severity>=high, control:NAME/ID, with and, or, not")
-      ->type_name("EXPR");
+  add_rules_option(command, sources.rules);
+  add_select_option(command, sources.select);
   command
       .add_option("--limit", sources.limit,
                   "Only these targets: addresses, CIDRs, names, globs over names, group:NAME, ZONE/*")

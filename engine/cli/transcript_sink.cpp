@@ -28,9 +28,8 @@ std::size_t size_of(const net::TranscriptRecord& record) {
 Result<std::unique_ptr<TranscriptSink>> TranscriptSink::create(const std::string& path) {
   const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (descriptor < 0)
-    return Error(Reason::local_fault,
-                 fmt::format("{}: the transcript could not be written: {}; the run is not recorded", visible(path),
-                             std::generic_category().message(errno)));
+    return Error(Reason::local_fault, fmt::format("{}: the transcript could not be written: {}", visible(path),
+                                                  std::generic_category().message(errno)));
   return std::unique_ptr<TranscriptSink>(new TranscriptSink(descriptor, path));
 }
 

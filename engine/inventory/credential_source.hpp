@@ -6,6 +6,7 @@
 
 #include "base/grant.hpp"
 #include "base/time.hpp"
+#include "inventory/place.hpp"
 
 namespace audit::inventory {
 
@@ -13,11 +14,11 @@ namespace audit::inventory {
 struct CredentialSource {
   std::string name;
   std::string env;                              // an environment variable, or
-  std::string file;                             // a path, relative to the folder of `written_in`, or
+  std::string file;                             // a path, relative to the folder of the inventory's file, or
   std::vector<std::string> command;             // a program and its arguments, whose standard output it is
   Duration timeout = std::chrono::seconds(10);  // of the command; 1s to 5m
   Grant grant;
-  std::string written_in;  // the inventory's file
+  Place place;  // of its table, in the inventory
 };
 
 /// Is a value of this key a secret, as in `password`, `snmp_community`? Those are not written into an inventory.

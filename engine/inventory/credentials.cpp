@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "inventory/notation.hpp"
 
 namespace audit::inventory {
@@ -86,7 +87,12 @@ void read_hosts(Mistakes& mistakes, const KeyValue& member, GroupGraph& groups, 
 
 void read_endpoints(Mistakes& mistakes, const KeyValue& member, Grant& grant) {
   for (const Text& item : read_texts(mistakes, member, "\"udp/161\"")) {
-    if (const auto ports = parse_transport_ports(item.text)) {
+    const auto ports = parse_transport_ports(item.text);
+    if (ports && !item.text.starts_with("tcp/") && !item.text.starts_with("udp/")) {
+      mistakes.add(item.at, fmt::format("{0} says no transport, and a secret goes to no port that is not meant; write "
+                                        "\"tcp/{0}\" or \"udp/{0}\"",
+                                        visible(item.text, 40)));
+    } else if (ports) {
       grant.endpoints.add(*ports);
     } else {
       mistakes.add(item.at, fmt::format("{} is no endpoint; write a transport and its ports: \"tcp/22\", \"udp/161\", "
@@ -114,6 +120,8 @@ void read_grant(Mistakes& mistakes, const NodeTable& table, GroupGraph& groups, 
   if (const KeyValue* endpoints = find(table, "endpoints")) read_endpoints(mistakes, *endpoints, grant);
   if (const KeyValue* cleartext = find(table, "cleartext"))
     grant.cleartext = read_boolean(mistakes, *cleartext).value_or(false);
+  if (const KeyValue* unverified = find(table, "unverified"))
+    grant.unverified = read_boolean(mistakes, *unverified).value_or(false);
 }
 
 void read_credential(Mistakes& mistakes, const KeyValue& member, GroupGraph& groups,
@@ -125,13 +133,13 @@ void read_credential(Mistakes& mistakes, const KeyValue& member, GroupGraph& gro
   }
   const NodeTable* table = read_table(mistakes, member, header);
   if (table == nullptr) return;
-  std::vector<std::string_view> known{"env",    "file",    "command",   "timeout",
-                                      "groups", "targets", "endpoints", "cleartext"};
+  std::vector<std::string_view> known{"env",     "file",      "command",   "timeout",   "groups",
+                                      "targets", "endpoints", "cleartext", "unverified"};
   refuse_secrets(mistakes, *table, known);
   check_keys(mistakes, *table, header, known);
   CredentialSource source;
   source.name = member.key;
-  source.written_in = mistakes.place(member.at).file;
+  source.place = mistakes.place(member.at);
   read_place(mistakes, member, *table, source);
   read_grant(mistakes, *table, groups, source.grant);
   credentials.push_back(std::move(source));
@@ -151,6 +159,27 @@ bool names_a_secret(std::string_view key) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return small.ends_with(word) && (small.size() == word.size() || small[small.size() - word.size() - 1] == '_');
   });
+}
+
+std::vector<CredentialSource> secret_places(const Mistakes& mistakes, const KeyValue* section) {
+  std::vector<CredentialSource> found;
+  const auto* table = section == nullptr ? nullptr : section->node.get_if<NodeTable>();
+  if (table == nullptr) return found;
+  for (const KeyValue& member : *table) {
+    const auto* keys = member.node.get_if<NodeTable>();
+    if (keys == nullptr) continue;
+    const auto text = [&](std::string_view key) {
+      const KeyValue* value = find(*keys, key);
+      const auto* written = value == nullptr ? nullptr : value->node.get_if<std::string>();
+      return written == nullptr ? std::string() : *written;
+    };
+    CredentialSource& place = found.emplace_back();
+    place.name = member.key;
+    place.env = text("env");
+    place.file = text("file");
+    place.place = mistakes.place(member.at);
+  }
+  return found;
 }
 
 void read_credentials(Mistakes& mistakes, const KeyValue* section, GroupGraph& groups,

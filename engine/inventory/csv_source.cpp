@@ -108,6 +108,37 @@ constexpr std::array<std::string_view, 5> known_columns{"address", "groups", "ta
 enum Column : std::size_t { address, groups, tags, owner, criticality };
 using Where = std::array<std::optional<std::size_t>, known_columns.size()>;
 
+std::string lower_case(std::string_view name) {
+  std::string lower;
+  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+/// The column that a name is a slip of, or "".
+std::string_view close_to(std::string_view name) {
+  return nearest(lower_case(name), {known_columns.begin(), known_columns.end()});
+}
+
+/// Is it what other programs call an address?
+bool is_like_address(std::string_view name) {
+  constexpr std::array<std::string_view, 6> other{"ip", "host", "hostname", "ip_address", "ip address", "name"};
+  return close_to(name) == known_columns[address] ||
+         std::find(other.begin(), other.end(), lower_case(name)) != other.end();
+}
+
+/// Why a first row without an address is none.
+std::string hint_of(const std::vector<Field>& header) {
+  if (header.size() == 1 && header.front().text.find_first_of(";\t") != std::string::npos)
+    return "its fields are to be separated by commas";
+  std::string row;
+  for (const Field& field : header) {
+    if (is_like_address(trimmed(field.text)))
+      return fmt::format("write address in place of {}", quoted(trimmed(field.text)));
+    row += (row.empty() ? "" : ",") + field.text;
+  }
+  return "here it is " + quoted(row);
+}
+
 /// Which field is which; false where the header will not do.
 bool read_header(const std::vector<Field>& header, Lines& lines, ReadSource& source, Where& where) {
   std::string ignored;
@@ -115,7 +146,9 @@ bool read_header(const std::vector<Field>& header, Lines& lines, ReadSource& sou
     const std::string_view name = trimmed(header[i].text);
     const auto known = std::find(known_columns.begin(), known_columns.end(), name);
     if (known == known_columns.end()) {
-      ignored += fmt::format("{}{}", ignored.empty() ? "" : ", ", quoted(name));
+      const std::string_view close = close_to(name);
+      ignored += fmt::format("{}{}{}", ignored.empty() ? "" : ", ", quoted(name),
+                             close.empty() ? "" : fmt::format(" (did you mean {}?)", quoted(close)));
       continue;
     }
     auto& column = where[static_cast<std::size_t>(known - known_columns.begin())];
@@ -126,8 +159,10 @@ bool read_header(const std::vector<Field>& header, Lines& lines, ReadSource& sou
     column = i;
   }
   if (!where[address]) {
-    source.mistakes.push_back(
-        {{1, 1}, "the first row has to name the columns, address among them: address,groups,tags,owner,criticality"});
+    source.mistakes.push_back({{1, 1},
+                               fmt::format("the first row has to name the columns, address among them: "
+                                           "address,groups,tags,owner,criticality; {}",
+                                           hint_of(header))});
     return false;
   }
   if (!ignored.empty())

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
-
 namespace audit::inventory {
 namespace {
 
@@ -46,6 +44,9 @@ Expansion::Expansion(const Inventory& inventory, std::uint64_t seed)
     excluded_by_.resize(blocks.size(), &exclude);
   }
   excluded_ = BlockIndex(blocks);
+  std::vector<std::string> globs;
+  for (const Exclude* exclude : name_globs_) globs.push_back(exclude->name_glob);
+  globs_ = GlobIndex(std::move(globs));
   zones_ = ZoneIndex(inventory.zones);
 }
 
@@ -72,8 +73,7 @@ const Zone* Expansion::zone_of(const Member& member) const {
 
 const Exclude* Expansion::exclude_of(const Member& member) const {
   if (!member.address) {
-    for (const Exclude* exclude : name_globs_)
-      if (glob_match(exclude->name_glob, member.entry->name)) return exclude;
+    if (const auto glob = globs_.find(member.entry->name)) return name_globs_[*glob];
     for (const Exclude* exclude : excluded_groups_)
       if (is_of(*member.entry, exclude->group)) return exclude;
     return nullptr;

@@ -6,6 +6,7 @@
 
 #include "base/permutation.hpp"
 #include "inventory/block_index.hpp"
+#include "inventory/glob_index.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/zone_index.hpp"
 
@@ -48,6 +49,7 @@ class Expansion {
   std::vector<const Exclude*> excluded_by_;  // one for each block of an exclude
   BlockIndex excluded_;                      // into excluded_by_
   std::vector<const Exclude*> name_globs_;
+  GlobIndex globs_;  // of the same
   std::vector<const Exclude*> excluded_groups_;
   ZoneIndex zones_;
   Permutation order_;

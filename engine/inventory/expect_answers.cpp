@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "inventory/addresses.hpp"
 #include "inventory/expect_keys.hpp"
+#include "inventory/notation.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -72,6 +73,11 @@ bool read_certificate(Mistakes& mistakes, const Node& node, std::vector<Expected
   if (const KeyValue* name = find(*item, "server_name")) {
     const auto text = read_text(mistakes, *name, "\"www.example.net\"");
     if (!text) return false;
+    const auto host = parse_host_name(*text);
+    if (const auto* complaint = std::get_if<Complaint>(&host); complaint != nullptr && !parse_address(*text)) {
+      mistakes.add(name->node.at, fmt::format("server_name is the name that is asked for: {}", complaint->text));
+      return false;
+    }
     one.server_name = ascii_lower(*text);
   }
   if (const KeyValue* fingerprint = find(*item, "fingerprint")) {
@@ -181,6 +187,12 @@ std::string format_service(const ExpectedService& one) { return fmt::format("{} 
 void read_names(Mistakes& mistakes, const KeyValue& member, std::vector<Written>& written) {
   std::vector<std::string> names;
   for (const Text& text : read_texts(mistakes, member, "\"www.example.net\"")) {
+    std::string plain = text.text;  // its wildcards stand for parts of names
+    for (char& c : plain)
+      if (c == '*' || c == '?') c = 'x';
+    const auto parsed = parse_host_name(plain);
+    if (const auto* complaint = std::get_if<Complaint>(&parsed))
+      mistakes.add(text.at, fmt::format("expect.names are those of reverse records: {}", complaint->text));
     std::string name = ascii_lower(text.text);
     if (name.ends_with('.')) name.pop_back();
     names.push_back(std::move(name));

@@ -78,11 +78,35 @@ std::map<std::string, std::string> defaults_of(const Settings& settings) {
           {"tags", fmt::format("{}", fmt::join(settings.tags, ", "))}};
 }
 
+/// Puts what the strictest entry says in place of what the target's own does, with the entries that say so.
+void hold(Setting& setting, const Settings& bound, const Membership& membership) {
+  const Settings& own = *membership.entry->settings;
+  const auto value_of = [&](const Settings& settings) {
+    const auto values = defaults_of(settings);
+    const auto found = values.find(setting.key);
+    return found == values.end() ? std::string() : found->second;
+  };
+  const bool adds_up = setting.key == "never";
+  if (!adds_up && setting.key != "safety" && setting.key != "limits.gap") return;
+  const std::string held = value_of(bound);
+  if (held == value_of(own)) return;
+  if (setting.origins.empty()) setting.origins.push_back({setting.value, "default", {}});
+  setting.value = held;
+  std::vector<Origin> stricter;
+  for (const Entry* other : membership.also) {
+    const std::string said = value_of(*other->settings);
+    if (said == value_of(own) || (!adds_up && said != held)) continue;
+    stricter.push_back({said, fmt::format("{}, which covers it too", other->text), other->place});
+  }
+  setting.origins.insert(adds_up ? setting.origins.end() : setting.origins.begin(), stricter.begin(), stricter.end());
+}
+
 }  // namespace
 
 Parsed<Membership> find_target(const Inventory& inventory, std::string_view target) {
   std::string_view text = target;
   const Zone* zone = zone_before(target, inventory.zones, text);
+  if (auto why = unknown_zone(target, inventory.zones); !why.empty()) return Complaint{std::move(why)};
   auto parsed = parse_target(text);
   if (auto* complaint = std::get_if<Complaint>(&parsed)) return std::move(*complaint);
   const Entry& wanted = std::get<Entry>(parsed);
@@ -98,11 +122,14 @@ Parsed<Membership> find_target(const Inventory& inventory, std::string_view targ
                                  membership.zone == nullptr ? "in no zone" : "in zone " + membership.zone->name,
                                  zone->name)};
   membership.excluded = find_exclude(inventory, wanted);
+  if (wanted.kind == Entry::Kind::address && inventory.guards)
+    membership.guard = inventory.guards->at(wanted.block.first);
   return membership;
 }
 
-std::vector<Setting> explain(const Settings& settings) {
+std::vector<Setting> explain(const Membership& membership) {
   static const Origins none;
+  const Settings& settings = *membership.entry->settings;
   const Origins& origins = settings.origins ? *settings.origins : none;
   std::map<std::string, std::string> values = defaults_of(settings);
   for (const auto& [key, list] : origins)
@@ -112,6 +139,9 @@ std::vector<Setting> explain(const Settings& settings) {
     const auto known = origins.find(key);
     explained.push_back({key, value, known == origins.end() ? std::vector<Origin>() : known->second});
   }
+  Settings bound = settings;
+  membership.guard.bind(bound);
+  for (Setting& setting : explained) hold(setting, bound, membership);
   return explained;
 }
 

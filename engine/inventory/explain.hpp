@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "inventory/guard_index.hpp"
 #include "inventory/inventory.hpp"
 #include "inventory/parsed.hpp"
 
@@ -15,6 +16,7 @@ struct Membership {
   const Entry* entry = nullptr;    // whose settings hold
   std::vector<const Entry*> also;  // that cover it too, and are passed over for it
   const Zone* zone = nullptr;
+  Guard guard;                        // what all of them together hold it to
   const Exclude* excluded = nullptr;  // by address, or by name as written; what a name resolves to is not looked at
 };
 
@@ -28,7 +30,8 @@ struct Setting {
   std::vector<Origin> origins;  // the first is where the value comes from; empty: it is the default
 };
 
-/// Every key of settings that were loaded with their origins, in the order of the alphabet.
-[[nodiscard]] std::vector<Setting> explain(const Settings& settings);
+/// Every key of a target of an inventory that was loaded with its origins, in the order of the alphabet. Of `never`,
+/// `safety` and `limits.gap` the strictest of all entries of an address, as a run holds it.
+[[nodiscard]] std::vector<Setting> explain(const Membership& membership);
 
 }  // namespace audit::inventory

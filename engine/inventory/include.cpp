@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "inventory/disclosure.hpp"
 #include "inventory/prescan.hpp"
 #include "inventory/read_value.hpp"
 #include "inventory/sections.hpp"
@@ -62,8 +63,16 @@ class Reader {
     }
     files_.push_back({path, sha256(text)});
     bytes_ += text.size();
-    std::optional<NodeTable> own = parse_toml(text, mistakes_, file);
+    std::optional<NodeTable> own = parse_toml(text, mistakes_, file, file == 0 || looks_like_inventory(text));
     if (!own) return std::nullopt;
+    const auto known = [](const KeyValue& member) { return is_root_key(member.key); };
+    if (file != 0 && !own->empty() && std::none_of(own->begin(), own->end(), known)) {
+      mistakes_.add(
+          own->front().at,
+          "no key of this file is one of an inventory; is it the right file? (None is shown, since they may be "
+          "parts of a secret.)");
+      return std::nullopt;
+    }
     const auto include =
         std::find_if(own->begin(), own->end(), [](const KeyValue& member) { return member.key == "include"; });
     if (include == own->end()) return own;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -110,7 +111,7 @@ struct FileRecord {
   std::string sha256;  // of its bytes
 };
 
-class NeverIndex;
+class GuardIndex;
 
 /// A validated inventory. Immutable; read by every shard.
 struct Inventory {
@@ -137,8 +138,8 @@ struct Inventory {
   std::vector<Zone> zones;
   std::vector<SourceRecord> sources;
   std::vector<Entry> entries;
-  std::shared_ptr<const NeverIndex>
-      never_at;  // of all entries, also of those that --limit leaves out; null: nothing more
+  std::shared_ptr<const GuardIndex> guards;  // of all entries, also of those that --limit leaves out; null: none
+  std::optional<LeftOut> left_out;           // by --limit
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "base/text.hpp"
@@ -29,6 +30,7 @@ Parsed<Pattern> parse_pattern(const std::string& text, const std::vector<Zone>& 
   pattern.text = text;
   std::string_view rest = text;
   pattern.zone = zone_before(text, zones, rest);
+  if (auto why = unknown_zone(text, zones); !why.empty()) return Complaint{std::move(why)};
   pattern.everything = rest == "*";
   if (pattern.everything) return pattern;
   auto parsed = parse_exclude(rest);
@@ -81,18 +83,28 @@ std::vector<AddressBlock> united(std::vector<AddressBlock> blocks) {
   return apart;
 }
 
-void cut(std::vector<AddressBlock>& blocks, const AddressBlock& hole) {
+/// What the holes leave of the blocks; both ascending, and none of a list twice.
+std::vector<AddressBlock> without(const std::vector<AddressBlock>& blocks, const std::vector<AddressBlock>& holes) {
   std::vector<AddressBlock> left;
-  for (const AddressBlock& block : blocks) {
-    const auto both = overlap(block, hole);
-    if (!both) {
-      left.push_back(block);
-      continue;
+  auto hole = holes.begin();
+  for (AddressBlock block : blocks) {
+    while (hole != holes.end() && hole->last < block.first) ++hole;
+    bool gone = false;
+    for (auto next = hole; next != holes.end() && !gone && !(block.last < next->first); ++next) {
+      const auto both = overlap(block, *next);
+      if (!both) continue;
+      if (block.first < both->first) left.push_back({block.first, block.at(block.offset_of(both->first) - 1)});
+      gone = both->last == block.last;
+      if (!gone) block.first = block.at(block.offset_of(both->last) + 1);
     }
-    if (block.first < both->first) left.push_back({block.first, block.at(block.offset_of(both->first) - 1)});
-    if (both->last < block.last) left.push_back({block.at(block.offset_of(both->last) + 1), block.last});
+    if (!gone) left.push_back(block);
   }
-  blocks = std::move(left);
+  return left;
+}
+
+std::uint64_t size_of(const std::vector<AddressBlock>& blocks) {
+  return std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const AddressBlock& block) { return sum + block.size(); });
 }
 
 /// What an entry takes from networks around or after it stays taken where the entry itself is not wanted: its addresses
@@ -109,14 +121,18 @@ class Taken {
     overlapping_ = !BlockIndex(all).overlaps().empty();
   }
 
-  void take_from(const Entry& entry, std::vector<AddressBlock>& blocks) {
+  void take_from(const Entry& entry, std::vector<AddressBlock>& blocks) const {
     if (entry.kind != Entry::Kind::block) return;
     const auto first = std::lower_bound(listed_.begin(), listed_.end(), entry.block.first);
     const auto last = std::upper_bound(first, listed_.end(), entry.block.last);
-    for (auto one = first; one != last && !blocks.empty(); ++one) cut(blocks, {*one, *one});
-    if (!overlapping_) return;
-    for (const AddressBlock& block : earlier_) cut(blocks, block);
-    earlier_.push_back(entry.block);
+    std::vector<AddressBlock> holes;
+    for (auto one = first; one != last; ++one) holes.push_back({*one, *one});
+    if (overlapping_) holes.insert(holes.end(), earlier_.begin(), earlier_.end());
+    blocks = without(blocks, united(std::move(holes)));
+  }
+  /// What comes after the entry has lost it too.
+  void pass(const Entry& entry) {
+    if (overlapping_ && entry.kind == Entry::Kind::block) earlier_.push_back(entry.block);
   }
 
  private:
@@ -140,6 +156,8 @@ std::vector<std::string> limit_to(Inventory& inventory, const std::vector<std::s
   const ZoneIndex zones(inventory.zones);
   Taken taken(inventory.entries);
   std::vector<Entry> left;
+  LeftOut part;
+  std::uint64_t kept = 0;
   for (const Entry& entry : inventory.entries) {
     std::vector<AddressBlock> blocks;
     bool name = false;
@@ -156,6 +174,13 @@ std::vector<std::string> limit_to(Inventory& inventory, const std::vector<std::s
     if (name) left.push_back(entry);
     blocks = united(std::move(blocks));
     taken.take_from(entry, blocks);
+    std::vector<AddressBlock> whole;
+    if (entry.kind != Entry::Kind::name) whole.push_back(entry.block);
+    taken.take_from(entry, whole);
+    taken.pass(entry);
+    part.candidates = part.candidates || entry.kind == Entry::Kind::block;
+    part.of += entry.kind == Entry::Kind::name ? 1 : size_of(whole);
+    kept += name ? 1 : size_of(blocks);
     for (const AddressBlock& block : blocks) {
       left.push_back(entry);
       left.back().block = block;
@@ -166,7 +191,10 @@ std::vector<std::string> limit_to(Inventory& inventory, const std::vector<std::s
       mistakes.push_back(
           fmt::format("--limit: `{}` matches no target of the inventory; --allow-empty lets it match none",
                       visible(pattern.text, longest_shown)));
-  if (mistakes.empty()) inventory.entries = std::move(left);
+  if (!mistakes.empty()) return mistakes;
+  inventory.entries = std::move(left);
+  part.count = part.of - kept;
+  if (part.count > 0) inventory.left_out = part;
   return mistakes;
 }
 

@@ -31,6 +31,10 @@ Position Mistakes::position(const Place& place) const {
 }
 
 void Mistakes::add(Position at, std::string message) {
+  if (!would_tell(at)) {
+    ++dropped_;
+    return;
+  }
   kept_.push_back({at, std::move(message)});
   if (kept_.size() >= sort_after) drop_the_latest();
 }
@@ -40,6 +44,8 @@ void Mistakes::drop_the_latest() {
   if (kept_.size() <= most) return;
   dropped_ += kept_.size() - most;
   kept_.erase(kept_.begin() + most, kept_.end());
+  full_ = true;
+  last_ = kept_.back().at;
 }
 
 std::vector<Mistake> Mistakes::take() {

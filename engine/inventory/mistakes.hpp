@@ -39,6 +39,8 @@ class Mistakes {
   [[nodiscard]] std::uint32_t add_file(std::string file);
 
   void add(Position at, std::string message);
+  /// Would a mistake here be told? Else it is only counted, and its words are not worth their making.
+  [[nodiscard]] bool would_tell(Position at) const noexcept { return !full_ || at < last_; }
   [[nodiscard]] bool any() const noexcept { return !kept_.empty(); }
   [[nodiscard]] Place place(Position at) const { return {files_[at.file], at.line, at.column}; }
   /// The position of a place that these mistakes gave.
@@ -57,6 +59,8 @@ class Mistakes {
   std::vector<std::string> files_;
   std::vector<Kept> kept_;
   std::size_t dropped_ = 0;
+  bool full_ = false;
+  Position last_;  // of those told, where there are as many as are told
 };
 
 }  // namespace audit::inventory

@@ -39,6 +39,39 @@ void take(Item& item, const JsonWalk::Path& path, std::size_t top, std::string_v
 /// Without its prefix length: the interface's, not the target's.
 std::string host_of(const std::string& address) { return address.substr(0, address.find('/')); }
 
+/// What NetBox says of the list, beside it.
+struct Page {
+  std::string next;
+  std::string previous;
+  std::string count;
+  std::uint64_t objects = 0;
+  std::uint64_t others = 0;  // of the list, and no objects
+};
+
+constexpr std::string_view export_all = "export it all, with ?limit=0";
+
+void check_page(const Page& page, ReadSource& source) {
+  if (page.others > 0)
+    source.mistakes.push_back({{},
+                               fmt::format("lists {} that {} no object, of which nothing can be told; NetBox's API "
+                                           "gives {{\"results\": [{{…}}, …]}}",
+                                           counted(page.others, "item"), page.others == 1 ? "is" : "are")});
+  for (const auto& [key, value] : {std::pair("next", &page.next), std::pair("previous", &page.previous)}) {
+    if (value->empty()) continue;
+    source.mistakes.push_back({{},
+                               fmt::format("is one page of several (`{}` is set), and what is on the others would be "
+                                           "missing; {}",
+                                           key, export_all)});
+    return;
+  }
+  if (!page.count.empty() && page.count != fmt::format("{}", page.objects))
+    source.mistakes.push_back(
+        {{},
+         fmt::format("says `count` = {} and lists {}: the others would be missing; {}",
+                     page.count.find_first_not_of("0123456789") == std::string::npos ? page.count : "(no number)",
+                     counted(page.objects, "object"), export_all)});
+}
+
 void add_tag(SourcedTarget& target, std::string_view kind, const std::string& value) {
   if (!value.empty()) target.tags.push_back(fmt::format("{}:{}", kind, value));
 }
@@ -53,7 +86,7 @@ ReadSource read_netbox_source(std::string_view bytes) {
   std::size_t begun = 0;
   std::uint64_t addressless = 0;
   std::string first_addressless;
-  std::string total;
+  Page page;
   bool listed = false;
   // {"results": [ {…} ]} or [ {…} ]
   const auto top_of = [](const JsonWalk::Path& path) -> std::size_t {
@@ -66,11 +99,15 @@ ReadSource read_netbox_source(std::string_view bytes) {
     if (top == 0 || path.size() != top) return true;
     item = Item();
     begun = offset;
+    ++page.objects;
     return source.targets.size() < most_sourced;
   };
   walk.scalar = [&](const JsonWalk::Path& path, std::string_view value, std::size_t /*offset*/) {
-    if (path.size() == 1 && path[0] == "next") total = value;
+    if (path.size() == 1 && path[0] == "next") page.next = value;
+    if (path.size() == 1 && path[0] == "previous") page.previous = value;
+    if (path.size() == 1 && path[0] == "count") page.count = value;
     const std::size_t top = top_of(path);
+    if (top > 0 && path.size() == top) ++page.others;
     if (top > 0 && path.size() > top) take(item, path, top, value);
     return true;
   };
@@ -98,10 +135,7 @@ ReadSource read_netbox_source(std::string_view bytes) {
     source.mistakes.push_back({{}, fmt::format("a source names at most {} targets", most_sourced)});
   if (!source.mistakes.empty()) return source;
   if (!listed) source.mistakes.push_back({{}, "holds no list of objects; NetBox's API gives {\"results\": […]}"});
-  if (!total.empty())
-    source.mistakes.push_back({{},
-                               "is one page of several (`next` is set), and what is on the others would be missing; "
-                               "export it all, with ?limit=0"});
+  check_page(page, source);
   if (addressless > 0)
     source.notices.push_back(fmt::format(
         "{} no address in NetBox and {} no target: {}{}", counted(addressless, "object has", "objects have"),

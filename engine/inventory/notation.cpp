@@ -87,6 +87,9 @@ std::string too_large(const AddressBlock& block, std::string_view text) {
 }
 
 std::string surrounding_blanks(std::string_view text) {
+  if (!meant_as_url(text) && text.find('@') != std::string_view::npos)
+    return "this holds an @, behind which stands a host and before it a name or a password; an inventory names secrets "
+           "and never holds them: write the host alone, and see [credentials]";
   if (text.empty()) return "there is no address here; write an address, CIDR, range or name";
   const std::size_t begin = text.find_first_not_of(" \t");
   const std::size_t end = text.find_last_not_of(" \t");

@@ -22,6 +22,8 @@ class Notices {
 /// Tells of blocks that cover the same addresses, and of listed addresses that lie in a block which says other things
 /// of them: which entry holds is then no matter of guessing.
 void notice_overlaps(const std::vector<Entry>& entries, Notices& notices);
+/// Tells of credentials that go to servers that nothing proves.
+void notice_credentials(const std::vector<CredentialSource>& credentials, Notices& notices);
 /// Tells of expectations that cannot show anything: ports allowed where no one looks, ports required and never asked.
 void notice_expectations(const std::vector<Entry>& entries, Notices& notices);
 

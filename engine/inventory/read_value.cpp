@@ -169,9 +169,15 @@ void check_keys(Mistakes& mistakes, const NodeTable& table, std::string_view whe
                    fmt::format("this version of audit does not know {} yet; take it out, since nothing in an "
                                "inventory is ignored in silence",
                                future->shown));
+    } else if (!mistakes.would_tell(member.at)) {
+      mistakes.add(member.at, {});  // a file may be all mistakes
     } else {
-      mistakes.add(member.at, fmt::format("unknown key {} in {}{}", quoted(member.key), where,
-                                          suggestion(member.key, known, known.size())));
+      const bool of_the_top = member.key == "schema" || member.key == "include";
+      mistakes.add(member.at,
+                   fmt::format("unknown key {} in {}{}", quoted(member.key), where,
+                               of_the_top ? fmt::format("; {} stands at the top of the file, above the first [table]",
+                                                        member.key)
+                                          : suggestion(member.key, known, known.size())));
     }
   }
 }

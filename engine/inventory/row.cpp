@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
+
 namespace audit::inventory {
 namespace {
 
@@ -67,10 +69,11 @@ std::optional<std::string> read_prose(Mistakes& mistakes, const KeyValue& member
     wrong_kind(mistakes, member, "text in quotes", example);
     return std::nullopt;
   }
-  constexpr std::string_view blank = " \t\r\n";
   std::string complaint;
-  if (text->find_first_not_of(blank) == std::string::npos)
+  if (text->find_first_not_of(" \t\r\n") == std::string::npos)
     complaint = "is empty; a reader has to know it";
+  else if (!has_visible(*text))
+    complaint = "has no character that can be seen; a reader has to know it";
   else if (text->size() > longest_prose)
     complaint = fmt::format("is longer than {} bytes", longest_prose);
   else if (has_odd_control(*text))

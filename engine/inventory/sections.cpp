@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "inventory/addresses.hpp"
 #include "inventory/attestation_keys.hpp"
 #include "inventory/credentials.hpp"
+#include "inventory/excludes.hpp"
+#include "inventory/guard_index.hpp"
 #include "inventory/merge.hpp"
-#include "inventory/never_index.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/port_keys.hpp"
 #include "inventory/sources.hpp"
@@ -20,6 +22,10 @@
 
 namespace audit::inventory {
 namespace {
+
+constexpr std::array<std::string_view, 15> root_keys{"schema",  "include",  "audit",  "limits",  "identity",
+                                                     "scope",   "services", "groups", "params",  "credentials",
+                                                     "targets", "sources",  "zones",  "waivers", "attestations"};
 
 void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
   const auto* text = member.node.get_if<std::string>();
@@ -99,48 +105,10 @@ void read_include(Mistakes& mistakes, const KeyValue& member, Scope& scope) {
   }
 }
 
-void read_exclude(Mistakes& mistakes, const KeyValue& member, Scope& scope) {
-  for (const Text& item : read_texts(mistakes, member, "\"10.20.9.0/24\"")) {
-    auto parsed = parse_exclude(item.text);
-    if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
-      mistakes.add(item.at, complaint->text);
-      continue;
-    }
-    scope.exclude.push_back(std::get<Exclude>(std::move(parsed)));
-    scope.exclude.back().place = mistakes.place(item.at);
-  }
-}
-
-/// A group that is excluded exists: a slip of the pen would exclude nobody.
-void check_excluded_groups(const KeyValue* scope, GroupGraph& groups) {
-  const NodeTable* table = scope == nullptr ? nullptr : scope->node.get_if<NodeTable>();
-  const KeyValue* exclude = table == nullptr ? nullptr : find(*table, "exclude");
-  const NodeList* items = exclude == nullptr ? nullptr : exclude->node.get_if<NodeList>();
-  if (items == nullptr) return;
-  constexpr std::string_view prefix = "group:";
-  for (const Node& item : *items) {
-    const auto* text = item.get_if<std::string>();
-    if (text == nullptr || !text->starts_with(prefix)) continue;
-    static_cast<void>(groups.resolve({{text->substr(prefix.size()), item.at}}));
-  }
-}
-
-/// The addresses of excluded groups are excluded wherever else they turn up: in a network, behind a name.
-void block_excluded_groups(Inventory& inventory) {
-  for (Exclude& exclude : inventory.scope.exclude) {
-    if (exclude.group.empty()) continue;
-    for (const Entry& entry : inventory.entries) {
-      if (entry.kind == Entry::Kind::name || !entry.settings) continue;
-      const std::vector<std::string>& groups = entry.settings->groups;
-      if (std::find(groups.begin(), groups.end(), exclude.group) != groups.end()) exclude.blocks.push_back(entry.block);
-    }
-  }
-}
-
 void read_scope(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
   check_keys(mistakes, table, "[scope]", {"include", "exclude", "never"});
   if (const KeyValue* include = find(table, "include")) read_include(mistakes, *include, inventory.scope);
-  if (const KeyValue* exclude = find(table, "exclude")) read_exclude(mistakes, *exclude, inventory.scope);
+  if (const KeyValue* exclude = find(table, "exclude")) read_excludes(mistakes, *exclude, inventory);
   if (const KeyValue* never = find(table, "never")) inventory.scope.never = read_never(mistakes, *never);
 }
 
@@ -195,18 +163,19 @@ void read_schema(Mistakes& mistakes, const KeyValue& member) {
                            number != nullptr ? fmt::format("{}", *number) : std::string(kind_of(member.node))));
 }
 
+bool is_root_key(std::string_view key) { return std::find(root_keys.begin(), root_keys.end(), key) != root_keys.end(); }
+
 TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107"); }
 
 void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes& mistakes, Notices& notices,
                     Inventory& inventory) {
-  check_keys(mistakes, root, "the inventory",
-             {"schema", "include", "audit", "limits", "identity", "scope", "services", "groups", "params",
-              "credentials", "targets", "sources", "zones", "waivers", "attestations"},
+  check_keys(mistakes, root, "the inventory", {root_keys.begin(), root_keys.end()},
              {{"notify", "[[notify]]"}, {"history", "[history]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);
   read_section(mistakes, root, "identity", inventory, read_identity);
+  inventory.zones = read_zones(mistakes, find(root, "zones"));
   read_section(mistakes, root, "scope", inventory, read_scope);
   read_section(mistakes, root, "services", inventory, read_services);
 
@@ -214,20 +183,21 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   GroupGraph groups(mistakes, find(root, "groups"), inventory.params);
   Merger merger(mistakes, groups, base, options.origins);
   merger.check_groups();
-  const std::vector<SourcedTargets> sourced = read_sources(mistakes, notices, find(root, "sources"), groups,
-                                                           options.access, inventory.params, inventory.sources);
+  const std::vector<SourcedTargets> sourced =
+      read_sources(mistakes, notices, find(root, "sources"), groups, options.access, inventory.params,
+                   inventory.sources, secret_places(mistakes, find(root, "credentials")));
   inventory.groups = groups.records();
   read_credentials(mistakes, find(root, "credentials"), groups, inventory.credentials);
+  notice_credentials(inventory.credentials, notices);
   check_excluded_groups(find(root, "scope"), groups);
-  inventory.zones = read_zones(mistakes, find(root, "zones"));
   if (const KeyValue* waivers = find(root, "waivers"))
     inventory.waivers = read_waivers(mistakes, *waivers, groups, inventory.zones);
   if (const KeyValue* attestations = find(root, "attestations"))
     inventory.attestations = read_attestations(mistakes, *attestations);
   TargetReader targets(mistakes, notices, groups, merger, inventory.params);
   inventory.entries = targets.read(find(root, "targets"), sourced, has_sources(root));
-  block_excluded_groups(inventory);
-  inventory.never_at = std::make_shared<const NeverIndex>(inventory);
+  settle_excludes(inventory);
+  inventory.guards = std::make_shared<const GuardIndex>(inventory);
   if (!mistakes.any()) check_zones(mistakes, inventory.zones, inventory.entries);
   if (!mistakes.any()) {
     notice_overlaps(inventory.entries, notices);

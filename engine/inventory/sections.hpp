@@ -17,4 +17,7 @@ void read_schema(Mistakes& mistakes, const KeyValue& member);
 /// [scope] never, where the inventory does not say: raw-printing ports, which print whatever connects to them.
 [[nodiscard]] TransportPorts default_never();
 
+/// Is it a key that an inventory may have above all tables?
+[[nodiscard]] bool is_root_key(std::string_view key);
+
 }  // namespace audit::inventory

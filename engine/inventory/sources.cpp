@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 
 #include "base/text.hpp"
 #include "inventory/command_output.hpp"
+#include "inventory/disclosure.hpp"
 #include "inventory/source.hpp"
 #include "inventory/target_source.hpp"
 
@@ -85,8 +87,10 @@ Node table_of(const SourcedTarget& target, std::uint32_t file) {
 class SourceReader {
  public:
   SourceReader(Mistakes& mistakes, Notices& notices, GroupGraph& groups, SourceAccess access,
-               std::vector<ParamPlace>& params, std::vector<SourceRecord>& records)
-      : mistakes_(mistakes), notices_(notices), groups_(groups), access_(access), params_(params), records_(records) {}
+               std::vector<ParamPlace>& params, std::vector<SourceRecord>& records,
+               const std::vector<CredentialSource>& credentials)
+      : mistakes_(mistakes), notices_(notices), groups_(groups), access_(access), params_(params), records_(records),
+        credentials_(credentials) {}
 
   std::optional<SourcedTargets> read(const Node& node) {
     const auto* table = node.get_if<NodeTable>();
@@ -94,11 +98,12 @@ class SourceReader {
       mistakes_.add(node.at, "a source has to be a table: write [[sources]], and below it format and file");
       return std::nullopt;
     }
-    std::vector<std::string_view> known{"format", "file", "command", "timeout", "groups"};
+    std::vector<std::string_view> known{"format", "file", "command", "timeout", "groups", "zone"};
     known.insert(known.end(), std::begin(layer_keys), std::end(layer_keys));
     check_keys(mistakes_, *table, "[[sources]]", known);
     SourcedTargets sourced;
     sourced.common = read_layer(mistakes_, *table, params_);
+    if (const KeyValue* zone = find(*table, "zone")) read_zone(mistakes_, *zone, sourced.common);
     if (const KeyValue* groups = find(*table, "groups"))
       sourced.groups = read_texts(mistakes_, *groups, "\"switches\"");
     const Format* format = read_format(node, *table);
@@ -107,6 +112,7 @@ class SourceReader {
     const auto bytes = fetch(node, *table, record, shown);
     if (format == nullptr || !bytes) return std::nullopt;
     record.kind = format->name;
+    sourced.structured = format->name != "text";
     record.sha256 = sha256(*bytes);
     adopt(format->read(*bytes), node.at, shown, sourced);
     record.targets = sourced.tables.size();
@@ -122,10 +128,11 @@ class SourceReader {
       for (const Format& format : formats)
         if (format.name == *text) return &format;
     const std::vector<std::string_view> names{"text", "csv", "ansible", "netbox"};
-    mistakes_.add(
-        member == nullptr ? node.at : member->node.at,
-        fmt::format("a source needs format = \"text\", \"csv\", \"ansible\" or \"netbox\"{}",
-                    text == nullptr ? "" : fmt::format("; this is {}{}", quoted(*text), did_you_mean(*text, names))));
+    mistakes_.add(member == nullptr ? node.at : member->node.at,
+                  fmt::format("a source needs format = \"text\", \"csv\", \"ansible\" or \"netbox\"{}",
+                              text == nullptr ? ""
+                                              : fmt::format("; this is {}{}", inventory::quoted(*text),
+                                                            did_you_mean(*text, names))));
     return nullptr;
   }
 
@@ -159,6 +166,13 @@ class SourceReader {
     }
     record.path = name->starts_with('/') ? *name : folder_of(mistakes_.place(member.node.at).file) + *name;
     shown = record.path;
+    if (const CredentialSource* secret = credential_of(record.path)) {
+      mistakes_.add(member.node.at,
+                    fmt::format("{} is the secret of [credentials.{}] ({}), and no list of targets; name "
+                                "the file that lists them",
+                                visible(record.path), visible(secret->name, 100), format_place(secret->place)));
+      return std::nullopt;
+    }
     record.time = changed(record.path);
     auto bytes = read_named_file(record.path);
     if (const auto* unreadable = std::get_if<Unreadable>(&bytes)) {
@@ -168,6 +182,16 @@ class SourceReader {
     return std::get<std::string>(std::move(bytes));
   }
 
+  [[nodiscard]] const CredentialSource* credential_of(const std::string& path) const {
+    std::error_code failure;
+    for (const CredentialSource& credential : credentials_) {
+      const std::filesystem::path folder = std::filesystem::path(credential.place.file).parent_path();
+      if (!credential.file.empty() && std::filesystem::equivalent(folder / credential.file, path, failure))
+        return &credential;
+    }
+    return nullptr;
+  }
+
   std::optional<std::string> run(const KeyValue& member, Duration timeout, SourceRecord& record, std::string& shown) {
     if (member.node.get_if<std::string>() != nullptr) {
       mistakes_.add(member.node.at,
@@ -175,8 +199,12 @@ class SourceReader {
                     "\"--list\"]; no shell reads it");
       return std::nullopt;
     }
-    for (const Text& word : read_texts(mistakes_, member, "\"ansible-inventory\"")) record.command.push_back(word.text);
-    if (record.command.empty()) {
+    std::vector<std::string> command;
+    for (const Text& word : read_texts(mistakes_, member, "\"ansible-inventory\"")) {
+      command.push_back(word.text);
+      record.command.push_back(scrubbed(word.text, {}));  // it stands in reports
+    }
+    if (command.empty()) {
       mistakes_.add(member.node.at, "command names no program; write command = [\"ansible-inventory\", \"--list\"]");
       return std::nullopt;
     }
@@ -184,13 +212,14 @@ class SourceReader {
     if (access_ != SourceAccess::commands) {
       mistakes_.add(member.at, fmt::format("this inventory wants to run {}; commands run only with --allow-commands, "
                                            "since whoever changes an inventory would otherwise run code here",
-                                           quoted(record.command.front())));
+                                           inventory::quoted(record.command.front())));
       return std::nullopt;
     }
     record.time = now();
-    auto bytes = output_of(record.command, folder_of(mistakes_.place(member.at).file), timeout, largest_file);
+    auto bytes = output_of(command, folder_of(mistakes_.place(member.at).file), timeout, largest_file);
     if (const auto* unreadable = std::get_if<Unreadable>(&bytes)) {
-      mistakes_.add(member.node.at, fmt::format("{} {}", quoted(record.command.front()), unreadable->why));
+      mistakes_.add(member.node.at, fmt::format("{} {}", inventory::quoted(record.command.front()),
+                                                scrubbed(unreadable->why, secrets_at_hand(credentials_))));
       return std::nullopt;
     }
     return std::get<std::string>(std::move(bytes));
@@ -228,6 +257,7 @@ class SourceReader {
   SourceAccess access_;
   std::vector<ParamPlace>& params_;
   std::vector<SourceRecord>& records_;
+  const std::vector<CredentialSource>& credentials_;
   std::vector<std::string> plain_;
 };
 
@@ -235,7 +265,8 @@ class SourceReader {
 
 std::vector<SourcedTargets> read_sources(Mistakes& mistakes, Notices& notices, const KeyValue* section,
                                          GroupGraph& groups, SourceAccess access, std::vector<ParamPlace>& params,
-                                         std::vector<SourceRecord>& records) {
+                                         std::vector<SourceRecord>& records,
+                                         const std::vector<CredentialSource>& credentials) {
   std::vector<SourcedTargets> all;
   if (section == nullptr) return all;
   const auto* nodes = section->node.get_if<NodeList>();
@@ -243,7 +274,7 @@ std::vector<SourcedTargets> read_sources(Mistakes& mistakes, Notices& notices, c
     mistakes.add(section->at, "sources is a list of tables; write [[sources]], with two brackets, above each");
     return all;
   }
-  SourceReader reader(mistakes, notices, groups, access, params, records);
+  SourceReader reader(mistakes, notices, groups, access, params, records, credentials);
   for (const Node& node : *nodes)
     if (auto sourced = reader.read(node)) all.push_back(std::move(*sourced));
   return all;

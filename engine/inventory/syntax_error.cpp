@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "inventory/credential_source.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -103,7 +104,8 @@ Position start_of_key(std::string_view line, Position at, std::string_view says)
   return {at.line, column_of(line, found)};
 }
 
-std::string written_twice(std::string_view says) {
+std::string written_twice(std::string_view says, bool shown) {
+  if (!shown) return "this is written twice; keep one of them";
   const std::string name = visible(between_quotes(says), longest_shown);
   if (says.find("as array-of-tables") != std::string_view::npos || says.find(" as table") != std::string_view::npos)
     return fmt::format("{0} is written both as [{0}] and as [[{0}]]; use one of them throughout", name);
@@ -120,26 +122,39 @@ std::string not_closed(std::string_view about) {
   return fmt::format("the file ends in the middle of a {}", about.empty() ? "value" : about);
 }
 
-std::string explain(const Sentence& sentence, bool at_line_end) {
+std::string explain(const Sentence& sentence, bool at_line_end, bool shown) {
   const auto& [about, says] = sentence;
   if (says == "encountered end-of-file") return not_closed(about);
-  if (says.starts_with("cannot redefine")) return written_twice(says);
+  if (says.starts_with("cannot redefine")) return written_twice(says, shown);
   if (says.find("control characters") != std::string_view::npos) {
     return at_line_end ? "this text is not closed on its line; end it with its quotes"
                        : "text cannot hold control characters as they are; write them as \\uNNNN";
   }
   if (about == "table header" && at_line_end) return not_closed(about);
+  if (!shown)
+    return "this is not TOML: a line is KEY = VALUE, [TABLE], [[TABLE]] or a # comment; is it the right file? (Nothing "
+           "of "
+           "it is shown, since it may hold a secret.)";
   if (says.starts_with("expected keys"))
     return fmt::format("this is not TOML: a line is KEY = VALUE, [TABLE], [[TABLE]] or a # comment ({})",
                        says.substr(std::min(says.find("saw "), says.size())));
   if (about == "inline table" && at_line_end) return "a table in braces has to stand on one line";
-  const std::string shown = visible(from_visible(says), longest_shown);  // toml++ has escaped them once
+  const std::string said = visible(from_visible(says), longest_shown);  // toml++ has escaped them once
   if (says.starts_with("expected a comment or whitespace"))
-    return fmt::format("nothing but a comment may follow here ({}); write each KEY = VALUE on a line of its own",
-                       shown);
-  if (says.starts_with("expected '='")) return fmt::format("a key is followed by = and its value ({})", shown);
-  if (about.empty()) return fmt::format("this is not TOML: {}", shown);
-  return fmt::format("this is not TOML: in a {}, {}", about, shown);
+    return fmt::format("nothing but a comment may follow here ({}); write each KEY = VALUE on a line of its own", said);
+  if (says.starts_with("expected '='")) return fmt::format("a key is followed by = and its value ({})", said);
+  if (about.empty()) return fmt::format("this is not TOML: {}", said);
+  return fmt::format("this is not TOML: in a {}, {}", about, said);
+}
+
+/// Is a key of this line called as those of secrets are? What follows it is shown to nobody.
+bool holds_a_secret(std::string_view line) {
+  for (std::size_t equals = line.find('='); equals != std::string_view::npos; equals = line.find('=', equals + 1)) {
+    std::string_view key = line.substr(0, equals);
+    key = key.substr(0, key.find_last_not_of(" \t\"'") + 1);
+    if (names_a_secret(key.substr(key.find_last_of(" \t\"'{,.") + 1))) return true;
+  }
+  return false;
 }
 
 /// What to write in place of a bare word.
@@ -158,19 +173,21 @@ std::string advice_on(std::string_view token, const std::string& shown) {
 
 }  // namespace
 
-SyntaxError reword(std::string_view text, Position at, std::string_view description) {
+SyntaxError reword(std::string_view text, Position at, std::string_view description, bool shown) {
   const Sentence sentence = split(description);
   const std::string_view line = line_of(text, at.line);
   const std::size_t byte = byte_of(line, at.column);
+  const bool open = shown && !holds_a_secret(line);
   if (about_a_value(sentence.about) && sentence.says.find("(inclusive)") == std::string_view::npos) {
     if (const auto bare = bare_text(line, byte)) {
       const Position begin{at.line, column_of(line, bare->begin)};
+      if (!open) return {begin, "a text has to stand in quotes (it is not shown, since it may be a secret)"};
       const std::string token = visible(bare->token, longest_shown);
       return {begin, advice_on(bare->token, token)};
     }
   }
   return {about_a_repeated_key(sentence) ? start_of_key(line, at, sentence.says) : at,
-          explain(sentence, byte >= line.size())};
+          explain(sentence, byte >= line.size(), open)};
 }
 
 }  // namespace audit::inventory

@@ -16,6 +16,7 @@ constexpr std::size_t longest_shown = 80;
 Parsed<TargetPattern> parse_target_pattern(std::string_view text, const std::vector<Zone>& zones) {
   TargetPattern pattern;
   pattern.text = text;
+  if (auto why = unknown_zone(text, zones); !why.empty()) return Complaint{std::move(why)};
   if (const Zone* zone = zone_before(text, zones, text)) pattern.zone = zone->name;
   if (text == "*") {
     pattern.kind = TargetPattern::Kind::everything;

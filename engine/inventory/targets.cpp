@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "inventory/disclosure.hpp"
 #include "inventory/notation.hpp"
 
 namespace audit::inventory {
@@ -31,6 +32,13 @@ void check_target_keys(Mistakes& mistakes, const NodeTable& table) {
 }
 
 }  // namespace
+
+void read_zone(Mistakes& mistakes, const KeyValue& member, Layer& layer) {
+  const auto zone = read_text(mistakes, member, "\"berlin\"");
+  if (zone)
+    layer.written.push_back(
+        {"zone", literal(*zone), member.node.at, [zone = *zone](Draft& draft) { draft.settings.zone = zone; }});
+}
 
 std::string identity_of(const Entry& entry) {
   if (entry.kind == Entry::Kind::name) return entry.name;
@@ -88,13 +96,14 @@ void TargetReader::read_addresses(const NodeList& nodes, const SourcedTargets* s
                                   std::vector<Entry>& entries, Known& known) {
   rows.reserve(rows.size() + nodes.size());
   entries.reserve(entries.size() + nodes.size());
+  std::vector<Odd> odd;
   for (const Node& node : nodes) {
     if (node.get_if<NodeTable>() == nullptr) {
       mistakes_.add(node.at, fmt::format("a target has to be a table; {}; this is {}", how_to_add, kind_of(node)));
       continue;
     }
     Entry entry;
-    if (!read_address(node, entry)) {
+    if (!read_address(node, entry, source != nullptr, odd)) {
       rows.push_back({&node, no_entry, source});
       continue;
     }
@@ -109,9 +118,25 @@ void TargetReader::read_addresses(const NodeList& nodes, const SourcedTargets* s
     }
     rows.push_back({&node, same->second, source, port});
   }
+  if (source != nullptr) complain(odd, nodes.size() - odd.size(), *source);
 }
 
-bool TargetReader::read_address(const Node& node, Entry& entry) {
+/// A source that is no list of targets may be a secret's file, of which nothing may stand in a message.
+void TargetReader::complain(const std::vector<Odd>& odd, std::size_t good, const SourcedTargets& source) {
+  const bool shown = source.structured || are_mostly_targets(good, odd.size());
+  for (const Odd& one : odd) {
+    if (shown && !one.complaint.empty()) {
+      mistakes_.add(one.at, one.complaint);
+      continue;
+    }
+    mistakes_.add(one.at, shown ? "this is no address, CIDR, range or name; it is not shown, since it does not look "
+                                  "like one mistyped and may be a secret"
+                                : "this is no address, CIDR, range or name; it is not shown, since most of the file is "
+                                  "not either: is it the right file?");
+  }
+}
+
+bool TargetReader::read_address(const Node& node, Entry& entry, bool sourced, std::vector<Odd>& odd) {
   const auto& table = *node.get_if<NodeTable>();
   const KeyValue* address = find(table, "address");
   if (address == nullptr) {
@@ -125,7 +150,12 @@ bool TargetReader::read_address(const Node& node, Entry& entry) {
   }
   auto parsed = parse_target(*text);
   if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
-    mistakes_.add(address->node.at, complaint->text);
+    if (!sourced) {
+      mistakes_.add(address->node.at, complaint->text);
+    } else {
+      const bool kept = odd.size() <= Mistakes::most && may_be_shown(*text);  // of later ones none is told
+      odd.push_back({address->node.at, kept ? complaint->text : std::string()});
+    }
     return false;
   }
   entry = std::get<Entry>(std::move(parsed));
@@ -145,7 +175,7 @@ void TargetReader::read_settings(const Row* first, const Row* last, Entry* entry
       group_names.insert(group_names.end(), names.begin(), names.end());
     }
     read_url(*row, table, layer);
-    if (const KeyValue* zone = find(table, "zone")) read_zone(*zone, layer);
+    if (const KeyValue* zone = find(table, "zone")) read_zone(mistakes_, *zone, layer);
     if (row->source != nullptr) inherit(layer, row->source->common, group_names, row->source->groups);
     if (row == first)
       own = std::move(layer);
@@ -160,13 +190,6 @@ void TargetReader::read_url(const Row& row, const NodeTable& table, Layer& layer
   if (row.port == 0) return;
   layer.ports.add(row.port, row.port);
   layer.urls.push_back(*find(table, "address")->node.get_if<std::string>());
-}
-
-void TargetReader::read_zone(const KeyValue& member, Layer& layer) {
-  const auto zone = read_text(mistakes_, member, "\"berlin\"");
-  if (zone)
-    layer.written.push_back(
-        {"zone", literal(*zone), member.node.at, [zone = *zone](Draft& draft) { draft.settings.zone = zone; }});
 }
 
 /// What a source says of all of its targets holds where the target does not say otherwise.

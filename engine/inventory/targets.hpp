@@ -15,6 +15,7 @@ struct SourcedTargets {
   NodeList tables;
   std::vector<Text> groups;
   Layer common;
+  bool structured = true;  // what stands where an address is expected is meant as one; false for a plain text
 };
 
 /// Reads [[targets]]: one entry for each address, name or block, in the order of the file; tables for the same one are
@@ -40,10 +41,14 @@ class TargetReader {
   using Known = std::unordered_map<std::string, std::size_t>;
   void read_addresses(const NodeList& nodes, const SourcedTargets* source, std::vector<Row>& rows,
                       std::vector<Entry>& entries, Known& known);
-  [[nodiscard]] bool read_address(const Node& node, Entry& entry);
+  struct Odd {
+    Position at;
+    std::string complaint;  // empty where it may not be shown
+  };
+  [[nodiscard]] bool read_address(const Node& node, Entry& entry, bool sourced, std::vector<Odd>& odd);
+  void complain(const std::vector<Odd>& odd, std::size_t good, const SourcedTargets& source);
   void read_settings(const Row* first, const Row* last, Entry* entry);
   static void read_url(const Row& row, const NodeTable& table, Layer& layer);
-  void read_zone(const KeyValue& member, Layer& layer);
   static void inherit(Layer& layer, const Layer& common, std::vector<Text>& group_names,
                       const std::vector<Text>& groups);
   void unite(Layer& layer, Layer&& more, const std::string& target);
@@ -55,6 +60,8 @@ class TargetReader {
   std::vector<ParamPlace>& params_;
 };
 
+/// Reads `zone` of a target or source.
+void read_zone(Mistakes& mistakes, const KeyValue& member, Layer& layer);
 /// Equal for two entries exactly where they name the same address, name or block.
 [[nodiscard]] std::string identity_of(const Entry& entry);
 /// Entries of several blocks as one entry for each block.

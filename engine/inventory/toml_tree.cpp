@@ -73,12 +73,12 @@ std::string_view kind_of(const Node& node) noexcept {
   return names[node.value.index()];
 }
 
-std::optional<NodeTable> parse_toml(std::string_view text, Mistakes& mistakes, std::uint32_t file) {
+std::optional<NodeTable> parse_toml(std::string_view text, Mistakes& mistakes, std::uint32_t file, bool shown) {
   try {
     toml::table root = toml::parse(text);
     return take_table(root, file);
   } catch (const toml::parse_error& error) {
-    SyntaxError reworded = reword(text, position_of(error.source(), file), error.description());
+    SyntaxError reworded = reword(text, position_of(error.source(), file), error.description(), shown);
     reworded.at.file = file;
     mistakes.add(reworded.at, reworded.message);
     return std::nullopt;

@@ -44,7 +44,9 @@ struct KeyValue {
 /// "text", "a whole number", "a list", …, as messages say it.
 [[nodiscard]] std::string_view kind_of(const Node& node) noexcept;
 
-/// The tree of a text that prescan() let through; a syntax error is added to `mistakes`. `file`: of its positions.
-[[nodiscard]] std::optional<NodeTable> parse_toml(std::string_view text, Mistakes& mistakes, std::uint32_t file = 0);
+/// The tree of a text that prescan() let through; a syntax error is added to `mistakes`. `file`: of its positions;
+/// `shown`: what is wrong may stand in the message.
+[[nodiscard]] std::optional<NodeTable> parse_toml(std::string_view text, Mistakes& mistakes, std::uint32_t file = 0,
+                                                  bool shown = true);
 
 }  // namespace audit::inventory

@@ -108,4 +108,16 @@ const Zone* zone_before(std::string_view text, const std::vector<Zone>& zones, s
   return nullptr;
 }
 
+std::string unknown_zone(std::string_view text, const std::vector<Zone>& zones) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const std::string_view before = text.substr(0, text.find('/'));
+  const bool meant =
+      before.size() < text.size() && is_name(before) && before.find_first_of(letters) != std::string_view::npos;
+  std::vector<std::string_view> names;
+  for (const Zone& zone : zones) names.push_back(zone.name);
+  if (!meant || std::find(names.begin(), names.end(), before) != names.end()) return {};
+  return fmt::format("there is no zone {}, which {} is to be in{}", inventory::quoted(before), visible(text, 80),
+                     names.empty() ? "; add [zones.NAME]" : suggestion(before, names));
+}
+
 }  // namespace audit::inventory

@@ -16,4 +16,8 @@ void check_zones(Mistakes& mistakes, const std::vector<Zone>& zones, const std::
 /// begins with none.
 [[nodiscard]] const Zone* zone_before(std::string_view text, const std::vector<Zone>& zones, std::string_view& rest);
 
+/// "hall/10.0.0.1" where there is no zone hall: the complaint, with a zone that may be meant. "" where the text is none of
+/// a zone's targets, or the zone is known.
+[[nodiscard]] std::string unknown_zone(std::string_view text, const std::vector<Zone>& zones);
+
 }  // namespace audit::inventory

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/left_out.hpp"
 #include "lua/check.hpp"
 #include "lua/collected.hpp"
 
@@ -32,6 +33,9 @@ struct Collection {
   std::uint64_t absent = 0;              // of these, the ones with nothing to collect
   std::uint64_t missing_count = 0;       // of these, the ones that were not seen, or not wholly
   std::map<Reason, std::uint64_t> missing_by_reason;
+  std::vector<LeftOut> left_out;  // parts of the inventory that the rule was not asked of
+
+  [[nodiscard]] bool complete() const { return missing_count == 0 && left_out.empty(); }
 };
 
 /// Copies what `collect` returned off its coroutine, which has ended; ends the check where that cannot be kept.

@@ -146,8 +146,7 @@ constexpr RunField run_fields[] = {
     {"absent", [](lua_State* L, const Collection& collection) { push_count(L, collection.absent); }},
     {"missing", push_missing},
     {"missing_count", [](lua_State* L, const Collection& collection) { push_count(L, collection.missing_count); }},
-    {"complete",
-     [](lua_State* L, const Collection& collection) { lua_pushboolean(L, collection.missing_count == 0 ? 1 : 0); }},
+    {"complete", [](lua_State* L, const Collection& collection) { lua_pushboolean(L, collection.complete() ? 1 : 0); }},
 };
 
 int run_index(lua_State* L) {

@@ -69,7 +69,8 @@ Result<void> ScopeRules::admit_resolved(const IpAddress& address, const std::str
     return refuse(
         fmt::format("a {0} address, which counts only where the inventory writes it: add {1} as a target to allow it",
                     name_of(kind_of(real)), format_address(real)));
-  if (!include.empty() && !any_contains(include, real)) return refuse("which [scope] include does not cover");
+  if (!include.empty() && !any_contains(include, real))
+    return refuse("which [scope] include does not cover: include it, or exclude it if it is not to be asked");
   return {};
 }
 

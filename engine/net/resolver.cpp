@@ -197,13 +197,17 @@ awaitable<Result<Resolved>> Resolver::addresses_from_dns(std::string name, Insta
     if (!reply) {
       if (reply.error().reason == Reason::stopped) co_return reply.error();
       const Reason why = reply.error().reason;
-      if (why == Reason::local_fault || why == Reason::not_recorded) kind = why;
+      if (why == Reason::local_fault || why == Reason::not_recorded)
+        kind = why;
+      else if (kind == Reason::unresolved)
+        kind = Reason::timeout;  // nobody said that there is no such address
       said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", proto::dns_type_name(type), reply.error().message);
       continue;
     }
     if (reply->message.rcode != "NOERROR") {
       said += fmt::format("{}{}: {} from {}", said.empty() ? "" : "; ", proto::dns_type_name(type),
                           reply->message.rcode, format_socket(reply->server.address, reply->server.port));
+      if (!answers_question(reply->message.rcode) && kind == Reason::unresolved) kind = Reason::timeout;
       continue;  // what such an answer holds beside is not believed
     }
     for (const proto::DnsRecord& record : reply->message.answers)
@@ -234,13 +238,18 @@ awaitable<Result<Resolved>> Resolver::addresses(std::string name, Instant deadli
     co_return resolved;
   }
   Result<Resolved> last = Error(Reason::unresolved, name + " does not resolve");
+  std::optional<Error> unsure;
   for (const std::string& candidate : candidates(name)) {
     Result<Resolved> found = co_await addresses_from_dns(candidate, deadline);
     const bool ended = found || found.error().reason == Reason::stopped ||
                        found.error().reason == Reason::local_fault || found.error().reason == Reason::not_recorded;
+    const Reason found_reason = found ? Reason::observed : found.error().reason;
+    std::string found_message = found ? std::string() : found.error().message;
     if (ended || candidate == name) last = std::move(found);  // what was said of the name as written says most
     if (ended) break;
+    if (found_reason == Reason::timeout && !unsure) unsure = Error(found_reason, std::move(found_message));
   }
+  if (!last && last.error().reason == Reason::unresolved && unsure) co_return *unsure;
   co_return last;
 }
 

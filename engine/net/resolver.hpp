@@ -48,7 +48,7 @@ class Resolver {
   /// be `fresh`. Errors: timeout, protocol_error, refused, unresolved (no server is known), stopped.
   [[nodiscard]] awaitable<Result<DnsReply>> ask(proto::DnsQuestion question, DnsManner manner, bool fresh,
                                                 Instant deadline);
-  /// The addresses of a name, IPv4 first. Errors: unresolved, which says who said what; local_fault; stopped.
+  /// The addresses of a name, IPv4 first. Errors: unresolved (so a server says), timeout (none says), local_fault, stopped.
   [[nodiscard]] awaitable<Result<Resolved>> addresses(std::string name, Instant deadline);
 
   /// Asks a server of the caller's choice.

@@ -30,7 +30,10 @@ Result<Addresses> ask_system(const std::string& name) {
   addrinfo* list = nullptr;
   const int failure = getaddrinfo(name.c_str(), nullptr, &hints, &list);
   if (failure != 0) {
-    const Reason reason = failure == EAI_MEMORY || failure == EAI_SYSTEM ? Reason::local_fault : Reason::unresolved;
+    const bool nobody_said = failure == EAI_AGAIN || failure == EAI_FAIL;
+    const Reason reason = failure == EAI_MEMORY || failure == EAI_SYSTEM ? Reason::local_fault
+                          : nobody_said                                  ? Reason::timeout
+                                                                         : Reason::unresolved;
     return Error(reason, fmt::format("{}: {}", name, gai_strerror(failure)));
   }
   Addresses addresses;

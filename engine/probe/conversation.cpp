@@ -100,7 +100,7 @@ awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout,
 }
 
 awaitable<Result<void>> Conversation::write_sealed(std::shared_ptr<const Sealed> sealed, Duration timeout) {
-  const Result<void> allowed = permit(context_, *sealed, stream_->remote(), encrypted_);
+  const Result<void> allowed = permit(context_, *sealed, stream_->remote(), channel_);
   if (!allowed) {
     observation_->reason = allowed.error().reason;
     observation_->message = allowed.error().message;
@@ -121,7 +121,7 @@ awaitable<Result<net::TlsSession>> Conversation::start_tls(net::TlsSettings sett
                                 visible(reader_.pending(), 40)));
   }
   if (session) {
-    encrypted_ = true;
+    channel_ = channel_of(*session);
     observation_->reason = Reason::observed;
     observation_->message.clear();
     auto& fields = *observation_->fields.get_if<Value::Object>();

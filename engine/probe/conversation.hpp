@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "net/reader.hpp"
+#include "probe/channel.hpp"
 #include "probe/context.hpp"
 #include "probe/sealed.hpp"
 
@@ -34,7 +35,7 @@ class Conversation {
   /// The record keeps `shown` in place of the bytes where it is not empty: secrets are sent, not written down.
   [[nodiscard]] awaitable<Result<void>> write(std::string bytes, Duration timeout, std::string shown = {});
   /// The same for bytes that hold secrets, of which the record keeps `shown`. Errors: missing_credential too, where one of
-  /// them may not go there, or not in clear text: nothing is sent then.
+  /// them may not go there, or not through such a channel: nothing is sent then.
   [[nodiscard]] awaitable<Result<void>> write_sealed(std::shared_ptr<const Sealed> sealed, Duration timeout);
   /// As Stream::start_tls; what it came to is noted in the observation as `tls`. Errors: protocol_error too, where the
   /// peer said more in clear than was read: anybody on the way could have put it there (CVE-2011-0411).
@@ -48,6 +49,7 @@ class Conversation {
 
   [[nodiscard]] const std::shared_ptr<Observation>& observation() const noexcept { return observation_; }
   [[nodiscard]] net::Stream& stream() noexcept { return *stream_; }
+  [[nodiscard]] const Channel& channel() const noexcept { return channel_; }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   /// Does somebody read, write or begin TLS at this moment?
   [[nodiscard]] bool busy() const noexcept { return busy_; }
@@ -78,7 +80,7 @@ class Conversation {
   std::size_t noted_ahead_ = 0;  // bytes in the record that nobody has read yet
   bool closed_ = false;
   bool busy_ = false;
-  bool encrypted_ = false;  // within TLS
+  Channel channel_;
 };
 
 /// Opens a conversation: waits for its turn, backs off and asks again where this machine is at fault.

@@ -129,42 +129,56 @@ bool is_for(const Grant& grant, const Target& target, const IpAddress& host) {
                      [&](const AddressBlock& block) { return block.contains(canonical(host)); });
 }
 
-Error missing(std::string_view name, std::string_view why) {
-  return {Reason::missing_credential, fmt::format("credential `{}` {}", visible(name, 100), why)};
+Error missing(std::string_view name, std::string_view where, std::string_view why) {
+  return {Reason::missing_credential, fmt::format("credential `{}`{} {}", visible(name, 100),
+                                                  where.empty() ? "" : fmt::format(" ({})", where), why)};
+}
+
+/// "" or why it may not go through such a channel, and what to do.
+std::string complaint_of(const Grant& grant, std::string_view name, const Endpoint& to, const Channel& channel) {
+  if (channel.kind == Channel::Kind::clear && !grant.cleartext)
+    return fmt::format("would go to {} in clear text; use TLS, or allow it with cleartext = true in [credentials.{}]",
+                       format_endpoint(to), visible(name, 100));
+  if (channel.kind == Channel::Kind::unproven && !grant.unverified)
+    return fmt::format(
+        "would go to whoever answers at {}, whose certificate does not prove who that is: {}; give the server a "
+        "certificate that this machine trusts (SSL_CERT_FILE may name its authority), or allow it with unverified = "
+        "true in [credentials.{}]",
+        format_endpoint(to), channel.doubt, visible(name, 100));
+  return {};
 }
 
 }  // namespace
 
-void Credentials::add(std::string name, Result<std::string> secret, Grant grant) {
-  kept_.insert_or_assign(std::move(name), Kept{std::move(secret), std::move(grant)});
+void Credentials::add(std::string name, Result<std::string> secret, Grant grant, std::string where) {
+  kept_.insert_or_assign(std::move(name), Kept{std::move(secret), std::move(grant), std::move(where)});
 }
 
 Result<std::string> Credentials::find(std::string_view name, const Target& target) const {
   const auto found = kept_.find(name);
   if (found == kept_.end())
-    return missing(name, fmt::format("is not in the inventory: [credentials.{}]", visible(name, 100)));
-  const auto& [secret, grant] = found->second;
+    return missing(name, "", fmt::format("is not in the inventory: [credentials.{}]", visible(name, 100)));
+  const auto& [secret, grant, where] = found->second;
   if (!is_for(grant, target))
-    return missing(name, grant.hosts.empty() && grant.names.empty()
-                             ? "goes to its groups only, and the target is in none of them"
-                             : "goes to its groups and targets only, and this target is none of them");
-  if (!secret) return missing(name, secret.error().message);
+    return missing(name, where,
+                   grant.hosts.empty() && grant.names.empty()
+                       ? "goes to its groups only, and the target is in none of them"
+                       : "goes to its groups and targets only, and this target is none of them");
+  if (!secret) return missing(name, where, secret.error().message);
   return secret;
 }
 
 Result<void> Credentials::permit(std::string_view name, const Target& target, const Endpoint& to,
-                                 bool encrypted) const {
+                                 const Channel& channel) const {
   const Result<std::string> known = find(name, target);
   if (!known) return known.error();
-  const Grant& grant = kept_.find(name)->second.grant;
+  const auto& [secret, grant, where] = kept_.find(name)->second;
   if (!is_for(grant, target, to.address))
-    return missing(name, fmt::format("is for other hosts than {}", format_endpoint(to)));
+    return missing(name, where, fmt::format("is for other hosts than {}", format_endpoint(to)));
   if (!grant.endpoints.empty() && !grant.endpoints.of(to.transport).contains(to.port))
-    return missing(name, fmt::format("goes to {} only, and not to {}", grant.endpoints.format(), format_endpoint(to)));
-  if (!encrypted && !grant.cleartext)
-    return missing(name, fmt::format("would go to {} in clear text; use TLS, or allow it with cleartext = true in "
-                                     "[credentials.{}]",
-                                     format_endpoint(to), visible(name, 100)));
+    return missing(name, where,
+                   fmt::format("goes to {} only, and not to {}", grant.endpoints.format(), format_endpoint(to)));
+  if (const std::string why = complaint_of(grant, name, to, channel); !why.empty()) return missing(name, where, why);
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/grant.hpp"
 #include "base/result.hpp"
+#include "probe/channel.hpp"
 
 namespace audit::probe {
 
@@ -16,15 +17,17 @@ class Target;
 /// names and to nobody else, and to no log, report, transcript or error text (law 8).
 class Credentials {
  public:
-  void add(std::string name, Result<std::string> secret, Grant grant);
+  /// `where` it is written, as messages say it: "campus.toml:12:1", or "".
+  void add(std::string name, Result<std::string> secret, Grant grant, std::string where = {});
 
   /// The secret for a target. Error missing_credential: no such name, not for this target, or why it could not be looked
   /// up.
   [[nodiscard]] Result<std::string> find(std::string_view name, const Target& target) const;
   /// May it leave for `to`? Tested where it becomes bytes of a socket. Error missing_credential: not for this target,
-  /// host or port, or it would go in clear text (`encrypted`: within TLS) where [credentials.NAME] does not say so.
+  /// host or port, or it would go in clear text, or to a server that no certificate proves, where [credentials.NAME] does
+  /// not say so.
   [[nodiscard]] Result<void> permit(std::string_view name, const Target& target, const Endpoint& to,
-                                    bool encrypted) const;
+                                    const Channel& channel) const;
   /// What must not be written down: every secret, in all its forms.
   [[nodiscard]] std::vector<std::string> forms() const;
   /// The same, and as texts have it that escape its bytes: for JSON, URLs, HTML, and as this program shows bytes.
@@ -36,6 +39,7 @@ class Credentials {
   struct Kept {
     Result<std::string> secret;
     Grant grant;
+    std::string where;
   };
   std::map<std::string, Kept, std::less<>> kept_;
 };

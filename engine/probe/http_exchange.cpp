@@ -97,7 +97,8 @@ struct Talk {
 
 Error name_endpoint(const Endpoint& endpoint, const Error& error) {
   const std::string name = format_endpoint(endpoint);
-  if (error.message.starts_with(name)) return error;
+  const bool named = error.message.starts_with(name) || error.reason == Reason::missing_credential;
+  if (named) return error;
   return {error.reason, fmt::format("{}: {}", name, error.message)};
 }
 
@@ -112,11 +113,11 @@ void hide_secret(const HttpSecret& secret, proto::HttpResponse& response) {
   }
 }
 
-/// A redirect may have led to another host of the name.
-Result<void> may_prove(Context& context, const HttpHop& hop) {
+/// A redirect may have led to another host of the name, and only a handshake shows who answers there.
+Result<void> may_prove(Context& context, const HttpHop& hop, const Channel& channel) {
   if (hop.secret.name.empty() || proto::find_header(hop.request.headers, "Authorization") == nullptr) return {};
   const Credentials& credentials = *context.target().services().identity.credentials;
-  return credentials.permit(hop.secret.name, context.target(), hop.endpoint, hop.url.tls);
+  return credentials.permit(hop.secret.name, context.target(), hop.endpoint, channel);
 }
 
 /// Closes and says why in the record.
@@ -148,7 +149,8 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
     refused.outcome = mistake;
     co_return refused;
   }
-  if (Result<void> allowed = may_prove(context, hop); !allowed) {
+  const Channel hoped = hop.url.tls ? Channel::proven() : Channel();
+  if (Result<void> allowed = may_prove(context, hop, hoped); !allowed) {
     HttpExchange refused;
     refused.observation = context.begin("http", format_endpoint(hop.endpoint));
     const Answer noted = context.fail(refused.observation, allowed.error());
@@ -171,6 +173,7 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
     } else {
       ready = co_await talk.open();
     }
+    if (ready) ready = may_prove(context, hop, talk.conversation->channel());
     if (!ready) co_return failed(talk, ready.error());
     Result<void> done = co_await talk.converse(*request, shown);
     const std::shared_ptr<Observation> observation = talk.conversation->observation();

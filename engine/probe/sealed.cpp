@@ -11,10 +11,10 @@ constexpr std::string_view digest_key = "\x01digest";
 
 }  // namespace
 
-Result<void> permit(Context& context, const Sealed& sealed, const Endpoint& to, bool encrypted) {
+Result<void> permit(Context& context, const Sealed& sealed, const Endpoint& to, const Channel& channel) {
   const Credentials& credentials = *context.target().services().identity.credentials;
   for (const std::string& name : sealed.credentials)
-    if (Result<void> allowed = credentials.permit(name, context.target(), to, encrypted); !allowed) return allowed;
+    if (Result<void> allowed = credentials.permit(name, context.target(), to, channel); !allowed) return allowed;
   return {};
 }
 

@@ -12,6 +12,7 @@
 namespace audit::probe {
 
 class Context;
+struct Channel;
 
 /// Bytes that hold secrets of the inventory, on their way from a rule, which does not see them, to a socket.
 struct Sealed {
@@ -21,7 +22,7 @@ struct Sealed {
 };
 
 /// May all of it leave for `to`? As Credentials::permit.
-[[nodiscard]] Result<void> permit(Context& context, const Sealed& sealed, const Endpoint& to, bool encrypted);
+[[nodiscard]] Result<void> permit(Context& context, const Sealed& sealed, const Endpoint& to, const Channel& channel);
 
 /// What stands for sealed bytes in an options table: which of the question's, and a digest that equal ones share. A word
 /// reads it with Options::sealed; every other option refuses it.

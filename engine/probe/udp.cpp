@@ -112,7 +112,7 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
     co_return context.fail(observation, Error(Reason::unresolved, context.target().id() + " has no address to ask"));
   const IpAddress host = question.endpoints.front().address;
   if (options->sealed) {
-    const Result<void> allowed = permit(context, *options->sealed, question.endpoints.front(), false);
+    const Result<void> allowed = permit(context, *options->sealed, question.endpoints.front(), Channel());
     if (!allowed) co_return context.fail(observation, allowed.error());
   }
   Target& target = context.target();

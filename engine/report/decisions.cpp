@@ -57,7 +57,7 @@ std::string reach_of(const WaiverRecord& waiver) {
                                  examples({waiver.targets.begin(), waiver.targets.end()}, most_patterns));
   if (!waiver.endpoint.empty()) text += ", at " + shown(waiver.endpoint, longest_name);
   std::string covers;
-  for (const std::string& word : waiver.covers) covers += (covers.empty() ? "" : " and ") + word;
+  for (const std::string& word : waiver.covers) covers += (covers.empty() ? "" : " and ") + shown(word, longest_name);
   return text + "; covers " + covers;
 }
 

@@ -40,6 +40,7 @@ void write_mapped(const ControlAssessment::Mapped& mapped, Page& page) {
     if (outcome.waived > 0)
       page << "; " << number(outcome.waived) << " of " << number(outcome.failures) << " failures waived";
   }
+  for (const LeftOut& part : outcome.left_out) page << "; " << text(words_of(part), longest_text);
   page << "</span></li>";
 }
 
@@ -105,7 +106,7 @@ void write_framework(const FrameworkAssessment& framework, Page& page) {
   if (uncovered < framework.controls.size()) {
     page
         << "<div class=\"scroll\" role=\"region\" aria-label=\"Controls of " << text(framework.id, 64)
-        << "\" tabindex=\"0\"><table class=\"controls\">\n<thead><tr><th scope=\"col\">Control</th>"
+        << "\" tabindex=\"0\"><table class=\"stack controls\">\n<thead><tr><th scope=\"col\">Control</th>"
         << "<th scope=\"col\">State</th><th scope=\"col\">Why</th><th scope=\"col\">Rules behind it</th></tr></thead>\n"
         << "<tbody>\n";
     std::size_t written = 0;

@@ -38,7 +38,8 @@ void write_waivers(const RunRecord& record, Page& page) {
        << text(record.dates.timezone, 80) << "). A waived failure stays a failure, in the score too; "
        << number(record.summary.waived) << " of them and " << number(record.summary.waived_unseen)
        << " checks of hosts known to be away do not count for the exit code.</p>\n"
-       << "<div class=\"scroll\" role=\"region\" aria-label=\"Waivers\" tabindex=\"0\"><table>\n<thead><tr>"
+       << "<div class=\"scroll\" role=\"region\" aria-label=\"Waivers\" tabindex=\"0\"><table class=\"stack "
+          "waivers\">\n<thead><tr>"
        << "<th scope=\"col\">Waiver</th><th scope=\"col\">State</th><th scope=\"col\">What it names</th>"
        << "<th scope=\"col\">In this run</th><th scope=\"col\">Reason, approver</th></tr></thead>\n<tbody>\n";
   for (const WaiverRecord* waiver : by_urgency(record.waivers)) write_waiver(*waiver, page);
@@ -53,7 +54,8 @@ void write_attestations(const RunRecord& record, Page& page) {
   }
   page << "<p>What people answer for, since no probe can: " << ready(tally_of_attestations(record))
        << ". None of it is in the score or the coverage.</p>\n"
-       << "<div class=\"scroll\" role=\"region\" aria-label=\"Attestations\" tabindex=\"0\"><table>\n<thead><tr>"
+       << "<div class=\"scroll\" role=\"region\" aria-label=\"Attestations\" tabindex=\"0\"><table class=\"stack "
+          "attestations\">\n<thead><tr>"
        << "<th scope=\"col\">Control</th><th scope=\"col\">Counts as</th><th scope=\"col\">Evidence, by whom</th>"
        << "</tr></thead>\n<tbody>\n";
   for (const AttestationRecord& attestation : record.attestations) write_attestation(attestation, page);

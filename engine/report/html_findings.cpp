@@ -107,7 +107,7 @@ void write_information(const RunRecord& record, Page& page) {
     return;
   }
   page << "<div class=\"scroll\" role=\"region\" aria-label=\"Informational results\" "
-          "tabindex=\"0\"><table>\n<thead><tr>"
+          "tabindex=\"0\"><table class=\"stack remarks\">\n<thead><tr>"
        << "<th scope=\"col\">Rule</th><th scope=\"col\">What was seen</th><th scope=\"col\" class=\"n\">Targets</th>"
        << "<th scope=\"col\">Which</th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < std::min(groups.size(), most_remarks); ++i) {

@@ -39,7 +39,7 @@ void write_list(const AddressList& list, Page& page) {
 void write_lists(const std::vector<AddressList>& lists, Markup source, Page& page) {
   if (lists.empty()) return;
   page << "<div class=\"scroll\" role=\"region\" aria-label=\"" << source
-       << "\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">" << source
+       << "\" tabindex=\"0\"><table class=\"stack lists\">\n<thead><tr><th scope=\"col\">" << source
        << "</th><th scope=\"col\" class=\"n\">Count</th><th scope=\"col\">Which</th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < std::min(lists.size(), most_entries); ++i) write_list(lists[i], page);
   page << "</tbody></table></div>\n";
@@ -91,7 +91,7 @@ void write_unseen(const RunRecord& record, Page& page) {
 void write_rules(const RunRecord& record, Page& page) {
   page << "<section id=\"rules\">\n<h2>Rules</h2>\n<div class=\"scroll\" role=\"region\" aria-label=\"Rules\" "
           "tabindex=\"0\">"
-       << "<table class=\"rules\">\n<thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Severity</th>"
+       << "<table class=\"stack rules\">\n<thead><tr><th scope=\"col\">Rule</th><th scope=\"col\">Severity</th>"
        << "<th scope=\"col\" class=\"n\">Pass</th><th scope=\"col\" class=\"n\">Fail</th><th scope=\"col\" "
           "class=\"n\">Error</th>"
        << "<th scope=\"col\" class=\"n\">Not reviewed</th><th scope=\"col\" class=\"n\">Not applicable</th>"

@@ -22,6 +22,9 @@ void write_controls(const RunRecord& record, Page& page);
 void write_rules(const RunRecord& record, Page& page);
 void write_provenance(const RunRecord& record, Page& page);
 
+/// What the run left out of the inventory; "" where that is nothing.
+void write_parts_left_out(const RunRecord& record, Page& page);
+
 /// The evidence of one finding, unfolded or not, capped; what was left out is said.
 void write_evidence(const Finding& finding, bool open, Page& page);
 

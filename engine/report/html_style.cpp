@@ -146,19 +146,86 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
   .counts .bar { display: none; }
   th, td { padding-right: .7rem; }
 }
+/* On a narrow screen a row is a card: its heads go, and each cell says what it is. */
+@media screen and (max-width: 40rem) {
+  .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
+  .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  .stack th, .stack td, .stack td:last-child { min-width: 0; max-width: none; padding: .1rem 0; border: 0;
+    text-align: left; white-space: normal; overflow-wrap: anywhere; }
+  .stack td::before { margin-right: .5em; color: var(--quiet); font-size: .8125rem; }
+  .stack td:empty { display: none; }
+  .stack td > br:first-of-type { display: none; }
+  .stack td > br:first-of-type + .facts::before { content: "\a0· "; }
+  .stack td > ul { margin: .2rem 0 0; padding-left: .8rem; border-left: 3px solid var(--line); }
+  .waivers td:nth-child(2)::before, .controls td:nth-child(2)::before { content: "State"; }
+  .waivers td:nth-child(3)::before { content: "Names"; }
+  .waivers td:nth-child(4)::before { content: "In this run"; }
+  .waivers td:nth-child(5)::before { content: "Reason, approver"; }
+  .attestations td:nth-child(2)::before { content: "Counts as"; }
+  .attestations td:nth-child(3)::before { content: "Evidence, by whom"; }
+  .controls td:nth-child(3)::before { content: "Why"; }
+  .controls td:nth-child(4)::before { content: "Rules behind it"; }
+  .remarks td:nth-child(2)::before { content: "Seen"; }
+  .remarks td:nth-child(3)::before { content: "Targets"; }
+  .remarks td:nth-child(4)::before { content: "Which"; }
+  .targets td:nth-child(2)::before { content: "Failures"; }
+  .targets td:nth-child(3)::before { content: "Not judged"; }
+  .targets td:nth-child(4)::before { content: "Life"; }
+  .targets td:nth-child(5)::before { content: "Open ports"; }
+  .targets td:nth-child(6)::before { content: "Inventory"; }
+  .lists td:nth-child(2)::before { content: "Count"; }
+  .lists td:nth-child(3)::before { content: "Which"; }
+  .targets .severity { margin-left: .4em; }
+  .rules td:nth-child(n+3) { display: inline-block; margin-right: 1em; }
+  .rules td:nth-child(2)::before { content: "Severity"; }
+  .rules td:nth-child(3)::before { content: "Pass"; }
+  .rules td:nth-child(4)::before { content: "Fail"; }
+  .rules td:nth-child(5)::before { content: "Error"; }
+  .rules td:nth-child(6)::before { content: "Not reviewed"; }
+  .rules td:nth-child(7)::before { content: "Not applicable"; }
+  .rules td:nth-child(8)::before { content: "Informational"; }
+}
 @media print {
   :root { --paper: #fff; --panel: #f4f5f7; --ink: #000; --quiet: #454c54; --line: #b9bfc6; --link: #000;
     --fail: #8f1b15; --error: #5f1f6e; --blind: #663d00; --pass: #0f4d2a; --na: #454c54; --info: #08427d; }
-  @page { margin: 16mm 14mm; }
-  html { font-size: 9.5pt; }
-  body { max-width: none; padding: 0; }
+  @page { margin: 13mm 12mm; }
+  html { font-size: 8.5pt; }
+  body { max-width: none; padding: 0; line-height: 1.35; }
   nav { display: none; }
-  h2, h3, h4, thead { break-after: avoid; }
-  tr, .finding p, details li { break-inside: avoid; }
+  p { max-width: none; }
+  h2 { margin: 1.6rem 0 .5rem; }
+  h3 { margin: 1rem 0 .3rem; }
+  article { margin: .8rem 0 1.2rem; }
+  .finding { margin-bottom: .6rem; }
+  h2, h3, h4, thead, summary, caption { break-after: avoid; }
+  tr, .finding p, .controls li, details li { break-inside: avoid; }
+  .controls tr { break-inside: auto; }
   thead { display: table-header-group; }
+  table { line-height: 1.3; }
+  th, td { padding: .2rem .6rem .2rem 0; }
   .scroll { overflow: visible; }
+  .stack { width: 100%; font-size: .875rem; }
+  .stack th, .stack td, .stack tbody th { min-width: 0; max-width: none; }
+  .controls { table-layout: fixed; }
+  .controls th:nth-child(1), .controls th:nth-child(3) { width: 18%; }
+  .controls th:nth-child(2) { width: 15%; }
+  .controls li + li { margin-top: .15rem; }
+  .controls li br { display: none; }
+  .controls li .facts::before { content: "\a0· "; }
+  .rules tbody th { width: 62%; }
+  .rules thead th, .targets thead th { white-space: normal; }
   .matrix th:first-child { position: static; }
+  .matrix td, .matrix th { padding-right: .4rem; font-size: .75rem; }
   details::details-content { content-visibility: visible; height: auto; }
+  details > ul { margin: .2rem 0; }
+  #controls details > ul { columns: 2; }
+  details li { margin: .15rem 0; padding: .2rem .5rem; }
+  .seen { margin: 0; line-height: 1.3; }
+  .seen > div { display: inline; }
+  .seen dt, .seen dd { display: inline; }
+  .seen dt::after { content: ": "; }
+  .seen dd { margin-right: .8em; }
   .critical, .track, .fill, details li { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )css";

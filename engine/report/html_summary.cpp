@@ -164,6 +164,7 @@ void write_scope(const RunRecord& record, Page& page) {
          << " faults of this machine came between; none of them counts as a state of a peer.</p>\n";
   }
   write_unjudged(record, page);
+  write_parts_left_out(record, page);
   if (!record.notices.empty()) {
     page << "<h3>Notices</h3>\n<ul>\n";
     for (std::size_t i = 0; i < record.notices.size() && i < most_notices; ++i)

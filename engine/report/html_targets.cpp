@@ -130,7 +130,7 @@ void write_targets(const RunRecord& record, Page& page) {
       return standing_of(*a).failures > 0 && standing_of(*b).failures == 0;
     });
   page << "<div class=\"scroll\" role=\"region\" aria-label=\"Targets\" tabindex=\"0\"><table "
-          "class=\"targets\">\n<thead>"
+          "class=\"stack targets\">\n<thead>"
        << "<tr><th scope=\"col\">Target</th><th scope=\"col\" class=\"n\">Failures</th><th scope=\"col\" "
           "class=\"n\">Not judged</th><th scope=\"col\">Life</th>"
        << "<th scope=\"col\">Open ports</th><th scope=\"col\">Inventory</th></tr></thead>\n<tbody>\n";

@@ -45,6 +45,7 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
            [&](const AttestationRecord& attestation) { put_attestation(json, attestation); });
   put_each(json, "dark", record.dark, [&](const AddressList& list) { put_addresses(json, list); });
   put_each(json, "excluded", record.excluded, [&](const AddressList& list) { put_addresses(json, list); });
+  put_each(json, "left_out", record.left_out, [&](const LeftOut& part) { put_left_out(json, part); });
   put(json, "notices", record.notices);
   json.EndObject();
   stream.Put('\n');

@@ -42,19 +42,11 @@ void put_attestation(JsonWriter& json, const AttestationRecord& attestation) {
 void put_decisions(JsonWriter& json, const RunRecord& record) {
   const Summary& summary = record.summary;
   put(json, "waived", summary.waived);
-  put_name(json, "waived_failures");
-  json.StartObject();
-  for (std::size_t i = severity_count; i-- > 0;)
-    put(json, name_of(static_cast<Severity>(i)), summary.waived_failures[i]);
-  json.EndObject();
+  put_counts(json, "waived_failures", worst_first, summary.waived_failures);
   put(json, "waived_unseen", summary.waived_unseen);
   put(json, "accepted_coverage", summary.accepted_coverage());
-  const auto counts = count_attestations(record);
-  put_name(json, "attestations");
-  json.StartObject();
-  for (const Status status : {Status::pass, Status::fail, Status::not_applicable, Status::not_reviewed})
-    put(json, name_of(status), counts[static_cast<std::size_t>(status)]);
-  json.EndObject();
+  constexpr std::array effects{Status::pass, Status::fail, Status::not_applicable, Status::not_reviewed};
+  put_counts(json, "attestations", effects, count_attestations(record));
 }
 
 }  // namespace audit::report

@@ -4,7 +4,7 @@
 namespace audit::report {
 namespace {
 
-void put_counts(JsonWriter& json, const RuleOutcome& outcome) {
+void put_outcome(JsonWriter& json, const RuleOutcome& outcome) {
   put(json, "planned", outcome.planned());
   for (const Status status : all_statuses) put(json, name_of(status), outcome.of(status));
   put(json, "failures", outcome.failures);
@@ -32,23 +32,23 @@ void put_mapped(JsonWriter& json, const ControlAssessment::Mapped& mapped) {
   put(json, "supports", name_of(mapped.mapping.supports));
   put(json, "why", mapped.mapping.why);
   put_flag(json, "selected", mapped.outcome.selected);
-  put_counts(json, mapped.outcome);
+  put_outcome(json, mapped.outcome);
   put_refs(json, "failed", "failed_left_out", mapped.outcome.of(Status::fail), mapped.outcome.failed);
   put_refs(json, "unseen", "unseen_left_out", mapped.outcome.blind(), mapped.outcome.unseen);
+  put_each(json, "left_out", mapped.outcome.left_out, [&](const LeftOut& part) { put_left_out(json, part); });
   json.EndObject();
 }
 
 void put_answer(JsonWriter& json, const ControlAnswer& answer) {
-  put_name(json, "attestation");
-  json.StartObject();
-  put(json, "status", answer.status);
-  put_flag(json, "met", answer.met);
-  put_flag(json, "current", answer.current);
-  put(json, "by", answer.by);
-  put(json, "date", answer.date);
-  put(json, "valid_until", answer.valid_until);
-  put(json, "evidence", answer.evidence);
-  json.EndObject();
+  put_object(json, "attestation", [&] {
+    put(json, "status", answer.status);
+    put_flag(json, "met", answer.met);
+    put_flag(json, "current", answer.current);
+    put(json, "by", answer.by);
+    put(json, "date", answer.date);
+    put(json, "valid_until", answer.valid_until);
+    put(json, "evidence", answer.evidence);
+  });
 }
 
 void put_control(JsonWriter& json, const ControlAssessment& control) {
@@ -57,10 +57,7 @@ void put_control(JsonWriter& json, const ControlAssessment& control) {
   put(json, "title", control.title);
   put(json, "state", name_of(control.state));
   put(json, "why", control.why);
-  put_name(json, "checks");
-  json.StartObject();
-  put_counts(json, control.sum);
-  json.EndObject();
+  put_object(json, "checks", [&] { put_outcome(json, control.sum); });
   put_each(json, "rules", control.rules, [&](const ControlAssessment::Mapped& mapped) { put_mapped(json, mapped); });
   if (control.answer) put_answer(json, *control.answer);
   json.EndObject();
@@ -75,12 +72,7 @@ void put_framework(JsonWriter& json, const FrameworkAssessment& framework) {
   put(json, "version", framework.version);
   put(json, "url", framework.url);
   put(json, "note", framework.note);
-  put_name(json, "counts");
-  json.StartObject();
-  const auto counts = framework.counts();
-  for (const ControlState state : all_control_states)
-    put(json, name_of(state), counts[static_cast<std::size_t>(state)]);
-  json.EndObject();
+  put_counts(json, "counts", all_control_states, framework.counts());
   put_each(json, "controls", framework.controls, [&](const ControlAssessment& control) { put_control(json, control); });
   json.EndObject();
 }

@@ -17,12 +17,11 @@ void put_run(JsonWriter& json, const RunRecord& record) {
   put_some(json, "stopped_by", run.stopped_by);
   put(json, "seed", run.seed);
   put(json, "command", run.command);
-  put_name(json, "vantage");
-  json.StartObject();
-  put(json, "host", run.vantage.host);
-  put(json, "addresses", run.vantage.addresses);
-  put(json, "resolvers", run.vantage.resolvers);
-  json.EndObject();
+  put_object(json, "vantage", [&] {
+    put(json, "host", run.vantage.host);
+    put(json, "addresses", run.vantage.addresses);
+    put(json, "resolvers", run.vantage.resolvers);
+  });
   json.EndObject();
 }
 
@@ -38,23 +37,15 @@ void put_summary(JsonWriter& json, const RunRecord& record) {
   put(json, "score", summary.score());
   put(json, "coverage", summary.coverage());
   put(json, "require_coverage", record.require_coverage);
-  put_name(json, "results");
-  json.StartObject();
-  for (const Status status : all_statuses)
-    put(json, name_of(status), summary.results[static_cast<std::size_t>(status)]);
-  json.EndObject();
-  put_name(json, "failures");
-  json.StartObject();
-  for (std::size_t i = severity_count; i-- > 0;) put(json, name_of(static_cast<Severity>(i)), summary.failures[i]);
-  json.EndObject();
-  put_name(json, "probes");
-  json.StartObject();
-  put(json, "asked", summary.probes_asked);
-  put(json, "sent", summary.probes_sent);
-  put(json, "shared", summary.probes_shared);
-  put(json, "evicted", summary.probes_evicted);
-  put(json, "retried", summary.probes_retried);
-  json.EndObject();
+  put_counts(json, "results", all_statuses, summary.results);
+  put_counts(json, "failures", worst_first, summary.failures);
+  put_object(json, "probes", [&] {
+    put(json, "asked", summary.probes_asked);
+    put(json, "sent", summary.probes_sent);
+    put(json, "shared", summary.probes_shared);
+    put(json, "evicted", summary.probes_evicted);
+    put(json, "retried", summary.probes_retried);
+  });
   put(json, "local_faults", summary.local_faults);
   json.EndObject();
 }
@@ -69,10 +60,12 @@ void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls
   put(json, "rationale", rule.rationale);
   put(json, "remediation", rule.remediation);
   put(json, "references", rule.references);
-  put_name(json, "controls");
-  json.StartObject();
-  for (const auto& [framework, ids] : controls.of(rule.id)) put(json, framework, ids);
-  json.EndObject();
+  put_object(json, "controls", [&] {
+    for (const auto& [framework, ids] : controls.of(rule.id)) {
+      put_string(json, framework);
+      put_items(json, ids);
+    }
+  });
   put(json, "ports", rule.ports.format());
   put(json, "file", rule.file);
   put(json, "sha256", rule.sha256);
@@ -117,6 +110,18 @@ void put_source(JsonWriter& json, const SourceRecord& source) {
   put(json, "time", format_utc(source.time));
   put(json, "sha256", source.sha256);
   put(json, "targets", source.targets);
+  json.EndObject();
+}
+
+void put_left_out(JsonWriter& json, const LeftOut& part) {
+  json.StartObject();
+  put(json, "by", name_of(part.by));
+  put_some(json, "rule", part.rule);
+  put(json, "count", part.count);
+  put(json, "of", part.of);
+  put_flag(json, "candidates", part.candidates);
+  put_some(json, "example", part.example);
+  put(json, "message", words_of(part));
   json.EndObject();
 }
 

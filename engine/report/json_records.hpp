@@ -1,9 +1,14 @@
 #pragma once
 
+#include <array>
+
 #include "base/run_record.hpp"
 #include "report/json_stream.hpp"
 
 namespace audit::report {
+
+inline constexpr std::array worst_first{Severity::critical, Severity::high, Severity::medium, Severity::low,
+                                        Severity::info};
 
 // The members of the JSON report, one object each.
 
@@ -18,6 +23,7 @@ void put_decisions(JsonWriter& json, const RunRecord& record);  // of the summar
 void put_waiver(JsonWriter& json, const WaiverRecord& waiver);
 void put_attestation(JsonWriter& json, const AttestationRecord& attestation);
 void put_source(JsonWriter& json, const SourceRecord& source);
+void put_left_out(JsonWriter& json, const LeftOut& part);
 void put_addresses(JsonWriter& json, const AddressList& list);
 
 }  // namespace audit::report

@@ -76,8 +76,15 @@ void put_flag(JsonWriter& json, std::string_view name, bool yes) {
   json.Bool(yes);
 }
 
+void put_items(JsonWriter& json, const std::vector<std::string>& items) {
+  json.StartArray();
+  for (const std::string& item : items) put_string(json, item);
+  json.EndArray();
+}
+
 void put(JsonWriter& json, std::string_view name, const std::vector<std::string>& items) {
-  put_each(json, name, items, [&](const std::string& item) { put_string(json, item); });
+  put_name(json, name);
+  put_items(json, items);
 }
 
 void put_some(JsonWriter& json, std::string_view name, std::string_view bytes) {

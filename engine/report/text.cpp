@@ -21,6 +21,7 @@ void write_text(const RunRecord& record, const Style& style, std::ostream& out) 
   write_unjudged(record, style, out);
   write_waivers(record, style, out);
   write_attestations(record, style, out);
+  write_parts_left_out(record, style, out);
   write_unseen(record, style, out);
   write_controls(record, style, out);
   write_sources(record, style, out);

@@ -14,6 +14,7 @@ void write_remarks(const RunRecord& record, const Style& style, std::ostream& ou
 void write_unjudged(const RunRecord& record, const Style& style, std::ostream& out);
 void write_waivers(const RunRecord& record, const Style& style, std::ostream& out);
 void write_attestations(const RunRecord& record, const Style& style, std::ostream& out);
+void write_parts_left_out(const RunRecord& record, const Style& style, std::ostream& out);
 void write_unseen(const RunRecord& record, const Style& style, std::ostream& out);
 /// Counts by framework, then the controls that are not satisfied; nothing where the run speaks of none.
 void write_controls(const RunRecord& record, const Style& style, std::ostream& out);

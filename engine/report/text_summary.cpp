@@ -129,7 +129,7 @@ void write_notices(const RunRecord& record, const Style& style, std::ostream& ou
 
 void write_summary(const RunRecord& record, const Style& style, std::ostream& out) {
   const Summary& summary = record.summary;
-  heading(out, style, "SUMMARY");
+  heading(out, style, "SUMMARY, IN CHECKS");
   paragraph(out, style, "  ",
             fmt::format("planned {} = {}", summary.planned,
                         sum_of(summary, {Status::pass, Status::fail, Status::error, Status::not_reviewed,
@@ -152,7 +152,7 @@ void write_summary(const RunRecord& record, const Style& style, std::ostream& ou
         out, style, "  ",
         fmt::format("waived {} of {} and {} of hosts known to be away: in score and coverage all the same, but not "
                     "for the exit code",
-                    summary.waived, counted(summary.results[static_cast<std::size_t>(Status::fail)], "failed result"),
+                    summary.waived, counted(summary.results[static_cast<std::size_t>(Status::fail)], "failure"),
                     counted(summary.waived_unseen, "check")));
   if (!record.attestations.empty())
     paragraph(out, style, "  ", fmt::format("attested by people: {}; in no score", tally_of_attestations(record)));

@@ -28,7 +28,10 @@ std::string failures_in(const RunRecord& record) {
   for (const Check& check : record.checks)
     if (check.status() == Status::fail) targets.insert(check.target);
   const std::uint64_t failures = record.summary.results[static_cast<std::size_t>(Status::fail)];
-  std::string text = fmt::format("{} on {}", counted(failures, "failure"), counted(targets.size(), "target"));
+  const std::uint64_t checks = record.summary.of(Status::fail);
+  std::string text = counted(failures, "failure");
+  if (checks != failures) text += " in " + counted(checks, "check");  // which the counts by status are of
+  text += " on " + counted(targets.size(), "target");
   if (record.summary.waived > 0) text += fmt::format(" ({} waived)", record.summary.waived);
   return text;
 }
@@ -46,6 +49,13 @@ std::string blind_part(const Summary& summary) {
 std::string also(std::string first, const std::string& second) {
   if (!first.empty() && !second.empty()) first += "; ";
   return first + second;
+}
+
+/// "2 of 5 targets were left out by --limit", or "".
+std::string limited_part(const RunRecord& record) {
+  for (const LeftOut& part : record.left_out)
+    if (part.by == LeftOutBy::limit) return words_of(part);
+  return {};
 }
 
 /// Why the run is not the whole of what was planned, or "".
@@ -79,14 +89,17 @@ Verdict verdict_of(const RunRecord& record) {
   const Summary& summary = record.summary;
   const std::uint64_t failures = summary.results[static_cast<std::size_t>(Status::fail)];
   const bool failed = failures > 0;
+  const std::string limited = limited_part(record);
   const std::string blind = blind_part(summary);
   if (const std::string why = incompleteness(record); !why.empty())
-    return {Tone::incomplete, "Incomplete: " + why, also(blind, failed ? failures_in(record) + " so far" : "")};
-  if (failed) return {failures > summary.waived ? Tone::failed : Tone::partial, failures_in(record), blind};
-  if (!blind.empty()) return {Tone::partial, "No failure was found, but " + blind, {}};
+    return {Tone::incomplete, "Incomplete: " + why,
+            also(also(blind, failed ? failures_in(record) + " so far" : ""), limited)};
+  if (failed)
+    return {failures > summary.waived ? Tone::failed : Tone::partial, failures_in(record), also(blind, limited)};
+  if (!blind.empty()) return {Tone::partial, "No failure was found, but " + blind, limited};
   if (summary.of(Status::pass) == 0)
-    return {Tone::partial, "Nothing was found to judge", "No check passed and none failed."};
-  return {Tone::clean, "Nothing wrong was found in what was asked", {}};
+    return {Tone::partial, "Nothing was found to judge", also("No check passed and none failed", limited) + "."};
+  return {Tone::clean, "Nothing wrong was found in what was asked", limited};
 }
 
 }  // namespace audit::report

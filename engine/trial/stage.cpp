@@ -57,6 +57,7 @@ Stage::Stage(const lua::RuleSet& rules, std::shared_ptr<const lua::Rule> rule, s
   auto credentials = std::make_shared<probe::Credentials>();
   Grant everywhere;  // whom a real one is for, its inventory says
   everywhere.cleartext = true;
+  everywhere.unverified = true;
   for (const Subject& subject : subjects_)
     for (const auto& [name, secret] : subject.credentials) credentials->add(name, secret, everywhere);
   identity_.credentials = std::move(credentials);
@@ -78,7 +79,7 @@ awaitable<Check> Stage::audit_all(net::World& world, probe::Services& services) 
     std::move(message.checks.begin(), message.checks.end(), std::back_inserter(checks));
   }
   if (!plan_->run_rules().empty()) {
-    core::RunMessage message = co_await core::judge_run(*plan_, services, *machine_, gathering);
+    core::RunMessage message = co_await core::judge_run(*plan_, services, *machine_, gathering, {});
     checks = std::move(message.checks);
   }
   co_return checks.empty() ? Check() : std::move(checks.front());

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """scripts/annotations/reference.py [--write]: the Lua reference, scripts/README.md, from the comments that editors read.
 
-It is made of reference.md (the head), of the libraries in the order in which that lists them, of raw_material.lua, target.lua,
-rule.lua and the others. A comment directly above a library's table, or above a function of target.lua, is its manual; what follows it,
+It is made of reference.md (the head), of the libraries in the order in which that lists them, of raw_material.lua, target.lua and
+what goes on from it, rule.lua and the others. A comment directly above a library's table, or above a probe, is its manual; what follows it,
 signatures and types, is read from the annotations (LuaCATS: two spaces before a description). Without --write it exits with 1
 where the page is another. What it cannot place is a mistake: no public function and no type is left out.
 """
@@ -14,6 +14,7 @@ import sys
 FOLDER = pathlib.Path(__file__).resolve().parent
 SCRIPTS = FOLDER.parent
 PAGE = SCRIPTS / "README.md"
+TARGET = ("target.lua", "target_ssh.lua", "target_tls_accepts.lua", "stream.lua")  # in the order of the page
 TAG = re.compile(r"---@(\w+)\s*(.*)")
 NAMED = re.compile(r"(\S+)\s+(.*)")
 
@@ -229,7 +230,8 @@ def belongs(block, name, blocks):
 
 def probes():
     lines, types = [], []
-    for block in read_blocks(FOLDER / "target.lua"):
+    blocks = [block for name in TARGET for block in read_blocks(FOLDER / name)]
+    for block in blocks:
         if found := re.match(r"function target:(\w+)\(", block.code):
             lines += section(f"target:{found[1]}", block.text, [without_text(block)], types)
             types = []
@@ -238,13 +240,13 @@ def probes():
             types = []
         elif block.code.startswith("stream = "):
             kinds, types = [*types, block], []
-            functions = [one for one in read_blocks(FOLDER / "target.lua") if one.code.startswith("function stream:")]
+            functions = [one for one in blocks if one.code.startswith("function stream:")]
             lines += section("stream", ["What `target:connect` returns: " + block.text[0][0].lower() + block.text[0][1:]], functions,
                              [without_text(one) if one is block else one for one in kinds])
         elif has_types(block):
             types.append(block)
     if types:
-        raise Mistake(f"target.lua: {types[0].place} is of no probe")
+        raise Mistake(f"{types[0].place} is of no probe")
     return lines
 
 
@@ -265,7 +267,7 @@ def others():
     """What a rule is given besides a target, and what stands beside it: each file of annotations that is left is a section."""
     lines = []
     for path in sorted(FOLDER.glob("*.lua")):
-        if path.name in ("raw_material.lua", "target.lua", "rule.lua"):
+        if path.name in ("raw_material.lua", "rule.lua", *TARGET):
             continue
         blocks = [block for block in read_blocks(path) if not block.values("meta")]
         functions = [block for block in blocks if block.code.startswith("function ")]

@@ -42,7 +42,9 @@ TEST_CASE("an attestation counts as it states up to its last day, and as not rev
   CHECK(judged(1, 9).effective() == Status::not_reviewed);
 }
 
-TEST_CASE("an attestation of a framework that is not loaded is a mistake, of a control that is not listed a notice") {
+TEST_CASE(
+    "an attestation of a framework that is not loaded is a mistake, of a control that its file only leaves out a "
+    "notice") {
   CHECK(check_attestations({attestation("NIST-800-53/AC-17", 0, 1)}, frameworks()).mistakes.empty());
   CHECK(check_attestations({attestation("NIST-800-53/AC-17", 0, 1)}, frameworks()).notices.empty());
   CHECK(check_attestations({attestation("NIST-80-53/AC-17", 0, 1)}, frameworks()).mistakes ==
@@ -50,7 +52,32 @@ TEST_CASE("an attestation of a framework that is not loaded is a mistake, of a c
   const AttestationComplaints unlisted = check_attestations({attestation("NIST-800-53/PE-3", 0, 1)}, frameworks());
   CHECK(unlisted.mistakes.empty());
   CHECK(unlisted.notices.size() == 1);
+  CHECK(unlisted.notices.front() ==
+        "inv.toml:3:11: NIST-800-53 does not list NIST-800-53/PE-3: the attestation is reported, among the controls it "
+        "is not");
   const AttestationComplaints alone = check_attestations({attestation("NIST-800-53/PE-3", 0, 1)}, {});
   CHECK(alone.mistakes.empty());
   CHECK(alone.notices.size() == 1);
+}
+
+TEST_CASE(
+    "an attestation of what cannot be a control of its framework is a mistake, and no valid id is taken for another") {
+  const auto told = [](const std::string& control) {
+    return check_attestations({attestation("NIST-800-53/" + control, 0, 1)}, frameworks());
+  };
+  for (const char* valid : {"AC-2", "AC-18", "AT-2", "PE-17"}) {
+    CAPTURE(valid);
+    CHECK(told(valid).mistakes.empty());
+    REQUIRE(told(valid).notices.size() == 1);
+    CHECK(told(valid).notices.front().find("did you mean") == std::string::npos);
+  }
+  CHECK(told("AC17").mistakes ==
+        std::vector<std::string>{"inv.toml:3:11: NIST-800-53 has no control `AC17`: its ids look like `AC-17`; did you "
+                                 "mean `AC-17`?"});
+  for (const char* wrong : {"AC-177", "ac-17", "AC-l7", "AC-17 ", "ACC-17", "AC-", "17", "AC-17/2", "\x1b[31m"}) {
+    CAPTURE(wrong);
+    CHECK(told(wrong).notices.empty());
+    REQUIRE(told(wrong).mistakes.size() == 1);
+    CHECK(told(wrong).mistakes.front().find('\x1b') == std::string::npos);
+  }
 }

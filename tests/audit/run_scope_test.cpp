@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "inventory/limit.hpp"
 #include "worked.hpp"
 
 // Rules with scope = "run": what they collect of each target, and the one check of target `*`.
@@ -236,13 +237,49 @@ TEST_CASE("the safety of a group holds for what is collected of it") {
   Two two(make_rule("test.run", make), "a", "b",
           "schema = 1\n[groups.plc]\nsafety = \"connect\"\n[[targets]]\naddress = \"10.0.0.1\"\n[[targets]]\naddress = "
           "\"10.0.0.2\"\ngroups = [\"plc\"]\n");
-  CHECK(two.judge() == "pass observed");
-  CHECK(two.finding().message == "1");
+  CHECK(two.judge() == "not_reviewed out_of_scope");  // 1 of 2 is no pass
+  CHECK_THAT(two.finding().message, Contains("the rule said \"1\""));
   CHECK(two.plan->run_rules().size() == 1);
   const std::unique_ptr<Plan> none = plan_of(
       "schema = 1\n[groups.plc]\nsafety = \"connect\"\n[[targets]]\naddress = \"10.0.0.2\"\ngroups = [\"plc\"]\n",
       {make_rule("test.run", make)});
   CHECK(none->run_rules().empty());
+}
+
+TEST_CASE("a pass over a part of the inventory is not reviewed, and says what was left out") {
+  const char* spared =
+      "schema = 1\n[groups.plc]\nsafety = \"connect\"\n[[targets]]\naddress = \"10.0.0.1\"\n[[targets]]\naddress = "
+      "\"10.0.0.2\"\n[[targets]]\naddress = \"10.0.0.3\"\ngroups = [\"plc\"]\n";
+  Two differ(run_rule(all_differ), "a", "b", spared);
+  differ.host("10.0.0.3");
+  CHECK(differ.judge() == "not_reviewed out_of_scope");
+  CHECK(differ.finding().message ==
+        "the rule said \"all differ\", but test.run: not asked of 1 of 3 targets (10.0.0.3), because `safety` does not "
+        "allow it");
+  Two same(run_rule(all_differ), "a", "a", spared);
+  same.host("10.0.0.3");
+  CHECK(same.judge() == "fail observed");
+  CHECK(same.check("test.run", "*").results.size() == 2);
+  Two nothing(run_rule(all_differ), "", "", spared);
+  nothing.host("10.0.0.3");
+  CHECK(nothing.judge() == "not_reviewed out_of_scope");
+  Two told(run_rule("return pass(tostring(run.complete))"), "a", "b", spared);
+  told.host("10.0.0.3");
+  told.judge();
+  CHECK_THAT(told.finding().message, Contains("the rule said \"false\""));
+}
+
+TEST_CASE("a run-scope pass under --limit is not reviewed") {
+  const auto inventory = inventory_of(two_hosts);
+  REQUIRE(inventory::limit_to(*inventory, {"10.0.0.1"}, false).empty());
+  lua::RuleSet set;
+  set.rules.push_back(run_rule(all_differ));
+  Worked one(std::move(make_plan(inventory, std::move(set), "", 1).plan));
+  one.host("10.0.0.1");
+  one.port("10.0.0.1", 22, net::PortEvent::open, {net::ScriptStep::say("a"), net::ScriptStep::end()});
+  one.run();
+  CHECK(one.status("test.run") == "not_reviewed out_of_scope");
+  CHECK_THAT(one.check("test.run").foremost().message, Contains("but 1 of 2 targets was left out by --limit"));
 }
 
 }  // namespace audit::core

@@ -105,6 +105,69 @@ TEST_CASE(
   CHECK(run.world.sent().empty());
 }
 
+TEST_CASE("a pass on one address of a name is none where another address may not be asked") {
+  Worked run("[scope]\ninclude = [\"10.0.0.0/24\"]\n[[targets]]\naddress = \"a.example\"\n", {ssh()});
+  run.host("10.0.0.1");
+  run.port("10.0.0.1", 22);
+  run.port("10.0.0.1", 2222);
+  run.world.name("a.example", {*parse_address("10.0.0.1"), *parse_address("10.9.0.1")});
+  run.run();
+  CHECK(run.status("test.ssh") == "not_reviewed out_of_scope");
+  CHECK_THAT(
+      run.check("test.ssh").foremost().message,
+      Contains("a.example resolves to 10.9.0.1, which [scope] include does not cover: include it, or exclude it"));
+  // One that is excluded is left out on purpose.
+  Worked excluded("[scope]\nexclude = [\"10.9.0.1\"]\n[[targets]]\naddress = \"a.example\"\n", {ssh()});
+  excluded.host("10.0.0.1");
+  excluded.world.name("a.example", {*parse_address("10.0.0.1"), *parse_address("10.9.0.1")});
+  excluded.run();
+  CHECK(excluded.status("test.ssh") == "pass closed");
+}
+
+TEST_CASE("of a name that is asked at its first address alone, the others are told as left out") {
+  Worked run("[[targets]]\naddress = \"a.example\"\nresolve = \"first\"\n", {ssh()});
+  run.host("10.0.0.1");
+  run.world.name("a.example", {*parse_address("10.0.0.1"), *parse_address("10.0.0.2")});
+  run.run();
+  CHECK(run.status("test.ssh") == "pass closed");
+  const std::vector<LeftOut> parts = run.shared.not_asked.parts(*run.plan);
+  REQUIRE(parts.size() == 1);
+  CHECK(words_of(parts[0]) == "1 of 1 target (a.example) was asked at one address alone: `resolve = \"first\"`");
+}
+
+TEST_CASE("targets that a rule is kept from are counted: by safety, and where nothing is expected of them") {
+  RuleMake make;
+  make.ports = "22";
+  make.body = "return info('x')";
+  Worked run(
+      "schema = 1\n[groups.plc]\nsafety = \"connect\"\n[[targets]]\naddress = \"10.0.0.1\"\nexpect.tcp.deny = [23]\n"
+      "[[targets]]\naddress = \"10.0.0.2\"\ngroups = [\"plc\"]\n",
+      {make_rule("test.any", make)});
+  run.host("10.0.0.1");
+  run.host("10.0.0.2");
+  run.run();
+  std::vector<std::string> told;
+  for (const LeftOut& part : run.shared.not_asked.parts(*run.plan)) told.push_back(words_of(part));
+  REQUIRE(told.size() == 4);
+  CHECK(told[0] ==
+        "policy.port-denied: not asked of 1 of 2 targets (10.0.0.2), because the inventory says nothing of "
+        "what it judges");
+  CHECK(told[3] == "test.any: not asked of 1 of 2 targets (10.0.0.2), because `safety` does not allow it");
+}
+
+TEST_CASE("a name that no server could be asked for is not said to be unresolved for good") {
+  Worked run("[[targets]]\naddress = \"nowhere.example\"\n", {ssh()});
+  Endpoint server;
+  server.address = *parse_address("10.53.0.1");
+  server.port = 53;
+  server.transport = Transport::udp;
+  run.resolver.servers = {server};
+  run.resolver.use_system = false;
+  run.run();
+  CHECK(run.status("test.ssh") == "not_reviewed unresolved");
+  CHECK(run.keeper.messages.at(0).record.life == TargetLife::unknown);
+}
+
 TEST_CASE("a run that is stopped before it begins reviews nothing and sends nothing") {
   Worked run("[[targets]]\naddress = \"10.0.0.1\"\n[[targets]]\naddress = \"10.0.1.0/29\"\n", {ssh()});
   run.world.stop();

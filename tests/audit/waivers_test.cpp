@@ -182,6 +182,25 @@ TEST_CASE("a host known to be away is one that does not answer or resolve; nothi
   CHECK(covers(waiver("*", {"*"}), result(Status::fail, Reason::observed)));
 }
 
+TEST_CASE("a name is away where a server says that there is none, not where no server could be asked") {
+  inventory::Waiver away = waiver("*", {"*"});
+  away.covers_unreachable = true;
+  const auto waived = [&](const TargetRecord* where) {
+    std::vector<WaiverRecord> records = judged({away});
+    std::vector<Check> checks{check("a.b", {result(Status::not_reviewed, Reason::unresolved)})};
+    apply_waivers({away}, where, checks, records);
+    return !checks[0].results[0].waiver.empty();
+  };
+  TargetRecord name = target("gone.example.net", {});
+  name.life = TargetLife::unresolved;
+  CHECK(waived(&name));
+  name.life = TargetLife::unknown;
+  CHECK_FALSE(waived(&name));
+  name.life = TargetLife::silent;  // of its two kinds of address one could not be asked for
+  CHECK_FALSE(waived(&name));
+  CHECK_FALSE(waived(nullptr));
+}
+
 TEST_CASE("a waiver holds from its first day to its last, both included") {
   inventory::Waiver made = waiver("*", {"*"});
   made.starts = today;

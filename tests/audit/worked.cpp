@@ -54,7 +54,7 @@ void Worked::run() {
   REQUIRE_FALSE(worker.failure());
   for (std::uint64_t at = shared.cursor.take(); at != shared.cursor.size(); at = shared.cursor.take()) {
     const inventory::Member member = plan->expansion->at(at);
-    if (!plan->expansion->duplicate(member)) shared.deliver(unreached(*plan, member));
+    if (!plan->expansion->duplicate(member)) shared.deliver(unreached(*plan, member, &shared.name_guards));
   }
   if (world.stopped()) {
     keeper.conclude(unjudged_run(*plan, shared.gathering));

@@ -224,3 +224,27 @@ TEST_CASE("controls stand in the order of their catalogue") {
   CHECK(ids ==
         std::vector<std::string>{"2.2.9", "2.2.10", "10.1", "AC-02", "AC-2", "AC-17", "AC-17(2)", "SC-8", "SC-8(1)"});
 }
+
+TEST_CASE("a control is not satisfied where its rules saw a part of the inventory, and says which part is missing") {
+  const std::vector<Check> checks{check_of("a.full", "h", {Status::pass})};
+  const auto assessed = [&](const LeftOut& part) {
+    return assess_control(control_of({full}), outcomes_of({selected("a.full")}, checks, {}, {part}), nullptr, true);
+  };
+  const auto why = [&](const LeftOut& part) {
+    const ControlAssessment control = assessed(part);
+    CHECK(control.state == ControlState::partial_evidence);
+    return control.why;
+  };
+  CHECK(why({LeftOutBy::limit, "", 2, 5, "", false}) == "1 of 1 check pass; 2 of 5 targets were left out by --limit");
+  CHECK(why({LeftOutBy::limit, "", 1, 300, "", true}) ==
+        "1 of 1 check pass; 1 of 300 targets and candidates was left out by --limit");
+  CHECK(why({LeftOutBy::safety, "a.full", 2, 5, "plc-1", false}) ==
+        "1 of 1 check pass; a.full: not asked of 2 of 5 targets (plc-1, …), because `safety` does not allow it");
+  CHECK(why({LeftOutBy::expectations, "a.full", 1, 5, "h2", false}) ==
+        "1 of 1 check pass; a.full: not asked of 1 of 5 targets (h2), because the inventory says nothing of what it "
+        "judges");
+  CHECK(why({LeftOutBy::first_address, "", 1, 1, "n", false}) ==
+        "1 of 1 check pass; 1 of 1 target (n) was asked at one address alone: `resolve = \"first\"`");
+  // What was kept from another rule is no matter of this control's.
+  CHECK(assessed({LeftOutBy::safety, "b.other", 2, 5, "plc-1", false}).state == ControlState::satisfied);
+}

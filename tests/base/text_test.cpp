@@ -20,6 +20,12 @@ TEST_CASE("hostile bytes become visible text") {
   CHECK(visible("abcdef", 4) == "abcd… (2 bytes more)");
 }
 
+TEST_CASE("what is only blanks, controls, marks or broken bytes has nothing to see") {
+  for (const char* unseen : {"", " \t\n", "\xc2\xa0", "\xe2\x80\x8b", "\xe2\xa0\x80", "\xcc\x81", "\xff", "\x1b"})
+    CHECK_FALSE(has_visible(unseen));
+  for (const char* seen : {"j.doe", "\xe2\x80\x8b.", "\xc3\xa9", "\xe6\x9d\x8e"}) CHECK(has_visible(seen));
+}
+
 TEST_CASE("text is plain where visible leaves its ASCII as it is, wherever another byte stands") {
   for (std::size_t size = 0; size < 20; ++size) {
     CHECK(is_plain_text(std::string(size, '~')));

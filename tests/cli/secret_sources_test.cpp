@@ -143,7 +143,7 @@ TEST_CASE("one line end does not count, paths begin at the inventory, and what i
     inventory::CredentialSource source;
     source.name = "web";
     source.file = "secret";
-    source.written_in = (folder.path / "inventory.toml").string();
+    source.place.file = (folder.path / "inventory.toml").string();
     inventory.credentials = {source};
     const auto secrets = look_up_credentials(inventory, false)->secrets();
     return secrets.empty() ? std::string("none") : secrets.at("web");

@@ -36,6 +36,11 @@ TEST_CASE("an attestation is read with everything it says") {
   CHECK(format_day(read.valid_until) == "2027-11-02");
 }
 
+TEST_CASE("an attestation by somebody whom nobody can see is none") {
+  CHECK(mistakes_of(complete("by", "by = \"\\u200B\\u2060\"")) ==
+        Lines{"7:6: by has no character that can be seen; a reader has to know it"});
+}
+
 TEST_CASE("an attestation holds for days or weeks, up to ten years") {
   CHECK(valid_until("1d") == "2026-11-03");
   CHECK(valid_until("2w") == "2026-11-16");

@@ -23,9 +23,13 @@ file = "secrets/web"
 command = ["pass", "show", "a b"]
 timeout = "30s"
 targets = ["10.0.0.0/24", "10.1.0.1-10.1.0.9", "SW1.lan", "core-*"]
-endpoints = ["udp/161", "22", "tcp/8000-8100"]
-cleartext = true)"));
+endpoints = ["udp/161", "tcp/22", "tcp/8000-8100"]
+cleartext = true
+unverified = true)"));
   REQUIRE(inventory.credentials.size() == 3);
+  REQUIRE(inventory.notices.size() == 1);
+  CHECK_THAT(inventory.notices[0],
+             Catch::Contains("credential `c` goes to whoever answers") && Catch::Contains("unverified = true"));
   const CredentialSource& env = inventory.credentials[0];
   const CredentialSource& file = inventory.credentials[1];
   const CredentialSource& command = inventory.credentials[2];
@@ -33,7 +37,9 @@ cleartext = true)"));
   CHECK(env.grant.groups == Lines{"portals"});
   CHECK_FALSE(env.grant.cleartext);
   CHECK(file.file == "secrets/web");
-  CHECK(file.written_in == "inv.toml");
+  CHECK(file.place.file == "inv.toml");
+  CHECK_FALSE(env.grant.unverified);
+  CHECK(command.grant.unverified);
   CHECK(file.grant.for_all());
   CHECK(file.timeout == std::chrono::seconds(10));
   CHECK(command.command == Lines{"pass", "show", "a b"});
@@ -100,6 +106,8 @@ TEST_CASE("whom a credential is for is checked as targets are, and a list of nob
   CHECK_THAT(complaint("targets = [\"10.0.0.300\"]"), Catch::Contains("3:12: 10.0.0.300"));
   CHECK_THAT(complaint("targets = [\"10.20.*\"]"), Catch::Contains("write 10.20.0.0/16"));
   CHECK_THAT(complaint("endpoints = [\"sctp/9\"]"), Catch::Contains("3:14: \"sctp/9\" is no endpoint"));
+  CHECK_THAT(complaint("endpoints = [\"161\"]"),
+             Catch::Contains("3:14: 161 says no transport") && Catch::Contains("write \"tcp/161\" or \"udp/161\""));
   for (const char* key : {"groups", "targets", "endpoints"})
     CHECK_THAT(complaint(std::string(key) + " = []"), Catch::Contains("is empty; name whom the credential is for"));
   CHECK_THAT(complaint("cleartext = \"yes\""), Catch::Contains("true or false"));

@@ -128,4 +128,27 @@ TEST_CASE("two groups that expect different answers contradict each other, key b
   CHECK(settings.expect_answers->names->size() == 1);
 }
 
+TEST_CASE("names that are expected are names") {
+  CHECK_THAT(mistakes_of(with_target("[groups.g]\nexpect.names = [\"www example\"]"))[0],
+             Catch::Contains("2:17: expect.names are those of reverse records: www example is more than one word"));
+  CHECK_THAT(
+      mistakes_of(with_target("[groups.g]\nexpect.certificates = [{ server_name = \"*.lan\", issuer = \"CN=x\" }]"))[0],
+      Catch::Contains("server_name is the name that is asked for: *.lan is a pattern"));
+  CHECK(loaded(with_target("[groups.g]\nexpect.certificates = [{ server_name = \"2001:db8::1\", issuer = \"CN=x\" }]"))
+            .notices.empty());
+}
+
+TEST_CASE("expectations that check nothing are told") {
+  const auto notice = [](const std::string& line) {
+    const Inventory inventory = loaded("[[targets]]\naddress = \"10.0.0.1\"\n" + line + "\n");
+    return inventory.notices.empty() ? std::string() : inventory.notices[0];
+  };
+  CHECK_THAT(notice("expect.tcp = { other = \"info\" }"), Catch::Contains("expect.tcp expects nothing: `other` says"));
+  CHECK(notice("expect.tcp = { sweep = [22], other = \"info\" }").empty());
+  CHECK(notice("expect.tcp = { require = [22], other = \"info\" }").empty());
+  CHECK_THAT(notice("expect.addresses = [\"10.0.0.1\"]"),
+             Catch::Contains("1:1: expect.addresses says what a name resolves to, and 10.0.0.1 is none"));
+  CHECK(loaded("[[targets]]\naddress = \"a.lan\"\nexpect.addresses = [\"10.0.0.1\"]\n").notices.empty());
+}
+
 }  // namespace audit::inventory

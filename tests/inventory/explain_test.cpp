@@ -18,8 +18,8 @@ Inventory traced(std::string_view text) {
 }
 
 /// "value from place; value from place", the first of them the one that holds.
-std::string origins_of(const Settings& settings, std::string_view key) {
-  for (const Setting& setting : explain(settings)) {
+std::string origins_of(const Membership& membership, std::string_view key) {
+  for (const Setting& setting : explain(membership)) {
     if (setting.key != key) continue;
     if (setting.origins.empty()) return setting.value + " default";
     std::string text;
@@ -63,7 +63,7 @@ owner = "me"
 tags = ["own"]
 params."x.y".days = 3
 )");
-  const Settings& settings = *inventory.entries[0].settings;
+  const Membership settings = member(inventory, "10.0.0.1");
   CHECK(origins_of(settings, "limits.timeout") ==
         "\"1s\" [groups.leaf] i:11:8; \"5s\" [groups.base] i:5:8; \"9s\" the inventory as a whole i:2:1");
   CHECK(origins_of(settings, "limits.attempts") == "2 the inventory as a whole i:3:1");
@@ -84,7 +84,7 @@ priority = 2
 address = "10.0.0.1"
 groups = ["a", "b"]
 )");
-  CHECK(origins_of(*inventory.entries[0].settings, "owner") == "\"b\" [groups.b] i:4:1; \"a\" [groups.a] i:2:1");
+  CHECK(origins_of(member(inventory, "10.0.0.1"), "owner") == "\"b\" [groups.b] i:4:1; \"a\" [groups.a] i:2:1");
 }
 
 TEST_CASE("a target is found as it is listed before the block that covers it; an earlier block before a later one") {
@@ -107,6 +107,33 @@ address = "www.example.net"
         "ww.example.net is no target of this inventory; did you mean www.example.net?");
   CHECK(complaint(inventory, "10.9.0.1") ==
         "10.9.0.1 is no target of this inventory; `audit inventory` lists its targets");
+}
+
+TEST_CASE("of what several entries say of an address the strictest never, safety and gap hold, and are traced to it") {
+  const Inventory inventory = traced(R"([groups.plc]
+safety = "connect"
+never = ["tcp/102"]
+limits.gap = "1s"
+[[targets]]
+address = "10.0.0.0/29"
+groups = ["plc"]
+[[targets]]
+address = "10.0.0.3"
+[[targets]]
+address = "10.0.0.0/24"
+limits.timeout = "9s"
+)");
+  const Membership listed = member(inventory, "10.0.0.3");
+  CHECK(origins_of(listed, "safety") == "\"connect\" 10.0.0.0/29, which covers it too i:5:1; \"normal\" default");
+  CHECK(origins_of(listed, "limits.gap") == "\"1s\" 10.0.0.0/29, which covers it too i:5:1; \"0s\" default");
+  CHECK(origins_of(listed, "never") ==
+        "tcp/9100-9107 default; tcp/102,9100-9107 10.0.0.0/29, which covers it too i:5:1");
+  CHECK(origins_of(listed, "limits.timeout") == "\"2s\" default");
+  const std::optional<Settings> bound = bound_settings(inventory, inventory.entries[1]);
+  REQUIRE(bound);
+  CHECK(bound->safety == Safety::connect);
+  CHECK(origins_of(member(inventory, "10.0.0.9"), "safety") == "\"normal\" default");
+  CHECK(!bound_settings(inventory, inventory.entries[2]));
 }
 
 TEST_CASE("a target is found by its id in a zone, and not in another") {

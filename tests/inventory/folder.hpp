@@ -7,6 +7,9 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "inventory/load.hpp"
 
 namespace audit::inventory {
 
@@ -35,5 +38,26 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+/// The mistakes of a loading, paths told from the folder on: it is another one each time.
+inline std::vector<std::string> mistakes_in(const Folder& folder, const Loaded& result) {
+  CHECK_FALSE(result.inventory);
+  std::vector<std::string> lines;
+  const std::string prefix = folder.file("");
+  for (const Mistake& mistake : result.mistakes) {
+    std::string text = mistake.text();
+    for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
+      text.erase(at, prefix.size());
+    lines.push_back(text);
+  }
+  return lines;
+}
+
+/// What the targets of an inventory are called, in its order.
+inline std::vector<std::string> texts_of(const Inventory& inventory) {
+  std::vector<std::string> texts;
+  for (const Entry& entry : inventory.entries) texts.push_back(entry.text);
+  return texts;
+}
 
 }  // namespace audit::inventory

@@ -17,26 +17,7 @@ Inventory read(const std::string& path) {
   return *std::move(result.inventory);
 }
 
-/// Without the folder's own path, which is another each time.
-Lines mistakes_in(const Folder& folder, const std::string& path) {
-  const Loaded result = load_file(path);
-  CHECK_FALSE(result.inventory);
-  Lines lines;
-  for (const Mistake& mistake : result.mistakes) {
-    std::string text = mistake.text();
-    const std::string prefix = folder.file("");
-    for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
-      text.erase(at, prefix.size());
-    lines.push_back(text);
-  }
-  return lines;
-}
-
-Lines texts_of(const Inventory& inventory) {
-  Lines texts;
-  for (const Entry& entry : inventory.entries) texts.push_back(entry.text);
-  return texts;
-}
+Lines mistakes_in(const Folder& folder, const std::string& path) { return mistakes_in(folder, load_file(path)); }
 
 }  // namespace
 
@@ -197,4 +178,28 @@ TEST_CASE("more than 16 levels of includes are refused, and so is a device witho
 TEST_CASE("a text that is no file includes none") {
   CHECK(mistakes_of("include = [\"/etc/passwd\"]\n[[targets]]\naddress = \"10.0.0.1\"\n") ==
         Lines{"1:1: include is for inventories that are read from a file"});
+}
+
+TEST_CASE("an included file that is a secret's file is refused without a word of it") {
+  const Folder folder;
+  for (const char* text : {"hunter2\n", "hunter2", "bob:hunter2\n", "hunter2 = 1\n", "hunter2.x = \"y\"\n",
+                           "key = hunter2\n", "\"hunter2\" = 'hunter2'\n", "hunter2=\n", "-----BEGIN hunter2-----\n",
+                           "[hunter2]\n", "[default]\nkey_id = hunter2\n"}) {
+    folder.write("secret", text);
+    const Lines lines = mistakes_in(folder, folder.write("inv.toml", "include = [\"secret\"]\n" + std::string(target)));
+    REQUIRE(lines.size() == 1);
+    INFO(lines[0]);
+    CHECK(lines[0].find("hunter2") == std::string::npos);
+    CHECK(lines[0].starts_with("secret:"));
+  }
+}
+
+TEST_CASE("an included file that is an inventory shows what is mistyped in it, and no value of a key named password") {
+  const Folder folder;
+  folder.write("a.toml", "[[targets]]\naddress = 10.0.0.x\n");
+  folder.write("b.toml", "[[targets]]\naddress = \"10.0.0.1\"\npassword = hunter2\n");
+  CHECK(mistakes_in(folder, folder.write("inv.toml", "include = [\"a.toml\"]\n")) ==
+        Lines{"a.toml:2:11: 10.0.0.x has to stand in quotes: \"10.0.0.x\""});
+  CHECK(mistakes_in(folder, folder.write("inv.toml", "include = [\"b.toml\"]\n")) ==
+        Lines{"b.toml:3:12: a text has to stand in quotes (it is not shown, since it may be a secret)"});
 }

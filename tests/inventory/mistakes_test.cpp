@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "inventory/mistakes.hpp"
 #include "loading.hpp"
 
 using namespace audit::inventory;
@@ -15,6 +16,8 @@ TEST_CASE("an unknown key is a mistake at the key, with the nearest known one") 
         Lines{"3:16: unknown key \"sweeep\" in expect.tcp; did you mean \"sweep\"?"});
   CHECK(mistakes_of(with_target("[identity]\nphone = \"1\"")) ==
         Lines{"2:1: unknown key \"phone\" in [identity]; known here: contact, user_agent"});
+  CHECK(mistakes_of(with_target("[groups.x]\nschema = 1")) ==
+        Lines{"2:1: unknown key \"schema\" in a group; schema stands at the top of the file, above the first [table]"});
 }
 
 TEST_CASE("what a later version knows is a mistake now, not skipped in silence") {
@@ -106,8 +109,7 @@ TEST_CASE("ports that are none are mistakes that tell what was meant") {
   CHECK(sweep("[1, 70000]") == "3:24: 70000 is not a port; ports go from 1 to 65535");
   CHECK(sweep("\"1024-1\"") == "3:20: \"1024-1\" runs backwards; write \"1-1024\"");
   CHECK(sweep("\"tcp/22\"") == "3:20: sweep holds TCP ports alone; write \"22\"");
-  CHECK(sweep("\"udp/161\"") ==
-        "3:20: sweep is here about tcp, and \"udp/161\" is not; write it in expect.udp");
+  CHECK(sweep("\"udp/161\"") == "3:20: sweep is here about tcp, and \"udp/161\" is not; write it in expect.udp");
   CHECK(sweep("\"ssh\"") ==
         "3:20: \"ssh\" is not a port or range of ports; they go from 1 to 65535, written as 22 or \"8000-8100\"");
   CHECK(sweep("true") == "3:20: sweep has to be ports, such as [22, \"8000-8100\"]; this is true or false");
@@ -208,4 +210,20 @@ TEST_CASE("a mistake is written as file:line:column, one without a line as file"
   CHECK(Mistake{{"inv.toml", 3, 9}, "what"}.text() == "inv.toml:3:9: what");
   CHECK(Mistake{{"inv.toml", 0, 0}, "what"}.text() == "inv.toml: what");
   CHECK(Mistake{{"a\x1b.toml", 1, 2}, "what"}.text() == "a\\x1b.toml:1:2: what");
+}
+
+TEST_CASE("of what would only be counted no words are made: 3 million keys are no 3 million suggestions") {
+  Mistakes mistakes("inv.toml");
+  std::size_t worded = 0;
+  for (std::uint32_t line = 1; line <= 100'000; ++line) {
+    worded += mistakes.would_tell({line, 1}) ? 1 : 0;
+    mistakes.add({line, 1}, "what");
+  }
+  CHECK(worded <= 20 * Mistakes::most);
+  CHECK(mistakes.would_tell({0, 0}));
+  mistakes.add({0, 0}, "first");
+  const std::vector<Mistake> told = mistakes.take();
+  REQUIRE(told.size() == Mistakes::most);
+  CHECK(told.front().message == "first");
+  CHECK(told.back().message == "and 99952 more mistakes from here on");
 }

@@ -173,8 +173,8 @@ TEST_CASE("an exclude that would exclude nobody is refused") {
   CHECK(exclude("10.20.*") == "10.20.* is a pattern of numbers, and names alone have patterns; write 10.20.0.0/16");
   CHECK(exclude("10.20.9.*").ends_with("write 10.20.9.0/24"));
   CHECK(exclude("10.0.0.1/24").find("has host bits set") != std::string::npos);
-  CHECK(exclude("a@b*") ==
-        "a@b* is not a pattern of names: \"@\" is not part of one; write * for any run of characters "
+  CHECK(exclude("a$b*") ==
+        "a$b* is not a pattern of names: \"$\" is not part of one; write * for any run of characters "
         "and ? for one");
   CHECK(exclude("fe80::/10").find("is link-local and means nothing without its interface") != std::string::npos);
 }

@@ -25,23 +25,9 @@ struct Case {
   }
   /// Paths are told from the folder on.
   Lines mistakes(std::string_view text, SourceAccess access = SourceAccess::files) const {
-    Lines lines;
-    const std::string prefix = folder.file("");
-    for (const Mistake& mistake : load(text, access).mistakes) {
-      std::string line = mistake.text();
-      for (std::size_t at = line.find(prefix); at != std::string::npos; at = line.find(prefix))
-        line.erase(at, prefix.size());
-      lines.push_back(line);
-    }
-    return lines;
+    return mistakes_in(folder, load(text, access));
   }
 };
-
-Lines texts_of(const Inventory& inventory) {
-  Lines texts;
-  for (const Entry& entry : inventory.entries) texts.push_back(entry.text);
-  return texts;
-}
 
 }  // namespace
 
@@ -164,10 +150,86 @@ TEST_CASE("a command that fails, hangs or is not there is a mistake that says so
     return at.mistakes("[[sources]]\nformat = \"text\"\ncommand = " + command + "\ntimeout = \"200ms\"\n",
                        SourceAccess::commands);
   };
-  CHECK(told("[\"no-such-program\"]") ==
-        Lines{"inv.toml:3:11: \"no-such-program\" cannot be run: No such file or directory"});
+  CHECK(told("[\"/no/such-program\"]") ==
+        Lines{"inv.toml:3:11: \"/no/such-program\" cannot be run: No such file or directory"});
   CHECK(told("[\"ls\", \"/no/such\"]").at(0).find("\"ls\" ended with 2; it said: ") != std::string::npos);
   CHECK(told("[\"sleep\", \"60\"]") == Lines{"inv.toml:3:11: \"sleep\" did not end within 200ms"});
   CHECK(told("\"ls\"") == Lines{"inv.toml:3:11: command has to be a list, program and arguments apart: command = "
                                 "[\"ansible-inventory\", \"--list\"]; no shell reads it"});
+}
+
+TEST_CASE("a text source that is a secret's file is refused without a word of it") {
+  const Case at;
+  for (const char* text : {"p@ss hunter2!\n", "Hunter2&\n", "bob:hunter2@db.lan\n", "10.0.0.1\nhunter2:1:2\n",
+                           "1234.5\n", "10.0.0.1\n10.0.0.2\n10.0.0.3\nbob:hunter2@db.lan\n"}) {
+    at.folder.write("list", text);
+    const Lines lines = at.mistakes("[[sources]]\nformat = \"text\"\nfile = \"list\"\n");
+    REQUIRE(lines.size() == 1);
+    INFO(lines[0]);
+    CHECK(lines[0].starts_with("list:"));
+    CHECK(lines[0].find("unter2") == std::string::npos);
+    CHECK(lines[0].find("1234") == std::string::npos);
+    CHECK(lines[0].find("this is no address, CIDR, range or name") != std::string::npos);
+  }
+}
+
+TEST_CASE("among targets a mistyped one is shown") {
+  const Case at;
+  at.folder.write("list", "10.0.0.1\n10.0.0.2\n10.0.0.3\n10.0.0.300\n");
+  CHECK(at.mistakes("[[sources]]\nformat = \"text\"\nfile = \"list\"\n") ==
+        Lines{"list:4:1: 10.0.0.300 is not an IPv4 address: 300 is above 255"});
+}
+
+TEST_CASE("the file of a credential is no source") {
+  const Case at;
+  at.folder.write("secret", "hunter2\n");
+  CHECK(
+      at.mistakes("[credentials.web]\nfile = \"secret\"\n[[sources]]\nformat = \"text\"\nfile = \"./secret\"\n") ==
+      Lines{
+          "inv.toml:5:8: ./secret is the secret of [credentials.web] (inv.toml:1:14), and no list of targets; name the "
+          "file that lists them"});
+}
+
+TEST_CASE("what a source's command complains of is scrubbed of secrets, and what it was given stands in no report") {
+  const Case at;
+  at.folder.write("secret", "swordfish\n");
+  const std::string source =
+      "[credentials.web]\nfile = \"secret\"\n[[sources]]\nformat = \"text\"\ncommand = [\"sh\", \"-c\", ";
+  const auto said = [&](const std::string& script) {
+    return at.mistakes(source + "\"" + script + "\"]\n", SourceAccess::commands).at(0);
+  };
+  CHECK(said("echo no route to swordfish >&2; exit 3").find("; it said: no route to *********") != std::string::npos);
+  CHECK(said("echo https://bob:pw@host/x is down >&2; exit 3").find("; it said: https://***@host/x is down") !=
+        std::string::npos);
+  const Inventory inventory =
+      at.good(source + "\"echo 10.0.0.1 # $0\", \"https://bob:pw@netbox/\"]\n", SourceAccess::commands);
+  CHECK(inventory.sources.at(0).command.back() == "https://***@netbox/");
+}
+
+TEST_CASE("a target that holds an @ is refused, and nothing of it is shown") {
+  for (const std::string& line : mistakes_of("[scope]\nexclude = [\"bob:hunter2@a\"]\n[[targets]]\naddress = "
+                                             "\"bob:hunter2@db.lan\"\n")) {
+    CHECK(line.find("this holds an @") != std::string::npos);
+    CHECK(line.find("hunter2") == std::string::npos);
+  }
+}
+
+TEST_CASE("what a source says of the zone holds for its targets, and addresses have to be there") {
+  const Case at;
+  at.folder.write("list", "web.lan\n");
+  const std::string head =
+      "[zones.hall]\nnetworks = [\"10.0.0.0/24\"]\n[[sources]]\nformat = \"text\"\nfile = \"list\"\nzone = ";
+  CHECK(at.good(head + "\"hall\"\n").entries.at(0).settings->zone == "hall");
+  CHECK(at.mistakes(head + "\"hal\"\n").at(0).find("there is no zone \"hal\"; did you mean \"hall\"?") !=
+        std::string::npos);
+  at.folder.write("list", "10.9.0.1\n");
+  CHECK(at.mistakes(head + "\"hall\"\n").at(0).find("10.9.0.1 says zone = \"hall\"") != std::string::npos);
+}
+
+TEST_CASE("a credential may be for a group that only Ansible knows") {
+  const Case at;
+  at.folder.write("a.json", R"({"web":{"hosts":["10.0.0.1"]}})");
+  const Inventory inventory = at.good(
+      "[credentials.x]\nenv = \"X\"\ngroups = [\"web\"]\n[[sources]]\nformat = \"ansible\"\nfile = \"a.json\"\n");
+  CHECK(inventory.credentials.at(0).grant.groups == Lines{"web"});
 }

@@ -48,9 +48,15 @@ TEST_CASE("CSV is read by the names of its columns, quotes and line breaks withi
 
 TEST_CASE("CSV that is not well formed is refused where it goes wrong") {
   CHECK(told(read_csv_source("")) == Texts{"1:1 ! is empty; the first row names the columns"});
-  CHECK(
-      told(read_csv_source("host,owner\na,b\n")) ==
-      Texts{"1:1 ! the first row has to name the columns, address among them: address,groups,tags,owner,criticality"});
+  const std::string columns =
+      "1:1 ! the first row has to name the columns, address among them: address,groups,tags,owner,criticality; ";
+  CHECK(told(read_csv_source("host,owner\na,b\n")) == Texts{columns + "write address in place of \"host\""});
+  CHECK(told(read_csv_source("Address,tags\na,b\n")) == Texts{columns + "write address in place of \"Address\""});
+  CHECK(told(read_csv_source("address;tags\na;b\n")) == Texts{columns + "its fields are to be separated by commas"});
+  CHECK(told(read_csv_source("10.0.0.1,web\n")) == Texts{columns + "here it is \"10.0.0.1,web\""});
+  CHECK(read_csv_source("address,group\n10.0.0.1,web\n").notices ==
+        Texts{"columns that are not read: \"group\" (did you mean \"groups\"?) (read are address, groups, tags, owner, "
+              "criticality)"});
   CHECK(told(read_csv_source("address,owner,owner\n")) == Texts{"1:15 ! there are two columns \"owner\""});
   CHECK(told(read_csv_source("address,owner\na\nb,c,d\ne,f\n")) ==
         Texts{"4:1 e [] [] f ", "2:1 ! this row has 1 field, and the first has 2",
@@ -80,13 +86,57 @@ TEST_CASE("hosts of Ansible are targets by ansible_host, in their groups and tho
   CHECK(source.plain_groups == std::set<std::string>{"site", "web"});
 }
 
+TEST_CASE("groups of Ansible of another shape are refused, since their hosts would be missing") {
+  const auto complaint = [](std::string_view groups) {
+    const Texts texts = told(read_ansible_source(groups));
+    return texts.empty() ? std::string("nothing") : texts.back();
+  };
+  const std::string meant = "; give what `ansible-inventory --list` prints";
+  CHECK(complaint(R"({"web": ["10.0.0.1"]})") ==
+        "1:10 ! the group \"web\" is a list and no table, and its hosts would be missing" + meant);
+  CHECK(complaint(R"({"web": "10.0.0.1"})") ==
+        "1:9 ! the group \"web\" is no table, and its hosts would be missing" + meant);
+  CHECK(complaint(R"({"web": {"hosts": {"a": {}, "b": {}}}})") ==
+        "1:25 ! `hosts` of the group \"web\" is no list of names, and some would be missing" + meant);
+  CHECK(complaint(R"({"web": {"hosts": "a"}})").find("`hosts` of the group \"web\" is no list") != std::string::npos);
+  CHECK(complaint(R"({"web": {"hosts": ["x", ["a"]]}})").find("`hosts` of the group \"web\"") != std::string::npos);
+  CHECK(
+      complaint(R"({"all": {"children": {"web": {"hosts": {"a": null}}}}})").find("`children` of the group \"all\"") !=
+      std::string::npos);
+  CHECK(complaint(R"(["web"])") == "1:2 ! is a list and no table of groups" + meant);
+  CHECK(complaint(R"({"_meta": {"hostvars": ["a"]}})") == "1:25 ! `hostvars` is no table of hosts" + meant);
+  CHECK(complaint(R"({"_meta": {"hostvars": {"a": {"ansible_host": ["10.0.0.1"]}}}})") ==
+        "1:47 ! `ansible_host` of a host is no text" + meant);
+  CHECK(complaint(R"({"web": {"hosts": [], "children": null}, "_meta": {"x": {"hosts": {"y": 1}}}, "a b@": "x"})") ==
+        "1:87 ! a group is no table, and its hosts would be missing" + meant);
+  CHECK(complaint(R"({"web": {"hosts": ["10.0.0.1"], "vars": {"hosts": {"a": 1}, "b": ["c"]}}})") ==
+        "1:20 10.0.0.1 [web] []  ");
+}
+
+TEST_CASE("20,000 groups of Ansible, each in the next, are refused where a host has too many, and soon") {
+  const auto nested = [](int count) {
+    std::string text = "{";
+    for (int i = 0; i < count; ++i)
+      text += (i == 0 ? "" : ",") + std::string("\"g") + std::to_string(i) + "\":{\"children\":[\"g" +
+              std::to_string(i + 1) + "\"],\"hosts\":[\"h" + std::to_string(i) + "\"]}";
+    return text + "}";
+  };
+  CHECK(read_ansible_source(nested(100)).mistakes.empty());
+  const ReadSource source = read_ansible_source(nested(20'000));
+  REQUIRE(source.mistakes.size() == 1);
+  CHECK(source.mistakes[0].text ==
+        "the host h100 is in more than 100 groups, counting those that its groups are children of; a host may be in at "
+        "most 100");
+  CHECK(source.targets.empty());
+}
+
 TEST_CASE("groups of Ansible that are children of each other end the search") {
   CHECK(told(read_ansible_source(R"({"a":{"children":["b"],"hosts":["h"]},"b":{"children":["a"]}})")) ==
         Texts{"1:33 h [a b] []  "});
 }
 
 TEST_CASE("an object of NetBox is a target by its primary address, with role, site and tenant") {
-  const ReadSource source = read_netbox_source(R"({"count": 3, "next": null, "results": [
+  const ReadSource source = read_netbox_source(R"({"count": 3, "next": null, "previous": null, "results": [
   {"id": 1, "name": "sw1", "device_role": {"slug": "switch", "name": "Switch"}, "site": {"slug": "berlin"},
    "tenant": {"name": "Campus"}, "status": {"value": "active", "label": "Active"},
    "primary_ip": {"id": 9, "address": "10.0.0.1/24"}, "primary_ip4": {"address": "10.0.0.2/24"},
@@ -105,6 +155,19 @@ TEST_CASE("one page of NetBox is not taken for the whole") {
             .back() ==
         "0:0 ! is one page of several (`next` is set), and what is on the others would be missing; export it all, with "
         "?limit=0");
+  CHECK(told(read_netbox_source(
+                 R"({"next": null, "previous": "https://netbox/api/", "results": [{"address": "10.0.0.1/8"}]})"))
+            .back() ==
+        "0:0 ! is one page of several (`previous` is set), and what is on the others would be missing; "
+        "export it all, with ?limit=0");
+  CHECK(told(read_netbox_source(R"({"count": 120, "next": null, "results": [{"address": "10.0.0.1/8"}]})")).back() ==
+        "0:0 ! says `count` = 120 and lists 1 object: the others would be missing; export it all, with ?limit=0");
+  CHECK(
+      told(read_netbox_source(R"({"results": [{"address": "10.0.0.1/8"}], "count": 0})")).back().find("`count` = 0") !=
+      std::string::npos);
+  CHECK(told(read_netbox_source(R"({"results": [{"address": "10.0.0.1/8"}, 17, "10.0.0.2"]})")).back() ==
+        "0:0 ! lists 2 items that are no object, of which nothing can be told; NetBox's API gives {\"results\": [{…}, "
+        "…]}");
   CHECK(told(read_netbox_source("{}")) ==
         Texts{"0:0 ! holds no list of objects; NetBox's API gives {\"results\": […]}"});
 }

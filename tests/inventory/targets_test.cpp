@@ -65,7 +65,7 @@ address = "10.9.0.0/16"
 )");
   CHECK(inventory.notices ==
         Lines{"inv.toml:3:1: 10.0.0.0/16 overlaps 10.0.1.0/24 (inv.toml:1:1); an address of both is "
-              "asked once, as the earlier entry says"});
+              "asked once, as the earlier entry says, and the stricter `never`, `safety` and `gap` hold"});
 }
 
 TEST_CASE("a listed address inside a block of other settings is noticed, one of the same is not") {
@@ -82,9 +82,11 @@ groups = ["a"]
 [[targets]]
 address = "10.0.0.9"
 )");
-  CHECK(inventory.notices ==
-        Lines{"inv.toml:2:1: 10.0.0.7 (inv.toml:5:1) and 1 other are listed by themselves: of them "
-              "holds what their own entries say, not what 10.0.0.0/24 says"});
+  CHECK(
+      inventory.notices ==
+      Lines{
+          "inv.toml:2:1: 10.0.0.7 (inv.toml:5:1) and 1 other are listed by themselves: of them "
+          "holds what their own entries say, not what 10.0.0.0/24 says, but for stricter `never`, `safety` and `gap`"});
 }
 
 TEST_CASE("notices are bounded too") {

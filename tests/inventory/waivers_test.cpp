@@ -98,6 +98,15 @@ TEST_CASE("a reason of blanks is none") {
   CHECK(mistakes_of(complete("reason", "reason = \"  \"")) == Lines{"8:10: reason is empty; a reader has to know it"});
 }
 
+TEST_CASE("an approver whom nobody can see is none") {
+  for (const char* unseen :
+       {"\\u200B", "\\u00A0", "\\u2060\\uFEFF", "\\u3164", "\\u2800", "\\u0301", "\\u202E \\u202C"}) {
+    CAPTURE(unseen);
+    CHECK(mistakes_of(complete("approver", "approver = \"" + std::string(unseen) + "\"")) ==
+          Lines{"8:12: approver has no character that can be seen; a reader has to know it"});
+  }
+}
+
 TEST_CASE("a waiver that ends before it starts is a mistake, one of a single day is none") {
   CHECK(mistakes_of(complete("expires", "expires = 2026-10-31")) ==
         Lines{"8:11: expires is 2026-10-31, before it starts (2026-11-01): this waiver would never hold; expires is "

@@ -127,3 +127,52 @@ TEST_CASE("an excluded group takes out its targets and those of the groups below
   CHECK(mistakes_of(with_target("[scope]\nexclude = [\"group:lba\"]\n[groups.lab]\n")) ==
         Lines{"2:12: there is no group \"lba\"; did you mean \"lab\"?"});
 }
+
+TEST_CASE("a limit says how much of the inventory it leaves out, each address counted once") {
+  const auto left_out = [](const std::string& text, const std::vector<std::string>& patterns) {
+    Inventory inventory = loaded(text);
+    CHECK(limit_to(inventory, patterns, true).empty());
+    return inventory.left_out ? words_of(*inventory.left_out) : std::string();
+  };
+  const std::string three = targets({"10.0.0.1", "10.0.0.2", "a.example.net"});
+  CHECK(left_out(three, {"10.0.0.1"}) == "2 of 3 targets were left out by --limit");
+  CHECK(left_out(three, {"10.0.0.0/8"}) == "1 of 3 targets was left out by --limit");
+  CHECK(left_out(three, {"*"}).empty());
+  CHECK(left_out(three, {"10.9.9.9"}) == "3 of 3 targets were left out by --limit");
+  // .1 is listed, and .5 and .6 are in both networks: 254 in all. The limit is .4 to .7.
+  const std::string nested = targets({"10.0.0.1", "10.0.0.4/30", "10.0.0.0/24"});
+  CHECK(left_out(nested, {"*"}).empty());
+  CHECK(left_out(nested, {"10.0.0.4/30"}) == "250 of 254 targets and candidates were left out by --limit");
+  CHECK(limited(nested, {"10.0.0.0/29"}).size() == 7);
+}
+
+TEST_CASE("a zone that is not there is told as such, with the one that may be meant") {
+  const std::string hint = "there is no zone \"lba\", which lba/10.1.0.1 is to be in; did you mean \"lab\"?";
+  CHECK(limited(zones + targets({"10.1.0.1"}), {"lba/10.1.0.1"}) == Lines{"--limit: " + hint});
+  CHECK(limited(targets({"10.1.0.1"}), {"hall/*"}) ==
+        Lines{"--limit: there is no zone \"hall\", which hall/* is to be in; add [zones.NAME]"});
+  CHECK(mistakes_of(zones + "[scope]\nexclude = [\"lba/10.1.0.1\"]\n" + targets({"10.1.0.1"})) ==
+        Lines{"6:12: " + hint});
+  CHECK(limited(targets({"10.1.0.1"}), {"10.1.0.0/24"}) == Lines{"-/10.1.0.1"});
+}
+
+TEST_CASE("an exclude of a zone takes out what is in it, and nothing elsewhere") {
+  const auto left = [](const std::string& exclude) {
+    return members_of(loaded(zones + "[scope]\nexclude = [\"" + exclude +
+                             "\"]\n[[targets]]\naddress = \"a.lan\"\nzone = "
+                             "\"lab\"\n" +
+                             targets({"b.lan", "10.0.255.255-10.1.0.0"})));
+  };
+  CHECK(left("lab/*") == Lines{"!lab/a.lan", "-/b.lan", "berlin/10.0.255.255", "!lab/10.1.0.0"});
+  const Inventory inventory =
+      loaded(zones + "[scope]\nexclude = [\"lab/*\"]\n[[targets]]\naddress = \"a.lan\"\nzone = \"lab\"\n");
+  CHECK(inventory.scope.exclude.back().text == "lab/a.lan");
+  CHECK(left("lab/a.lan")[0] == "!lab/a.lan");
+  CHECK(left("lab/10.0.0.0/8") == Lines{"lab/a.lan", "-/b.lan", "berlin/10.0.255.255", "!lab/10.1.0.0"});
+  CHECK(left("lab/?.lan") == Lines{"!lab/a.lan", "-/b.lan", "berlin/10.0.255.255", "lab/10.1.0.0"});
+  CHECK(left("berlin/*") == Lines{"lab/a.lan", "-/b.lan", "!berlin/10.0.255.255", "lab/10.1.0.0"});
+  CHECK(left("?.lan") == Lines{"!lab/a.lan", "!-/b.lan", "berlin/10.0.255.255", "lab/10.1.0.0"});
+  CHECK(mistakes_of(zones + "[groups.g]\n[scope]\nexclude = [\"lab/group:g\"]\n" + targets({"10.1.0.1"})) ==
+        Lines{"7:12: lab/group:g is a group, which is excluded in every zone; write \"group:g\", or \"lab/*\" for the "
+              "zone"});
+}

@@ -12,9 +12,8 @@ from program import LabTest, program, rule, targets
 
 RESOLVER = 'resolvers = ["127.0.0.1:5353"]'
 SCOPE = '[scope]\ninclude = ["127.0.0.0/24", "::1"]'
-# A name may lead to a loopback address only where the inventory writes that address; it is left in peace itself.
-WRITTEN = ('[groups.spared]\nsafety = "connect"\n'
-           '[[targets]]\naddress = "127.0.0.12-13"\ngroups = ["spared"]\nassume_up = true\n')
+# A name may lead to a loopback address only where the inventory writes that address, which is asked by itself too.
+WRITTEN = '[[targets]]\naddress = "127.0.0.12-13"\n'
 SAYS = '    return info(target.id, target:port(7000))'
 HOST = ('    local answer = target:http(7000)\n'
         '    return pass("asked", { page = answer })')
@@ -45,8 +44,8 @@ class AddressesTest(LabTest):
         lua = rule('    return info("open", target:port(7000))')
         with servers.named(), peers.silent("127.0.0.12", 7000) as peer:
             done = self.run_inventory(targets("ssh.lab.test", "alias.lab.test", head=head), rules={"lab/rule.lua": lua})
-            wait_until("the connection", lambda: peer.accepted > 0)
-            self.assertEqual(peer.accepted, 1, done)
+            wait_until("the connections", lambda: peer.accepted > 1)
+            self.assertEqual(peer.accepted, 2, "one of both names, one of the address that is a target itself")
         for name in ("ssh.lab.test", "alias.lab.test"):
             self.assertEqual(done.status("lab.rule", name)[0], "informational", done)
             self.assertEqual(done.port_state(name, 7000), "open", done)
@@ -60,15 +59,15 @@ class AddressesTest(LabTest):
             packets = firewall.count("127.0.0.12", "7000")
             self.run_inventory(targets("ssh.lab.test", "alias.lab.test", head=head),
                                rules={"lab/rule.lua": rule('    return info("open", target:port(7000))')})
-            self.assertEqual(firewall.counted(packets), 1, "one SYN")
+            self.assertEqual(firewall.counted(packets), 2, "one SYN of both names, one of the address that is a target itself")
 
     def test_each_name_of_a_shared_address_is_said_to_its_server(self):
         hosts = Hosts()
         with servers.named(), peers.serving("127.0.0.12", 7000, hosts.talk):
             done = self.run_inventory(targets("ssh.lab.test", "alias.lab.test", head=f'{RESOLVER}\n{SCOPE}\n{WRITTEN}'),
                                       rules={"lab/rule.lua": rule(HOST)})
-        self.assertEqual(sorted(hosts.heard), ["alias.lab.test:7000", "ssh.lab.test:7000"], done)
-        self.assertEqual(done.summary["pass"], 2, done)
+        self.assertEqual(sorted(hosts.heard), ["127.0.0.12:7000", "alias.lab.test:7000", "ssh.lab.test:7000"], done)
+        self.assertEqual(done.summary["pass"], 3, done)
 
     def test_a_name_may_be_asked_at_its_first_address_alone(self):
         text = f'[audit]\n{RESOLVER}\n{SCOPE}\n{WRITTEN}[[targets]]\naddress = "both.lab.test"\nresolve = "first"\n'
@@ -76,6 +75,8 @@ class AddressesTest(LabTest):
             done = self.run_inventory(text, rules={"lab/rule.lua": rule(SAYS)})
         self.assertEqual(len(done.target("both.lab.test")["addresses"]), 1, done)
         self.assertTrue(any('resolve = "first"' in notice for notice in done.report["notices"]), done)
+        self.assertEqual([(part["by"], part["count"], part["example"]) for part in done.report["left_out"]],
+                         [("first_address", 1, "both.lab.test")], done)
 
     def test_an_octet_range_is_all_that_it_combines_to(self):
         with peers.silent("127.0.3.5", 7000), peers.silent("127.0.5.6", 7000):
@@ -118,8 +119,8 @@ class AddressesTest(LabTest):
 
     def test_a_limit_or_selection_that_matches_nothing_is_an_error_unless_it_may(self):
         text = targets("127.0.0.20")
-        self.assertMistake(self.run_inventory(text, "--limit", "127.0.0.21"), "127.0.0.21", "--allow-empty")
-        self.assertMistake(self.run_inventory(text, "--select", "no.such-rule"), "no.such-rule")
+        self.assertUsage(self.run_inventory(text, "--limit", "127.0.0.21"), "127.0.0.21", "--allow-empty")
+        self.assertUsage(self.run_inventory(text, "--select", "no.such-rule"), "no.such-rule")
         done = self.run_inventory(text, "--limit", "127.0.0.21", "--allow-empty")
         self.assertEqual((done.code, done.summary["planned"]), (2, 0), done)
         done = self.run_inventory(text, "--select", "no.such-rule", "--allow-empty")
@@ -135,6 +136,41 @@ class AddressesTest(LabTest):
             self.assertEqual(spared.accepted, 0, done)
         self.assertNotIn("ssh.lab.test", {target["id"] for target in done.report["targets"]}, done)
         self.assertIn("group:bench", {entry["source"] for entry in done.report["excluded"]}, done)
+
+    def test_what_a_name_forbids_or_excludes_holds_for_its_address_under_every_other_name(self):
+        lua = rule('    return info("open", target:port(7000))')
+        for key, group in (('exclude = ["group:bench"]', "[groups.bench]\n"), ("", '[groups.bench]\nnever = ["tcp/7000"]\n')):
+            text = (f'[audit]\n{RESOLVER}\n{SCOPE}\n{key}\n{group}[[targets]]\naddress = "ssh.lab.test"\ngroups = ["bench"]\n'
+                    '[[targets]]\naddress = "alias.lab.test"\n[[targets]]\naddress = "127.0.0.12/30"\n[[targets]]\naddress = "127.0.0.12"\n')
+            with self.subTest(group), servers.named(), peers.silent("127.0.0.12", 7000) as kept, peers.silent("127.0.0.13", 7000) as asked:
+                done = self.run_inventory(text, rules={"lab/rule.lua": lua})
+                self.assertEqual(kept.accepted, 0, done)
+                self.assertEqual(done.port_state("127.0.0.13", 7000), "open", done)
+                self.assertTrue(asked.accepted > 0, done)
+
+    def test_a_replay_knows_what_names_forbade(self):
+        text = (f'[audit]\n{RESOLVER}\n{SCOPE}\n[groups.bench]\nnever = ["tcp/7000"]\n[[targets]]\naddress = "ssh.lab.test"\n'
+                'groups = ["bench"]\n[[targets]]\naddress = "alias.lab.test"\n[[targets]]\naddress = "127.0.0.12-13"\n')
+        transcript, replayed = self.directory / "run.transcript", self.directory / "replayed.json"
+        with servers.named(), peers.silent("127.0.0.12", 7000) as kept:
+            done = self.run_inventory(text, "--record", transcript, rules={"lab/rule.lua": rule(SAYS)})
+            self.assertEqual(kept.accepted, 0, done)
+        self.assertEqual(done.status("lab.rule", "alias.lab.test"), ("not_reviewed", "out_of_scope"), done)
+        self.audit(self.directory / "inventory.toml", "--rules", self.directory / "rules", "--replay", transcript, "--report", f"json={replayed}")
+        self.assertEqual(replayed.read_bytes(), done.report_path.read_bytes())
+
+    def test_an_excluded_name_that_does_not_resolve_is_told_and_a_plan_resolves_nothing(self):
+        text = (f'[audit]\n{RESOLVER}\n[scope]\nexclude = ["group:bench"]\n[groups.bench]\n'
+                '[[targets]]\naddress = "nowhere.lab.test"\ngroups = ["bench"]\n[[targets]]\naddress = "127.0.0.20"\n')
+        with servers.named():
+            done = self.run_inventory(text, rules={"lab/rule.lua": rule(SAYS)})
+        self.assertTrue(any(notice.startswith("nowhere.lab.test: its addresses could not be left out by `group:bench`")
+                            for notice in done.report["notices"]), done)
+        heard = []
+        with peers.udp("127.0.0.1", 5353, lambda data: heard.append(data) or []):
+            planned = self.audit("plan", self.directory / "inventory.toml")
+        self.assertEqual((planned.code, heard), (0, []), planned)
+        self.assertIn("1 name is resolved (nowhere.lab.test) before anything else is asked", " ".join(planned.out.split()))
 
     def test_a_hundred_thousand_targets_or_a_slash_8_fit_into_200_mb(self):
         if processes.PATIENCE > 1:

@@ -57,12 +57,16 @@ class UnloadableRuleTest(LabTest):
         done = self.run_inventory(targets("127.0.0.12"), rules={"lab/bad.lua": GOOD, "lab/good.lua": GOOD})
         self.assertMistake(done, "lab.good", "bad.lua", "good.lua")
 
+    def test_a_hostile_file_name_of_a_rule_moves_no_terminal(self):
+        done = self.run_inventory(targets("127.0.0.12"), rules={"lab/\x1b[31m\u202ered.lua": "return rule {"})
+        self.assertMistake(done, "\\x1b[31m\\u{202e}red.lua:1:")
+        self.assertNotIn("\x1b", done.err)
+
     def test_a_rules_path_that_is_not_there_or_holds_none(self):
         path = self.write("inventory.toml", targets("127.0.0.12"))
         (self.directory / "empty").mkdir()
-        for place in ("absent", "empty"):
-            with self.subTest(place):
-                self.assertMistake(self.audit(path, "--rules", self.directory / place, report=True), place)
+        self.assertMistake(self.audit(path, "--rules", self.directory / "empty", report=True), "empty")
+        self.assertUsage(self.audit(path, "--rules", self.directory / "absent", report=True), "absent")
 
 
 class FailingRuleTest(LabTest):

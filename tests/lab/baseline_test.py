@@ -116,6 +116,28 @@ expires = 2026-02-01
         self.assertIn("# tcp/2223 filtered", done.out)
         self.assertEqual(tomllib.loads(done.out)["targets"][0]["expect"]["tcp"]["require"], "2224")
 
+    def test_a_service_that_says_nothing_was_not_seen_and_is_not_waited_for_in_every_way_one_after_the_other(self):
+        with servers.named(), peers.silent(ADDRESS, 2225):
+            done = self.baseline("--sweep", "2225")
+        self.assertEqual(done.code, 2, done)
+        self.assertIn(f"# tcp/{ADDRESS}:2225 is open, and says nothing", done.out)
+        self.assertIn("what answers was not seen: every question timed out", done.out)
+        self.assertEqual(tomllib.loads(done.out)["targets"][0]["expect"]["tcp"]["require"], "2225")
+
+    def test_what_targets_have_alike_is_said_once_and_passes(self):
+        others = "".join(f'[[targets]]\naddress = "127.0.0.{last}"\ngroups = ["servers"]\n' for last in (13, 14))
+        with servers.named():
+            done = self.baseline("--sweep", "2226-2228", text=INVENTORY + others)
+            self.assertEqual(done.code, 0, done)
+            written = tomllib.loads(done.out)
+            self.assertEqual(written["groups"]["alike-1"]["expect"]["tcp"], {"sweep": "2226-2228"})
+            for target in written["targets"]:
+                self.assertEqual(target["groups"], ["servers", "alike-1"])
+                self.assertNotIn("tcp", target["expect"])
+            after = self.run_inventory(done.out)
+        statuses = [check["status"] for check in after.report["checks"] if check["rule"] == "policy.port-unexpected"]
+        self.assertEqual(statuses, ["pass"] * 3, after)
+
     def test_what_the_name_server_does_not_say_is_a_comment(self):
         done = self.baseline("--sweep", "2222")
         self.assertEqual(done.code, 2, done)
@@ -134,5 +156,5 @@ expires = 2026-02-01
 
     def test_what_cannot_be_done_is_said(self):
         self.assertEqual(self.baseline("--sweep", "ssh").code, 64)
-        self.assertEqual(self.audit("baseline", self.directory / "none.toml").code, 78)
+        self.assertEqual(self.audit("baseline", self.directory / "none.toml").code, 64)
         self.assertIn("Example", self.audit("baseline", "--help").out)

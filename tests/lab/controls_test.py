@@ -32,7 +32,7 @@ class ControlsTest(LabTest):
             done = self.run_inventory(targets(ADDRESS, head='select = "control:*/AC-17(2)"'))
         self.assertEqual([one["id"] for one in done.report["rules"]], ["exposure.telnet-open", "ssh.version"], done)
         unknown = self.audit("run", "--target", ADDRESS, "--select", "control:NIST-800-53/CM-77")
-        self.assertEqual(unknown.code, 78, unknown)
+        self.assertEqual(unknown.code, 64, unknown)
         self.assertIn("`control:NIST-800-53/CM-77` matches no rule", unknown.err)
 
     def test_a_report_says_the_controls_of_each_rule(self):

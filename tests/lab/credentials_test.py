@@ -196,17 +196,39 @@ class CredentialsTest(LabTest):
                     if ended[0] == "pass":
                         self.assertEqual(done.check("lab.rule", HOST)["message"], "agent.lab.test credential snmp", done)
 
-    def test_basic_authorization_goes_over_tls_without_further_ado(self):
+    def test_a_password_goes_over_tls_only_to_a_server_that_its_certificate_proves(self):
         body = """
     local answer = target:http(443, { path = "/private/", auth = target:credential("door") })
     return pass("status " .. answer.status, answer)"""
         clear = body.replace("443", "80")
         secret = f"{web_servers.USER}:{web_servers.PASSWORD}"
-        with web_servers.nginx(HOST):
-            done = self.run_inventory(targets(HOST, head='[credentials.door]\nenv = "LAB_DOOR"'), environment={"LAB_DOOR": secret},
-                                      rules={"lab/a.lua": rule(body, "lab.tls", "ports = { 443 }"),
-                                             "lab/b.lua": rule(clear, "lab.clear", "ports = { 80 }")}, fail_on="never")
+        by_hand = """
+    local s <close> = target:connect(443)
+    s:starttls(TRUST)
+    s:write(bytes.join("GET / HTTP/1.0\\r\\nX: ", target:credential("door"), "\\r\\n\\r\\n"))
+    return pass(s:read_line(), s)"""
+        rules = {"lab/a.lua": rule(body, "lab.tls", "ports = { 443 }"), "lab/b.lua": rule(clear, "lab.clear", "ports = { 80 }"),
+                 "lab/c.lua": rule(by_hand.replace("TRUST", ""), "lab.hand", "ports = { 443 }"),
+                 "lab/d.lua": rule(by_hand.replace("TRUST", '{ server_name = "other.lab.test" }'), "lab.name", "ports = { 443 }")}
+        head = '[credentials.door]\nenv = "LAB_DOOR"'
+        with web_servers.nginx(HOST) as server:
+            trusting = {"LAB_DOOR": secret, "SSL_CERT_FILE": str(server.certificate)}
+            done = self.run_inventory(targets(HOST, head=head), environment=trusting, rules=rules, fail_on="never")
+            doubting = self.run_inventory(targets(HOST, head=head), environment={"LAB_DOOR": secret}, rules=rules, fail_on="never")
+            allowed = self.run_inventory(targets(HOST, head=head + "\nunverified = true"), environment={"LAB_DOOR": secret},
+                                         rules=rules, fail_on="never")
+            plan = self.audit("plan", self.directory / "inventory.toml", "--rules", self.directory / "rules")
         self.assertEqual(done.check("lab.tls", HOST)["message"], "status 200", done)
+        self.assertIn("200 OK", done.check("lab.hand", HOST)["message"], done)
+        self.assertEqual(done.status("lab.name", HOST), ("not_reviewed", "missing_credential"), done)
+        self.assertIn("it is not for other.lab.test", done.check("lab.name", HOST)["message"])
+        for asked in ("lab.tls", "lab.hand"):
+            self.assertEqual(doubting.status(asked, HOST), ("not_reviewed", "missing_credential"), doubting)
+            for word in ("inventory.toml:4:14", f"tcp/{HOST}:443", "does not prove who that is", "unverified = true in [credentials.door]"):
+                self.assertIn(word, doubting.check(asked, HOST)["message"])
+        self.assertEqual(allowed.check("lab.tls", HOST)["message"], "status 200", allowed)
+        self.assertTrue(any("unverified = true" in notice for notice in allowed.report["notices"]), allowed.report["notices"])
+        self.assertIn("unverified = true", plan.out, plan)
         self.assertEqual(done.status("lab.clear", HOST), ("not_reviewed", "missing_credential"), done)
         self.assertIn("in clear text; use TLS, or allow it with cleartext = true", done.check("lab.clear", HOST)["message"])
 

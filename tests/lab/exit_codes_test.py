@@ -1,7 +1,9 @@
 """The exit code, which scripts act on: one test for each, and for what it must not be confused with."""
 
+import contextlib
 import signal
 import subprocess
+import threading
 
 import network
 import peers
@@ -67,11 +69,27 @@ class ExitCodeTest(LabTest):
 
     def test_64_for_wrong_words_on_the_command_line(self):
         path = self.write("inventory.toml", targets("127.0.0.14"))
+        (self.directory / "there").mkdir()
+        (self.directory / "link").symlink_to(path)
         for words in ([], ["run"], ["--no-such-option"], [path, "--fail-on", "sometimes"], [path, "--seed", "many"],
                       [path, "--report", "papyrus=x"], [path, "extra"], ["probe"], ["probe", "smell", "127.0.0.1"],
                       ["probe", "port", "127.0.0.1"], ["run", path, "--target", "127.0.0.1"],
                       [path, "--max-runtime", "soon"],
-                      [path, "--report", "json=same", "--report", "html=same"]):
+                      [path, "--select", "ssh and"], [path, "--select", "no.such-rule"], [path, "--limit", "10.0.0.0/33"],
+                      [path, "--limit", "10.0.0.1"], [path, "--rules", self.directory / "absent"],
+                      ["run", "--target", "10.0.0.300"], ["run", "--target", "127.0.0.14", "--limit", "10.0.0.1"],
+                      [self.directory / "absent.toml"], ["plan", path, "--select", "ssh and"],
+                      ["plan", path, "--limit", "10.0.0.1"], ["plan", path, "--rules", f"+{self.directory / 'absent'}"],
+                      ["plan", "--target", "10.0.0.300"], ["inventory", "--target", "10.0.0.300"],
+                      ["inventory", self.directory / "absent.toml"], ["baseline", self.directory / "absent.toml"],
+                      ["rules", "list", "--rules", self.directory / "absent"], ["rules", "list", "--select", "ssh and"],
+                      ["rules", "show", "no.such-rule"], ["rules", "check", self.directory / "absent"],
+                      ["rules", "frameworks", "--rules", self.directory / "absent"],
+                      [path, "--replay", self.directory / "absent"],
+                      [path, "--report", "json=same", "--report", "html=same"],
+                      [path, "--report", "json=same", "--report", "html=./same"],
+                      [path, "--report", f"json={self.directory}/there/../new", "--report", f"json={self.directory / 'new'}"],
+                      [path, "--report", f"json={path}"], [path, "--report", f"json={self.directory / 'link'}"]):
             with self.subTest(words):
                 done = self.audit(*words)
                 self.assertEqual((done.code, done.out), (64, ""), done)
@@ -85,15 +103,50 @@ class ExitCodeTest(LabTest):
                 self.assertEqual((done.code, done.err), (0, ""), done)
                 self.assertNotEqual(done.out, "")
 
-    def test_73_where_a_report_cannot_be_written_and_the_result_is_printed_all_the_same(self):
+    def test_73_before_anything_is_asked_where_a_report_could_not_be_written(self):
+        read_only = self.directory / "read-only"
+        read_only.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "lab", read_only], check=True)
+        self.addCleanup(subprocess.run, ["umount", read_only], check=True)
+        kept = self.write("kept.json", "{}")
+        before = sorted(self.directory.rglob("*"))
+        inventory = self.write("inventory.toml", targets("127.0.0.11", head=TELNET_RULE))
+        for path, why in ((self.directory / "no/such/folder/report.html", "No such file or directory"),
+                          (self.directory, "Is a directory"), (read_only / "report.html", "Read-only file system"),
+                          (kept / "report.html", "Not a directory"), (self.directory / ("x" * 300), "File name too long")):
+            with self.subTest(path), peers.silent("127.0.0.11", 23) as telnet:
+                done = self.audit(inventory, "--report", f"json={kept}", "--report", f"html={path}")
+                self.assertEqual((done.code, done.out, telnet.accepted), (73, "", 0), done)
+                self.assertIn(f"{path}: the report could not be written: {why}; nothing was sent", done.err)
+                self.assertEqual(kept.read_text(), "{}")
+        self.assertEqual(sorted(self.directory.rglob("*")), sorted([*before, inventory]))
+
+    def test_73_where_a_report_cannot_be_written_in_the_end_and_the_result_is_printed_all_the_same(self):
         with servers.telnetd("127.0.0.11"):
-            for path in (self.directory / "no/such/folder/report.html", self.directory, "/dev/full"):
-                with self.subTest(path):
-                    done = self.run_inventory(targets("127.0.0.11", head=TELNET_RULE), "--report", f"html={path}")
-                    self.assertEqual(done.code, 73, done)
-                    self.assertIn(str(path), done.err, done)
-                    self.assertIn("exposure.telnet-open", done.out, done)
-                    self.assertEqual(done.failures(), [("exposure.telnet-open", "127.0.0.11")])
+            done = self.run_inventory(targets("127.0.0.11", head=TELNET_RULE), "--report", "html=/dev/full")
+        self.assertTold(done, "/dev/full")
+
+    def test_73_where_the_folder_of_a_report_goes_away_in_the_run(self):
+        folder = self.directory / "reports"
+        folder.mkdir()
+        gone = threading.Event()
+
+        def speak(connection, _):
+            with contextlib.suppress(FileNotFoundError):
+                folder.rmdir()
+            gone.set()
+            connection.sendall(b"login: ")
+
+        with peers.serving("127.0.0.11", 23, speak):
+            done = self.run_inventory(targets("127.0.0.11", head=TELNET_RULE), "--report", f"html={folder / 'r.html'}")
+        self.assertTrue(gone.is_set())
+        self.assertTold(done, str(folder))
+
+    def assertTold(self, done, path):
+        self.assertEqual(done.code, 73, done)
+        self.assertIn(path, done.err, done)
+        self.assertIn("exposure.telnet-open", done.out, done)
+        self.assertEqual(done.failures(), [("exposure.telnet-open", "127.0.0.11")])
 
     def test_73_where_standard_output_is_full(self):
         path = self.write("inventory.toml", targets("127.0.0.14", head=TELNET_RULE))
@@ -104,7 +157,19 @@ class ExitCodeTest(LabTest):
                 self.assertEqual(done.returncode, 73, done)
                 self.assertIn(b"standard output", done.stderr)
 
+    def test_73_where_what_a_command_prints_gets_nowhere(self):
+        path = self.write("inventory.toml", targets("127.0.0.14", head=TELNET_RULE))
+        for words in (["plan", path], ["inventory", path], ["inventory", path, "--format", "json"], ["rules", "list"],
+                      ["rules", "show", "ssh.version", "--json"], ["rules", "frameworks"], ["baseline", path, "--sweep", "1"]):
+            with self.subTest(words), open("/dev/full", "wb") as full:
+                done = subprocess.run([program(), *map(str, words)], stdout=full, stderr=subprocess.PIPE,
+                                      stdin=subprocess.DEVNULL, check=False, timeout=60)
+                self.assertEqual(done.returncode, 73, done)
+                self.assertEqual(done.stderr.count(b"standard output could not be written"), 1, done)
+
     def test_78_for_a_bad_inventory_or_rule(self):
+        self.assertMistake(self.run_inventory(targets("127.0.0.1", head='select = "ssh and"')), "inventory.toml:4:")
+        self.assertMistake(self.run_inventory(targets("127.0.0.1", head='select = "no.such-rule"')), "inventory.toml:4:")
         self.assertMistake(self.audit(self.write("bad.toml", "schema = 1\n[[targets]\n")), "bad.toml:2")
         self.assertMistake(self.run_inventory(targets("127.0.0.1"), rules={"lab/bad.lua": "return rule {"}), "bad.lua")
 

@@ -140,6 +140,21 @@ expect.tcp.deny = [7002]
         self.assertEqual(right["status"], "pass", right)
         self.assertEqual([one["status"] for one in swapped["results"]], ["fail"] * 5, swapped)
 
+    def test_services_of_mail_directories_and_databases_are_told_too(self):
+        pair = certificates.Authority(self.directory).issue("web.lab.test")
+        address = "127.0.0.13"
+        with tls_servers.dovecot(address, pair, 1143, 1110), tls_servers.slapd(address, pair, 3389), \
+                tls_servers.postgres(address, pair, 5433), tls_servers.mariadb(address, pair, 3307), \
+                servers.redis(address, 6380):
+            speaks = {1143: "imap", 1110: "pop3", 3389: "ldap", 5433: "postgresql", 3307: "mysql", 6380: "redis"}
+            def asked(services):
+                items = ", ".join(f'{{ port = {port}, service = "{name}" }}' for port, name in services.items())
+                return self.judged("policy.service", address, f"services = [{items}]")
+            right = asked(speaks)
+            swapped = asked({1143: "pop3", 1110: "imap", 3307: "smtp"})
+        self.assertEqual([one["status"] for one in right["results"]], ["pass"] * 6, right)
+        self.assertEqual([one["status"] for one in swapped["results"]], ["fail"] * 3, swapped)
+
     def test_a_plan_says_what_udp_costs(self):
         done = self.audit("plan", self.write("inventory.toml", expecting("127.0.0.41", 'udp = { sweep = "1-800" }')))
         self.assertIn("UDP: 800 datagrams at one attempt each", done.out)

@@ -71,6 +71,34 @@ class FrameworksTest(LabTest):
         self.assertEqual(states["1.2"], "partial_evidence")
         self.assertEqual(states["1.3"], "satisfied", "lab.web had nothing to judge, and the other full mapping passed")
 
+    def test_a_part_of_the_inventory_satisfies_nothing_and_every_report_says_which_part_is_missing(self):
+        page, text = self.directory / "report.html", self.directory / "report.txt"
+        done = self.run_lab(QUIET, "127.0.0.79", "127.0.0.80", extra=("--limit", QUIET, "--report", f"html={page}", "--report", f"text={text}"))
+        self.assertEqual(self.states(done)["1.1"], "partial_evidence")
+        words = "2 of 3 targets were left out by --limit"
+        self.assertIn(words, done.report["frameworks"][0]["controls"][0]["why"])
+        self.assertEqual([(part["by"], part["count"], part["of"], part["message"]) for part in done.report["left_out"]], [("limit", 2, 3, words)])
+        for told in (text.read_text(), html.unescape(re.sub(r"<[^>]+>", " ", page.read_text()))):
+            self.assertIn(words, " ".join(told.split()))
+        whole = self.run_lab(QUIET, "127.0.0.79", extra=("--limit", "*"))
+        self.assertEqual((self.states(whole)["1.1"], whole.report["left_out"]), ("satisfied", []))
+
+    def test_a_rule_that_safety_keeps_from_a_target_satisfies_nothing(self):
+        spared = '[groups.spared]\nsafety = "connect"\n[[targets]]\naddress = "127.0.0.79"\ngroups = ["spared"]\n'
+        done = self.run_inventory(targets(QUIET, head=f'select = "lab"\n{spared}'), "--rules", self.rules, fail_on="never")
+        self.assertEqual(self.states(done)["1.1"], "partial_evidence")
+        self.assertIn("lab.silent: not asked of 1 of 2 targets (127.0.0.79), because `safety` does not allow it",
+                      done.report["frameworks"][0]["controls"][0]["why"])
+
+    def test_expectations_of_some_targets_satisfy_nothing_of_all(self):
+        self.framework.write_text(FRAMEWORK.replace('rule = "lab.silent"', 'rule = "policy.port-denied"'))
+        expects = '[[targets]]\naddress = "127.0.0.79"\nexpect.tcp.deny = [23]\n'
+        some = self.run_inventory(targets(QUIET, head=f'select = "lab"\n{expects}'), "--rules", self.rules, fail_on="never")
+        self.assertEqual(self.states(some)["1.1"], "partial_evidence")
+        self.assertIn("policy.port-denied: not asked of 1 of 2 targets (127.0.0.78)", some.report["frameworks"][0]["controls"][0]["why"])
+        every = self.run_inventory(f'schema = 1\n[audit]\nselect = "lab"\n{expects}', "--rules", self.rules, fail_on="never")
+        self.assertEqual(self.states(every)["1.1"], "satisfied")
+
     def test_what_was_not_asked_or_not_seen_is_never_satisfied(self):
         fewer = self.states(self.run_lab(QUIET, select="lab.silent"))
         self.assertEqual((fewer["1.1"], fewer["1.2"], fewer["1.3"]), ("satisfied", "no_evidence", "partial_evidence"))

@@ -65,6 +65,16 @@ class InventoryTest(LabTest):
         self.assertRegex(done.out, r"limits\.attempts +3 +default")
         self.assertIn("Passed over: 127.0.8.0/28", done.out)
 
+    def test_it_has_a_column_of_zones_where_there_are_any(self):
+        plain = '[[targets]]\naddress = "10.1.0.0/24"\n[[targets]]\naddress = "a.lan"\n'
+        done = self.audit("inventory", self.write("plain.toml", plain))
+        self.assertNotIn("ZONE", done.out)
+        zoned = plain + 'zone = "hall"\n[zones.hall]\nnetworks = ["10.1.0.0/25"]\n'
+        done = self.audit("inventory", self.write("zoned.toml", zoned))
+        self.assertRegex(done.out, r"(?m)^TARGET +ZONE +KIND ")
+        self.assertRegex(done.out, r"(?m)^10\.1\.0\.0/24 +hall, - +254 candidates")
+        self.assertRegex(done.out, r"(?m)^a\.lan +hall +name")
+
     def test_what_an_exclude_takes_out_says_so(self):
         done = self.audit("inventory", self.path, "--explain", "127.0.8.3")
         self.assertRegex(done.out, r"Excluded by 127\.0\.8\.3 \(\S*inv\.toml:6:12\)")

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shlex
+import subprocess
 
 import network
 import peers
 import servers
-from program import LabTest, targets
+from program import LabTest, program, targets
 
 TELNET, SSH, WEB, NOBODY = "127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14"
 SELECT = 'select = "not dns.*"'
@@ -51,6 +53,21 @@ class MainJobTest(LabTest):
         self.assertLessEqual({(rule, target) for rule in rules - of_the_run if not rule.startswith("policy.")
                               for target in (TELNET, SSH, WEB, NOBODY)}, asked)
         self.assertEqual({target for rule, target in asked if rule in of_the_run}, {"*"})
+
+    def test_the_command_of_the_report_is_what_one_types_to_have_the_run_again(self):
+        path = self.write("it's an inventory.toml", self.inventory())
+        report = self.directory / "again.json"
+        words = [path, "--seed", "7", "--select", "exposure or ssh", "--limit", f"{TELNET},{SSH}", "--fail-on", "never", "--quiet",
+                 "--allow-commands", "--max-runtime", "5m", "--report", f"json={report}"]
+        done = self.audit(*words)
+        first = json.loads(report.read_text())
+        self.assertEqual(shlex.split(first["run"]["command"]), ["audit", "run", *map(str, words)], done)
+        again = subprocess.run(first["run"]["command"].replace("audit", program(), 1), shell=True, capture_output=True,
+                               check=False, timeout=60)
+        self.assertEqual(again.returncode, done.code, again)
+        second = json.loads(report.read_text())
+        self.assertEqual((second["run"]["seed"], second["run"]["command"], second["summary"]["pass"]),
+                         (7, first["run"]["command"], first["summary"]["pass"]))
 
     def test_all_formats_of_one_run_count_the_same(self):
         html, text = self.directory / "report.html", self.directory / "report.txt"

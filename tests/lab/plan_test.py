@@ -61,3 +61,46 @@ class PlanTest(LabTest):
     def test_an_inventory_too_large_to_walk_says_at_most(self):
         done = self.audit("plan", "--target", "10.0.0.0/8", "--select", "exposure.telnet-open")
         self.assertIn("Sweep: at most 16777214 TCP connects", done.out)
+
+    def test_it_says_which_credentials_are_missing_and_runs_no_command_for_that(self):
+        mark = self.directory / "mark"
+        head = f'''[credentials.env]
+env = "LAB_NOWHERE"
+[credentials.file]
+file = "nowhere"
+[credentials.command]
+command = ["sh", "-c", "touch {mark}; echo swordfish"]
+[credentials.there]
+env = "LAB_HERE"
+'''
+        path = self.write("inv.toml", TEXT + head)
+        done = self.audit("plan", path, environment={"LAB_HERE": "swordfish"})
+        for word in ("credential `env`", "inv.toml:", "is not set: environment variable LAB_NOWHERE", "credential `file`", "no file",
+                     "credential `command`", "--allow-commands", "missing_credential"):
+            self.assertIn(word, done.out, done)
+        self.assertNotIn("`there`", done.out)
+        self.assertNotIn("swordfish", done.out + done.err)
+        self.assertFalse(mark.exists(), "it ran")
+        done = self.audit("plan", path, "--allow-commands")
+        self.assertTrue(mark.exists())
+        self.assertNotIn("credential `command`", done.out)
+
+    def test_where_every_target_is_excluded_it_promises_no_coverage(self):
+        text = TEXT.replace('"127.0.8.9"]', '"127.0.8.0/24"]')
+        done = self.audit("plan", self.write("inv.toml", text))
+        self.assertIn("Coverage: of no target: every one is excluded", done.out)
+        self.assertNotIn("at best", done.out)
+
+    def test_it_says_which_waivers_have_ended(self):
+        waiver = """[[waivers]]
+id = "{}"
+rule = "exposure.telnet-open"
+targets = "127.0.8.1"
+reason = "r"
+approver = "a"
+starts = 2020-01-01
+expires = {}
+"""
+        done = self.audit("plan", self.write("inv.toml", TEXT + waiver.format("W-1", "2020-02-01") + waiver.format("W-2", "2999-01-01")))
+        self.assertIn("Expired: waiver W-1 of exposure.telnet-open ended on 2020-02-01", done.out)
+        self.assertNotIn("W-2", done.out)

@@ -8,12 +8,17 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 PATIENCE = float(os.environ.get("AUDIT_LAB_PATIENCE", "1"))  # sanitizers are slow: how much longer to wait
 
 
 class NotThere(Exception):
     """A program that the lab needs is not installed."""
+
+
+class NeedsRoot(NotThere, unittest.SkipTest):
+    """A server that starts as root only: whoever else runs the test skips it."""
 
 
 def find_program(name):

@@ -290,7 +290,14 @@ class LabTest(unittest.TestCase):
 
     def assertMistake(self, done, *words):
         """Exit 78, with these words on standard error and no report."""
-        self.assertEqual(done.code, 78, done)
+        self._assert_refused(78, done, words)
+
+    def assertUsage(self, done, *words):
+        """Exit 64, for what stands on the command line itself, alike."""
+        self._assert_refused(64, done, words)
+
+    def _assert_refused(self, code, done, words):
+        self.assertEqual(done.code, code, done)
         self.assertIsNone(done.report, done)
         for word in words:
             self.assertIn(word, done.err, done)

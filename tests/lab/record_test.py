@@ -173,7 +173,7 @@ class RecordTest(LabTest):
                 done = self.replay()
                 self.assertMistake(done, words, str(self.transcript), "byte ")
         self.transcript.unlink()
-        self.assertMistake(self.replay(), "cannot be read: No such file or directory")
+        self.assertUsage(self.replay(), "cannot be read: No such file or directory")
 
     def test_mistakes_of_the_command_line(self):
         self.write("inventory.toml", targets(NOBODY))
@@ -187,14 +187,17 @@ class RecordTest(LabTest):
             self.assertIn(expected, done.err)
         self.assertEqual(there.read_text(), "")
 
-    def test_a_transcript_that_cannot_be_written_is_said_and_the_reports_are_written(self):
+    def test_a_transcript_that_cannot_be_begun_is_said_before_anything_is_asked(self):
+        with peers.silent(HOST, 22) as ssh:
+            done = self.run_inventory(targets(HOST), "--record", self.directory / "none/run")
+            self.assertEqual(ssh.accepted, 0, done)
+        self.assertEqual((done.code, done.report), (73, None), done)
+        self.assertIn("No such file or directory; nothing was sent", done.err)
+
+    def test_a_transcript_that_cannot_be_ended_is_said_and_the_reports_are_written(self):
         rules = {"lab/flood.lua": rule('    local s <close> = target:connect(7000)\n'
                                        '    return pass("read", { n = #s:read(60000), p = target:port(7000) })')}
         with peers.serving(HOST, 7000, lambda connection, _: connection.sendall(os.urandom(60_000))):
-            done = self.run_inventory(targets(HOST), "--record", self.directory / "none/run", rules=rules, fail_on="never")
-            self.assertEqual(done.code, 73, done)
-            self.assertIn("No such file or directory; the run is not recorded", done.err)
-            self.assertEqual(done.status("lab.rule", HOST)[0], "pass")
             full = self.directory / "full"
             full.mkdir()
             subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "lab", full], check=True)

@@ -148,8 +148,8 @@ class RulesCheckTest(LabTest):
         self.assertEqual(beside.code, 0, beside)
         self.assertGreater(int(beside.err.split()[0]), 1)
         done = self.audit("rules", "check", self.directory / "absent")
-        self.assertEqual(done.code, 78, done)
-        self.assertIn("there is no such rule file or folder", done.out)
+        self.assertEqual((done.code, done.out), (64, ""), done)
+        self.assertIn("there is no such rule file or folder", done.err)
 
     def test_a_mistake_in_a_test_is_found_too(self):
         path = self.write("mine/lab/rule.lua", rule("    return pass('x', target:port(7000))"))
@@ -165,6 +165,14 @@ class RulesCheckTest(LabTest):
         done = self.audit("rules", "check", self.directory / "mine")
         self.assertEqual(done.code, 78, done)
         self.assertIn("there is no rule other.lua beside it [test]", done.out)
+
+    def test_help_shows_the_examples_of_the_command_itself(self):
+        for words in ([], ["list"], ["show"], ["check"], ["new"], ["test"], ["frameworks"]):
+            with self.subTest(words):
+                done = self.audit("rules", *words, "--help")
+                self.assertEqual(done.code, 0, done)
+                self.assertNotIn("audit inventory.toml", done.out)
+                self.assertIn("audit rules " + " ".join(words), done.out)
 
     def test_a_hostile_file_is_no_terminal_control(self):
         path = self.write("mine/lab/rule.lua", "return rule {} \x1b[31m\n")

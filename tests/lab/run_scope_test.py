@@ -79,6 +79,16 @@ class RunScopeTest(LabTest):
         self.assertEqual((done.code, done.status(RULE, "*")), (2, ("not_reviewed", "timeout")), done)
         self.assertIn("but 1 of 3 targets is missing: 1 timeout", done.check(RULE, "*")["message"])
 
+    def test_a_pass_over_a_part_of_the_inventory_is_not_reviewed(self):
+        self.says()
+        done = self.run_inventory(self.inventory(), "--limit", FIRST, "--limit", SECOND, rules=RULES)
+        self.assertEqual((done.code, done.status(RULE, "*")), (2, ("not_reviewed", "out_of_scope")), done)
+        self.assertIn("but 1 of 3 targets was left out by --limit", done.check(RULE, "*")["message"])
+        spared = '[groups.spared]\nsafety = "connect"\n[[targets]]\naddress = "127.0.0.64"\ngroups = ["spared"]\n'
+        done = self.run_inventory(self.inventory(head=spared), rules=RULES)
+        self.assertEqual((done.code, done.status(RULE, "*")), (2, ("not_reviewed", "out_of_scope")), done)
+        self.assertIn("not asked of 1 of 4 targets (127.0.0.64), because `safety` does not allow it", done.check(RULE, "*")["message"])
+
     def test_a_replay_gives_it_byte_for_byte(self):
         self.says(b"one\n", b"one\n")
         transcript = self.directory / "run.transcript"

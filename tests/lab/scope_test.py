@@ -119,6 +119,15 @@ class ScopeTest(LabTest):
         self.assertNotEqual(done.status("ssh.version", "ssh.lab.test")[0], "pass", done)
 
 
+    def test_a_pass_is_none_where_include_refuses_another_address_of_the_name(self):
+        with servers.named():
+            done = self.run_inventory(targets("both.lab.test", "127.0.0.12", head='select = "exposure.telnet-open"\n'
+                                              'resolvers = ["127.0.0.1:5353"]\n[scope]\ninclude = ["127.0.0.12"]'))
+        self.assertEqual(done.status("exposure.telnet-open", "both.lab.test"), ("not_reviewed", "out_of_scope"), done)
+        self.assertEqual(done.status("exposure.telnet-open", "127.0.0.12")[0], "pass", done)
+        self.assertEqual(done.code, 2, done)
+
+
 class CandidateTest(LabTest):
     def setUp(self):
         super().setUp()

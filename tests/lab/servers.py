@@ -15,9 +15,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import unittest
 
-from processes import NotThere, Process, bound, find_program, scratch
+from processes import NeedsRoot, NotThere, Process, bound, find_program, scratch
 
 
 @contextlib.contextmanager
@@ -232,10 +231,6 @@ controls {{ }};
             yield process
 
 
-class NeedsRoot(unittest.SkipTest):
-    """This server only runs as root: a test that wants it is skipped for others."""
-
-
 def _as_root(name):
     if os.getuid() != 0:
         raise NeedsRoot(f"{name} wants to be root")
@@ -436,7 +431,7 @@ def main(arguments):
                 name, _, address = word.partition("=")
                 started.enter_context(BY_NAME[name](address))
             return subprocess.run(arguments[split + 1:], check=False).returncode
-    except (KeyError, NeedsRoot, NotThere, RuntimeError) as error:
+    except (KeyError, NotThere, RuntimeError) as error:
         print(f"servers: {error}", file=sys.stderr)
         return 69
     except KeyboardInterrupt:

@@ -113,6 +113,18 @@ address = "127.0.0.32-127.0.0.34"
         self.assertIn("`127.0.0.33` is excluded", err)
         self.assertIn("`127.0.0.99` is no target of", err)
 
+    def test_what_another_name_of_its_address_forbids_or_excludes_holds_in_the_shell_too(self):
+        head = 'resolvers = ["127.0.0.1:5353"]\n[scope]\ninclude = ["127.0.0.0/24"]\n{}\n[groups.bench]\n{}\n'
+        for scope, group, told in (("", 'never = ["tcp/7001"]', "`never` forbids"), ("", 'safety = "connect"', 'safety = "connect" and no more'),
+                                   ('exclude = ["group:bench"]', "", "an excluded group's target")):
+            inventory = self.write("inventory.toml", targets("alias.lab.test", "127.0.0.12", head=head.format(scope, group)) +
+                                   '[[targets]]\naddress = "ssh.lab.test"\ngroups = ["bench"]\n')
+            for target in ("alias.lab.test", "127.0.0.12"):
+                with self.subTest(group + scope + target), servers.named(), peers.saying("127.0.0.12", 7001, b"x") as peer:
+                    code, _, err = self.shell("target:port(7001)\n", target, "--inventory", inventory)
+                    self.assertEqual((peer.accepted, code > 0), (0, True), err)
+                    self.assertIn(told, err)
+
     def test_a_target_reaches_only_itself(self):
         with peers.saying("127.0.0.32", 7000, b"x") as peer:
             code, _, err = self.shell("target:port({ address = '127.0.0.32', port = 7000 })\n", ADDRESS)

@@ -3,8 +3,12 @@
 import hashlib
 import json
 import os
+import pathlib
+import signal
+import time
 
 import peers
+import processes
 from program import LabTest, rule
 
 RULES = {"lab/rule.lua": rule('    return info(target.id, target:port(7000))')}
@@ -75,3 +79,49 @@ class SourcesTest(LabTest):
             done = self.run_inventory('[[sources]]\nformat = "csv"\nfile = "hosts.csv"\n', rules=RULES)
             self.assertEqual(peer.accepted, 0)
         self.assertMistake(done, "hosts.csv:3:1:", "300 is above 255")
+
+    def test_a_secret_that_is_named_by_mistake_stands_in_no_message(self):
+        for secret in ("p@ss hunter2!", "bob:hunter2@db.lan", "https://bob:hunter2@db.lan/", "hunter2 = 'hunter2'"):
+            self.write("secret", secret + "\n")
+            for text in ('[[sources]]\nformat = "text"\nfile = "secret"\n', 'include = ["secret"]\n[[targets]]\naddress = "127.0.0.21"\n'):
+                with self.subTest(secret=secret, text=text):
+                    done = self.run_inventory(text, rules=RULES)
+                    self.assertMistake(done, "secret:1:")
+                    self.assertNotIn("hunter2", done.err)
+        text = '[[sources]]\nformat = "text"\ncommand = ["sh", "-c", "echo cannot log in as bob:hunter2@db.lan >&2; exit 3"]\n'
+        done = self.run_inventory(text, "--allow-commands", rules=RULES)
+        self.assertMistake(done, "cannot log in as ***@db.lan")
+        self.assertNotIn("hunter2", done.err)
+
+    def test_a_part_of_netbox_or_of_ansible_is_refused_with_what_to_do(self):
+        device = {"name": "sw1", "primary_ip": {"address": "127.0.0.24/8"}}
+        for kind, content, words in (
+                ("netbox", {"previous": "https://netbox/api/", "next": None, "results": [device]}, ["`previous` is set", "?limit=0"]),
+                ("netbox", {"count": 60, "next": None, "results": [device]}, ["`count` = 60 and lists 1 object", "?limit=0"]),
+                ("ansible", {"web": {"hosts": {"127.0.0.24": {}}}}, ["`hosts` of the group \"web\"", "ansible-inventory --list"]),
+                ("ansible", {"web": ["127.0.0.24"], "ok": {"hosts": ["127.0.0.21"]}}, ["the group \"web\" is a list"])):
+            with self.subTest(kind=kind, content=content):
+                self.write("list.json", json.dumps(content))
+                done = self.run_inventory(f'[[sources]]\nformat = "{kind}"\nfile = "list.json"\n', rules=RULES)
+                self.assertMistake(done, "list.json", *words)
+
+    def test_a_signal_ends_the_command_of_an_inventory_with_the_program(self):
+        note = self.directory / "pid"
+        script = f"sleep 600 & echo $! > {note}.new; mv {note}.new {note}; wait"
+        text = f'[[sources]]\nformat = "text"\ntimeout = "10m"\ncommand = ["sh", "-c", "{script}"]\n'
+        for command, number in (("plan", signal.SIGINT), ("run", signal.SIGINT), ("run", signal.SIGTERM)):
+            with self.subTest(command=command, number=number):
+                note.unlink(missing_ok=True)
+                running = self.start(command, self.write("inventory.toml", text), "--allow-commands")
+                self.within(lambda: note.exists(), "the command began")
+                running.send(number)
+                running.child.wait(60 * processes.PATIENCE)
+                self.assertNotEqual(running.child.returncode, 0)
+                sleeper = pathlib.Path(f"/proc/{note.read_text().strip()}/stat")
+                self.within(lambda: not sleeper.exists() or sleeper.read_text().split()[2] in "ZX", "the command is gone")
+
+    def within(self, holds, what):
+        ends = time.monotonic() + 60 * processes.PATIENCE
+        while not holds():
+            self.assertLess(time.monotonic(), ends, f"not within a minute: {what}")
+            os.sched_yield()

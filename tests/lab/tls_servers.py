@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import subprocess
 
-from processes import NotThere, Process, find_program, scratch
+from processes import NeedsRoot, NotThere, Process, find_program, scratch
 import servers
 
 
@@ -106,7 +106,7 @@ DocumentRoot {directory}
 def postfix(address, pair, port=25):
     """Postfix, which only takes mail for nobody. Its master insists on root."""
     if os.getuid() != 0:
-        raise NotThere("postfix starts as root only")
+        raise NeedsRoot("postfix starts as root only")
     program = find_program("postfix")
     with scratch() as directory:
         _let_others_in(directory)
@@ -152,7 +152,7 @@ proxymap unix - - n - - proxymap
 def dovecot(address, pair, imap=143, pop3=110):
     """Dovecot for IMAP and POP3, whom nobody can log in to."""
     if os.getuid() != 0:
-        raise NotThere("dovecot starts as root only")
+        raise NeedsRoot("dovecot starts as root only")
     with scratch() as directory:
         _let_others_in(directory)
         config = pathlib.Path(directory, "dovecot.conf")

@@ -137,6 +137,18 @@ class WaiversTest(LabTest):
             self.assertEqual(self.run_with(of_failures, addresses=(AWAY, OTHER), head=head).code, 2)
             self.assertEqual(self.run_with(away, addresses=(AWAY, "127.0.0.16", OTHER), head=head).code, 2)
 
+    def test_a_name_is_away_where_a_server_says_so_and_not_where_none_could_be_asked(self):
+        away = waiver(rule_glob="*", named='"*"', more='covers = ["unreachable"]')
+        quick = '[limits]\ntimeout = "300ms"\nattempts = 1'
+        text = named_targets("nowhere.lab.test", select="exposure.telnet-open", more=quick) + away
+        with servers.named():
+            self.assertEqual(self.run_inventory(text).code, 0)
+        for answer in (lambda data: [], lambda data: [data[:2] + b"\x81\x82" + data[4:]]):
+            with peers.udp("127.0.0.1", 5353, answer):
+                done = self.run_inventory(text)
+            self.assertEqual((done.code, done.summary["waived_unseen"]), (2, 0), done)
+            self.assertEqual(done.status("exposure.telnet-open", "nowhere.lab.test"), ("not_reviewed", "unresolved"), done)
+
     def test_a_fault_of_this_machine_is_not_a_host_away(self):
         with network.no_route("198.51.100.0/24"):
             away = waiver(rule_glob="*", named='"198.51.100.1"', more='covers = ["fail", "unreachable"]')

@@ -90,6 +90,7 @@ http {{
 """)
         arguments = [find_program("nginx"), "-e", "stderr", "-p", directory, "-c", str(config)]
         with _serving("nginx", arguments, address, 80, directory) as process:
+            process.certificate = pathlib.Path(directory, "certificate.pem")
             yield process
 
 

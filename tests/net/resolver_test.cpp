@@ -85,7 +85,7 @@ TEST_CASE("regression: an address within NXDOMAIN or SERVFAIL is not believed") 
   CHECK(scene.resolve("host.example") == "unresolved");
   scene.serve(first, answering({"10.66.66.66"}, 0x8182));
   scene.serve(second, answering({"10.66.66.66"}, 0x8182));
-  CHECK(scene.resolve("host.example") == "unresolved");
+  CHECK(scene.resolve("host.example") == "timeout");
 }
 
 TEST_CASE("where the first server fails the second is asked") {
@@ -101,11 +101,11 @@ TEST_CASE("where the first server fails the second is asked") {
   CHECK(scene.resolve("host.example") == "10.0.0.1");
 }
 
-TEST_CASE("silent servers are asked in rounds, and the name is unresolved, not known to be missing") {
+TEST_CASE("silent servers are asked in rounds, and the name is not known to be missing") {
   Scene scene;
   scene.serve(first, silent());
   scene.serve(second, silent());
-  CHECK(scene.resolve("host.example") == "unresolved");
+  CHECK(scene.resolve("host.example") == "timeout");
   CHECK(scene.message.find("NXDOMAIN") == std::string::npos);
   CHECK(scene.queries(first) == 4);  // two rounds for each type
   CHECK(scene.queries(second) == 4);
@@ -208,8 +208,27 @@ TEST_CASE("a name without a dot, and every name where no server is known, is the
   CHECK(scene.resolve("host.example") == "10.0.0.8");
   CHECK(scene.resolve("other.example") == "unresolved");
   scene.config.use_system = false;
-  CHECK(scene.resolve("host.example") == "unresolved");
+  CHECK(scene.resolve("host.example") == "timeout");
   CHECK(scene.message.find("no DNS server is known") != std::string::npos);
+}
+
+TEST_CASE("a name is unresolved only where a server says of all that was asked that there is none") {
+  const auto of_type = [](int answered) {
+    return [answered](std::string_view query) -> std::optional<std::string> {
+      if (asked_type(query) != answered) return std::nullopt;
+      return dns_answer(query, {});
+    };
+  };
+  Scene scene;
+  scene.config.servers = {first};
+  scene.serve(first, answering({}, 0x8180));
+  CHECK(scene.resolve("a.example") == "unresolved");
+  for (const int answered : {1, 28}) {
+    scene.serve(first, of_type(answered));  // the other type is met with silence
+    CHECK(scene.resolve("b.example") == "timeout");
+  }
+  scene.serve(first, answering({}, 0x8185));
+  CHECK(scene.resolve("c.example") == "timeout");
 }
 
 TEST_CASE("regression: a machine without descriptors does not make a name unresolved") {

@@ -460,3 +460,33 @@ TEST_CASE("a credential is sent as Basic, and nobody but the server sees it") {
   }
   CHECK(probing.world.sent().size() == before);
 }
+
+TEST_CASE("a credential waits for the certificate, and goes to no server that it does not prove") {
+  const auto asked = [](bool verified, bool unverified) {
+    Browsing browsing;
+    Grant grant;
+    grant.unverified = unverified;
+    const auto credentials = std::make_shared<Credentials>();
+    credentials->add("web", std::string("Aladdin:open sesame"), grant, "inv.toml:3:1");
+    browsing.identity.credentials = credentials;
+    TlsSession session;
+    session.name = "10.0.0.1";
+    session.checked = session.name_matches = true;
+    session.verified = verified;
+    session.verify_reason = verified ? "" : "self-signed certificate";
+    browsing.peer(443,
+                  {ScriptStep::tls(session), ScriptStep::expect("Authorization"), ScriptStep::say(answer_of("in"))});
+    const Answer answer = browsing.browse(443, {{"auth", "web"}});
+    const bool gone = browsing.sent().find("QWxhZGRp") != std::string::npos;
+    CHECK(gone == answer.outcome.ok());
+    if (answer.outcome) return std::string("sent");
+    CHECK(browsing.reason(answer) == Reason::missing_credential);
+    CHECK(record_of(answer).contains("tls"));  // what was seen of the server stays on record
+    return answer.outcome.error().message;
+  };
+  CHECK(asked(true, false) == "sent");
+  CHECK(asked(false, true) == "sent");
+  const std::string why = asked(false, false);
+  CHECK(why.starts_with("credential `web` (inv.toml:3:1) would go to whoever answers at tcp/10.0.0.1:443"));
+  CHECK(why.find("self-signed certificate") != std::string::npos);
+}

@@ -22,11 +22,11 @@ struct Granting : Probing {
   }
 
   /// "", or why it may not go there.
-  std::string why_not(std::string_view address, std::uint16_t port = 22, bool encrypted = true,
+  std::string why_not(std::string_view address, std::uint16_t port = 22, const Channel& channel = Channel::proven(),
                       Transport transport = Transport::tcp) {
     Endpoint to = tcp(std::string(address), port);
     to.transport = transport;
-    const Result<void> allowed = identity.credentials->permit("key", *named, to, encrypted);
+    const Result<void> allowed = identity.credentials->permit("key", *named, to, channel);
     if (allowed) return "";
     CHECK(allowed.error().reason == Reason::missing_credential);
     CHECK(allowed.error().message.find("swordfish") == std::string::npos);
@@ -80,16 +80,56 @@ TEST_CASE("a credential goes to its endpoints, of its transport") {
   CHECK(Granting(grant).why_not("10.0.0.1", 8050).empty());
   CHECK_THAT(Granting(grant).why_not("10.0.0.1", 23),
              Contains("goes to tcp/22,8000-8100 only, and not to tcp/10.0.0.1:23"));
-  CHECK_THAT(Granting(grant).why_not("10.0.0.1", 22, true, Transport::udp),
+  CHECK_THAT(Granting(grant).why_not("10.0.0.1", 22, Channel::proven(), Transport::udp),
              Contains("only, and not to udp/10.0.0.1:22"));
 }
 
 TEST_CASE("a credential goes in clear text only where that is written") {
   Grant grant;
-  CHECK(Granting(grant).why_not("10.0.0.1", 22, true).empty());
-  CHECK_THAT(Granting(grant).why_not("10.0.0.1", 22, false), Contains("cleartext = true in [credentials.key]"));
+  CHECK(Granting(grant).why_not("10.0.0.1", 22).empty());
+  CHECK_THAT(Granting(grant).why_not("10.0.0.1", 22, Channel()), Contains("cleartext = true in [credentials.key]"));
   grant.cleartext = true;
-  CHECK(Granting(grant).why_not("10.0.0.1", 22, false).empty());
+  CHECK(Granting(grant).why_not("10.0.0.1", 22, Channel()).empty());
+}
+
+TEST_CASE("a credential goes to a TLS server whose certificate does not verify only where that is written") {
+  const Channel unproven(Channel::Kind::unproven, "self-signed certificate");
+  Grant grant;
+  CHECK_THAT(Granting(grant).why_not("10.0.0.1", 443, unproven),
+             Contains("tcp/10.0.0.1:443, whose certificate does not prove who that is: self-signed certificate") &&
+                 Contains("unverified = true in [credentials.key]"));
+  grant.cleartext = true;  // what may be overheard may not therefore be asked for by anybody
+  CHECK_THAT(Granting(grant).why_not("10.0.0.1", 443, unproven), Contains("unverified = true"));
+  grant.cleartext = false;
+  grant.unverified = true;
+  CHECK(Granting(grant).why_not("10.0.0.1", 443, unproven).empty());
+  CHECK_THAT(Granting(grant).why_not("10.0.0.1", 443, Channel()), Contains("in clear text"));
+}
+
+TEST_CASE("a handshake proves the server where its chain is trusted and its certificate is for the name") {
+  TlsSession session;
+  session.name = "portal.lan";
+  session.checked = session.verified = session.name_matches = true;
+  CHECK(channel_of(session).kind == Channel::Kind::proven);
+  session.name_matches = false;
+  CHECK(channel_of(session).kind == Channel::Kind::unproven);
+  CHECK(channel_of(session).doubt == "it is not for portal.lan");
+  session.verified = false;
+  session.verify_reason = "certificate has expired";
+  CHECK(channel_of(session).doubt == "certificate has expired; it is not for portal.lan");
+  session.name_matches = true;
+  session.checked = false;
+  CHECK(channel_of(session).kind == Channel::Kind::unproven);
+  CHECK(channel_of(session).doubt == "no trust was asked for, so it was not verified");
+}
+
+TEST_CASE("a credential's refusal says where the inventory has it") {
+  Granting granting((Grant()));
+  auto credentials = std::make_shared<Credentials>();
+  credentials->add("lost", Error(Reason::missing_credential, "is not set"), {}, "campus.toml:12:1");
+  const Result<std::string> found = credentials->find("lost", *granting.named);
+  REQUIRE_FALSE(found);
+  CHECK(found.error().message == "credential `lost` (campus.toml:12:1) is not set");
 }
 
 TEST_CASE("sealed bytes are held back where one of their credentials may not go, and the record does not have them") {

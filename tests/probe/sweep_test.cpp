@@ -306,3 +306,82 @@ TEST_CASE("whatever happens each port is decided once, and no state is guessed")
     for (const auto& sent : sweeping.world.sent()) REQUIRE(truth.contains(sent.to));
   }
 }
+
+TEST_CASE("what another sweep saw of a host is taken over and not asked again; what it could not tell is asked") {
+  Sweeping sweeping;
+  sweeping.world.host(ip("10.0.0.1"));
+  sweeping.world.host(ip("10.0.0.2"));
+  const Permit permit(hosts({"10.0.0.1", "10.0.0.2"}), TransportPorts());
+  Sweep sweep(sweeping.world, permit, hosts({"10.0.0.1", "10.0.0.2"}), {22, 23, 24, 25}, SweepLimits());
+  HostPorts known;
+  known.ports = {21, 22, 23, 24, 25};
+  for (const Reason state : {Reason::open, Reason::open, Reason::filtered, Reason::local_fault, Reason::unreachable})
+    known.states.emplace_back().state = state;
+  CHECK(sweep.adopt(ip("10.0.0.1"), known) == 2);
+  CHECK(sweep.adopt(ip("10.0.0.1"), known) == 0);
+  CHECK(sweep.adopt(ip("10.0.0.9"), known) == 0);
+  sweeping.run(sweep);
+  const auto state = [&](const char* host, std::uint16_t port) { return sweep.find(ip(host), port)->state; };
+  CHECK(state("10.0.0.1", 22) == Reason::open);
+  CHECK(state("10.0.0.1", 23) == Reason::filtered);
+  CHECK(state("10.0.0.1", 24) == Reason::closed);  // a fault of another's machine is no state: it was asked
+  CHECK(state("10.0.0.1", 25) == Reason::closed);
+  CHECK(state("10.0.0.2", 22) == Reason::closed);
+  CHECK(sweeping.sent_to(tcp("10.0.0.1", 22)) == 0);
+  CHECK(sweeping.sent_to(tcp("10.0.0.1", 23)) == 0);
+  CHECK(sweeping.sent_to(tcp("10.0.0.1", 24)) == 1);
+  CHECK(sweeping.sent_to(tcp("10.0.0.2", 22)) == 1);
+}
+
+TEST_CASE("a sweep of which all is known ends without a packet, and its host lives if anything answered") {
+  Sweeping sweeping;
+  Sweep answered(sweeping.world, sweeping.permit, hosts({"10.0.0.1"}), {22, 23}, SweepLimits());
+  HostPorts known;
+  known.ports = {22, 23};
+  for (const Reason state : {Reason::closed, Reason::filtered}) known.states.emplace_back().state = state;
+  CHECK(answered.adopt(ip("10.0.0.1"), known) == 2);
+  sweeping.run(answered);
+  CHECK(answered.alive(0));
+  Sweep silent(sweeping.world, sweeping.permit, hosts({"10.0.0.1"}), {23}, SweepLimits());
+  CHECK(silent.adopt(ip("10.0.0.1"), known) == 1);
+  sweeping.run(silent);
+  CHECK(silent.alive(0));  // by a port that this sweep does not ask
+  known.states[0].state = Reason::filtered;
+  Sweep dead(sweeping.world, sweeping.permit, hosts({"10.0.0.1"}), {22, 23}, SweepLimits());
+  CHECK(dead.adopt(ip("10.0.0.1"), known) == 2);
+  sweeping.run(dead);
+  CHECK_FALSE(dead.alive(0));
+  CHECK(sweeping.world.sent().empty());
+}
+
+TEST_CASE("whatever is taken over of whichever hosts, a sweep ends and asks exactly the rest") {
+  std::mt19937 random(5);
+  for (int round = 0; round < 300; ++round) {
+    Sweeping sweeping(1e6, static_cast<std::uint64_t>(round));
+    const std::vector<IpAddress> all = hosts({"10.0.0.1", "10.0.0.2", "10.0.0.3"});
+    for (const IpAddress& host : all)
+      if (random() % 3 > 0) sweeping.world.host(host, random() % 2 == 0 ? PortEvent::closed : PortEvent::silent);
+    SweepLimits limits;
+    limits.leave_the_dead = random() % 2 == 0;
+    const std::vector<std::uint16_t> ports = range(1, static_cast<std::uint16_t>(1 + random() % 80));
+    const Permit permit(all, TransportPorts());
+    Sweep sweep(sweeping.world, permit, all, ports, limits);
+    std::vector<Endpoint> known_ports;
+    for (const IpAddress& host : all) {
+      HostPorts known;
+      for (const std::uint16_t port : ports) {
+        if (random() % 2 == 0) continue;
+        known.ports.push_back(port);
+        known.states.emplace_back().state = random() % 2 == 0 ? Reason::closed : Reason::filtered;
+        known_ports.push_back(Endpoint{host, port, Transport::tcp});
+      }
+      CHECK(sweep.adopt(host, known) == known.ports.size());
+    }
+    sweeping.run(sweep);
+    for (const Endpoint& endpoint : known_ports) CHECK(sweeping.sent_to(endpoint) == 0);
+    if (limits.leave_the_dead) continue;
+    for (std::size_t host = 0; host < all.size(); ++host)
+      for (std::size_t port = 0; port < ports.size(); ++port)
+        CHECK((sweep.state(host, port).state == Reason::closed || sweep.state(host, port).state == Reason::filtered));
+  }
+}

@@ -33,7 +33,7 @@ RunRecord record_of(const std::string& bytes) {
   rule.references = {bytes, "https://example.net/" + bytes};
   record.rules = {rule};
   TargetRecord target;
-  target.id = target.life_message = target.owner = bytes;
+  target.id = target.life_message = target.owner = target.zone = target.criticality = bytes;
   target.names = target.tags = target.groups = {bytes};
   target.addresses = {*parse_address("10.0.0.1")};
   target.ports = {{{target.addresses[0], 23, Transport::tcp}, Reason::open, bytes}};
@@ -50,6 +50,25 @@ RunRecord record_of(const std::string& bytes) {
   record.dark = {{bytes, {}, {bytes}, 1}};
   record.excluded = {{bytes, {}, {bytes}, 1}};
   record.services = {{23, bytes}};
+  record.dates.timezone = bytes;
+  for (const WaiverState state :
+       {WaiverState::future, WaiverState::active, WaiverState::expiring, WaiverState::expired}) {
+    WaiverRecord waiver;
+    waiver.id = waiver.rule = waiver.endpoint = waiver.reason = waiver.approver = waiver.ticket = bytes;
+    waiver.targets = waiver.covers = {bytes, bytes};
+    waiver.state = state;
+    record.waivers.push_back(std::move(waiver));
+  }
+  AttestationRecord attestation;
+  attestation.control = bytes + "/" + bytes;
+  attestation.by = attestation.evidence = bytes;
+  record.attestations = {attestation};
+  Framework framework;
+  framework.id = framework.title = framework.version = framework.url = framework.note = framework.file = bytes;
+  framework.controls = {{bytes, bytes, {{bytes, Support::full, bytes}}}, {bytes + "2", bytes, {}}};
+  record.controls.frameworks = {std::move(framework)};
+  record.left_out = {{LeftOutBy::safety, bytes, 1, 2, bytes, false}};
+  record.assess_controls();
   record.notices = {bytes};
   return record;
 }

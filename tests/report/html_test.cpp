@@ -97,6 +97,27 @@ TEST_CASE("a reader without eyes finds names, heads and regions") {
   CHECK(page.count("//td[@class='open'][not(text()='open')]") == 0);
 }
 
+TEST_CASE("on a narrow screen every cell of a table says what it is, and the services scroll by themselves") {
+  const Html page(sample_record());
+  const std::string style = page.text("//style");
+  std::size_t stacked = 0;
+  for (const auto& node : page.document.select_nodes("//table[not(@class='counts')]")) {
+    const std::string classes = node.node().attribute("class").value();
+    CAPTURE(classes);
+    CHECK(node.node().parent().attribute("class").value() == std::string("scroll"));
+    if (classes == "matrix") continue;
+    REQUIRE(classes.starts_with("stack "));
+    ++stacked;
+    const std::size_t columns = node.node().select_nodes("thead/tr/th").size();
+    for (std::size_t column = 2; column <= columns; ++column) {
+      const std::string rule = "." + classes.substr(6) + " td:nth-child(" + std::to_string(column) + ")::before";
+      INFO(rule);
+      CHECK(style.find(rule) != std::string::npos);
+    }
+  }
+  CHECK(stacked >= 7);
+}
+
 TEST_CASE("a big run makes a small page, and what was left out is said") {
   RunRecord record;
   RuleRecord rule;

@@ -31,7 +31,7 @@ TEST_CASE("the JSON report has the design's names at its top") {
   const rapidjson::Document json = parsed(sample_record());
   CHECK(names_of(json) == std::vector<std::string>{"schema", "tool", "run", "inventory", "summary", "rules",
                                                    "frameworks", "targets", "checks", "waivers", "attestations", "dark",
-                                                   "excluded", "notices"});
+                                                   "excluded", "left_out", "notices"});
   CHECK(json["schema"].GetInt() == 1);
   CHECK(names_of(json["run"]["vantage"]) == std::vector<std::string>{"host", "addresses", "resolvers"});
   CHECK(json["run"]["started"].GetString() == std::string_view("2026-11-20T22:04:05.123Z"));

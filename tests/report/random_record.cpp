@@ -24,6 +24,10 @@ class Maker {
     for (std::uint32_t i = 0; i < targets; ++i) record.targets.push_back(make_target(i));
     for (const TargetRecord& target : record.targets)
       for (const RuleRecord& rule : record.rules) add(record, make_check(rule.id, target.id));
+    for (std::uint32_t i = below(4); i > 0; --i)
+      record.left_out.push_back({static_cast<LeftOutBy>(below(4)),
+                                 below(2) == 0 ? "" : fmt::format("family.rule-{}", i), below(9), 10, bytes(),
+                                 below(2) == 0});
     add_controls(record);
     record.summary.targets = targets;
     record.summary.dark = below(500);
@@ -62,8 +66,8 @@ class Maker {
     ControlAnswer answer{"LAB-1", "0.1", below(2) == 0, below(2) == 0, bytes(), bytes(), bytes(), bytes(), bytes()};
     const bool waive = below(2) == 0;
     const IsWaived is_waived = [&](const Check&, const Finding&) { return waive; };
-    record.frameworks =
-        assess(record.controls, outcomes_of(record.rules, record.checks, is_waived), {answer}, record.run.complete);
+    record.frameworks = assess(record.controls, outcomes_of(record.rules, record.checks, is_waived, record.left_out),
+                               {answer}, record.run.complete);
   }
 
   RuleRecord make_rule(std::uint32_t i) {

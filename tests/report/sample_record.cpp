@@ -285,6 +285,8 @@ RunRecord sample_record() {
   add_silence(record);
   add_decisions(record);
   record.controls = controls();
+  record.left_out = {
+      {LeftOutBy::expectations, "policy.port-unexpected", 2, record.targets.size(), record.targets.back().id, false}};
   record.assess_controls();
   record.summary.probes_asked = 6302;
   record.summary.probes_sent = 6371;

@@ -33,6 +33,14 @@ TEST_CASE("failures are counted with their targets") {
   CHECK(verdict_of(record).headline == "2 failures on 2 targets");
 }
 
+TEST_CASE("failures are told apart from the checks that they are results of") {
+  RunRecord record = run_of({});
+  Check check = check_of("a.rule", "one", Status::fail, Reason::observed, "");
+  check.results.push_back(check.results.front());
+  add(record, check);
+  CHECK(verdict_of(record).headline == "2 failures in 1 check on 1 target");
+}
+
 TEST_CASE("a waived failure is still counted; where all are, the report is no longer loud") {
   const auto run_with = [](std::size_t waived) {
     RunRecord record = run_of({Status::pass, Status::fail, Status::fail});

@@ -31,9 +31,12 @@ end
 
 return rule {
   check = function(target, endpoint)
-    local name = services.find(target, endpoint)
+    local name, heard = services.find(target, endpoint)
     local notes = {}
-    if not name then
+    if not name and not heard then
+      notes.other = "open, and says nothing"
+      notes.problem = "what answers was not seen: every question timed out"
+    elseif not name then
       notes.other = "something that audit does not know"
     elseif not services.ask[name] then
       notes.other = name

@@ -66,18 +66,29 @@ local function by_greeting(target, endpoint, said)
 end
 
 --- What it speaks, and what was seen of that: the name of a service, or words that say what else it is; nil where nobody can
---- tell. `but` is known not to be it.
+--- tell, and then whether anything at all was heard (`nil, true`). `but` is known not to be it. Who says nothing first is
+--- asked in every way at once, so that a mute service costs the longest of the waits and not their sum.
 function services.find(target, endpoint, but)
-  local said = try(target.banner, target, endpoint)
+  local said, kind = try(target.banner, target, endpoint)
   if said and #said.bytes > 0 then return by_greeting(target, endpoint, said) end
   local usual = ({ [389] = "ldap", [5432] = "postgresql", [6379] = "redis" })[endpoint.port]
-  for _, name in ipairs { usual or "https", "https", "tls", "http" } do
+  local names = { usual or "https", "https", "tls", "http" }
+  local heard = not said and kind ~= "timeout"
+  local asked = {}
+  for _, name in ipairs(names) do
     if name ~= but then
-      local seen = try(ask[name], target, endpoint)
-      if seen then return name, seen end
+      asked[name] = function()
+        local seen, why = try(ask[name], target, endpoint)
+        heard = heard or seen ~= nil or why ~= "timeout"
+        return seen
+      end
     end
   end
-  return nil
+  local answers = parallel(asked)
+  for _, name in ipairs(names) do
+    if answers[name] then return name, answers[name] end
+  end
+  return nil, heard
 end
 
 return services

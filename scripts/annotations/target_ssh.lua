@@ -1,0 +1,109 @@
+---@meta
+--- `target:ssh`: what editors know of it, as of the probes in target.lua.
+
+---@class ssh_options: fresh
+---@field timeout? number  s of each connection; default 10
+---@field host_keys? boolean  default true
+
+---@class ssh_directions
+---@field client_to_server string[]
+---@field server_to_client string[]
+
+---@class ssh_answer: answer
+---@field banner string
+---@field protocol string
+---@field software string
+---@field comment string
+---@field lines_before string[]
+---@field ssh1 boolean
+---@field kex? string[]
+---@field host_key_algorithms? string[]
+---@field ciphers? ssh_directions
+---@field macs? ssh_directions
+---@field compression? ssh_directions
+---@field languages? ssh_directions
+---@field strict_kex? boolean
+---@field first_kex_packet_follows? boolean
+---@field irregular_names? table
+---@field host_keys? table[]
+---@field host_keys_left_out? integer
+---@field connections integer
+
+--- ## target:ssh
+--- `target:ssh(endpoint [, options])`, no `require`: what an SSH server says before anybody logs in (RFC 4253). Nothing is encrypted and no
+--- name is given; the server sees a client that identifies itself as `SSH-2.0-audit` with the inventory's contact, and goes away.
+--- ```lua
+--- -- mine/ssh/host-keys.lua
+--- return rule {
+---   id       = "lab.host-keys",
+---   title    = "Every RSA host key has 3072 bits",
+---   severity = "medium",
+---   tags     = { "ssh" },
+---   ports    = { 22 },
+---
+---   check = function(target)
+---     local ssh = target:ssh(22)
+---     for _, key in ipairs(ssh.host_keys or {}) do
+---       if not key.proven then
+---         error(key.type .. ": " .. key.message)             -- not seen, or only claimed: no ground for a pass
+---       elseif key.type == "ssh-rsa" and key.bits < 3072 then
+---         return fail("It has " .. key.bits .. " bits: " .. key.fingerprint, ssh)
+---       end
+---     end
+---     if not ssh.host_keys then return not_applicable("It speaks SSH-1 only") end
+---     return pass(ssh)
+---   end,
+--- }
+--- ```
+---
+--- | option | |
+--- |---|---|
+--- | `timeout` | s, above 0 and up to 300, default 10: of each connection, once it has its turn |
+--- | `host_keys` | default true; false takes one connection and leaves `host_keys` out |
+---
+--- | field | |
+--- |---|---|
+--- | `banner` | the identification as it came, such as `"SSH-2.0-OpenSSH_9.2p1 Debian-2"` |
+--- | `protocol` `software` `comment` | its parts: `"2.0"`, `"1.99"` (both versions), `"1.5"`; `"OpenSSH_9.2p1"`; `"Debian-2"` or `""` |
+--- | `lines_before` | a list of what came before it, at most 63 lines; mostly empty |
+--- | `ssh1` | does it offer SSH-1: `protocol` begins with 1. A server of SSH-1 alone has none of the fields below but `connections` |
+--- | `kex` `host_key_algorithms` | lists of names, the dearest first, as the server sent them |
+--- | `ciphers` `macs` `compression` | `client_to_server` and `server_to_client`, a list each |
+--- | `languages` | the same; only where the server names any |
+--- | `strict_kex` | does it offer the countermeasure to Terrapin (CVE-2023-48795) |
+--- | `first_kex_packet_follows` | does it send a guess behind its lists |
+--- | `irregular_names` | only where a name is: how many are `empty`, `not_ascii` (or blank), `too_long` (over 64 bytes), `left_out` (past 512 in a list) |
+--- | `host_keys` | a list, below |
+--- | `host_keys_left_out` | how many kinds of host key past 64 are not in the list; only where there are any |
+--- | `connections` | how many were made for this answer: one, and one more for each further type of host key |
+---
+--- One key exchange is carried through for each type of host key that the server offers, to where the server proves that it has the key,
+--- with the strongest signature that it offers for the type. Each counts against the target's limits, one after the other. An entry:
+---
+--- | field | |
+--- |---|---|
+--- | `type` | of the key, `"ssh-ed25519"`, `"ssh-rsa"`, `"ecdsa-sha2-nistp256"`, `"ssh-dss"`; of a certificate `"ssh-ed25519-cert-v01@openssh.com"` |
+--- | `algorithm` | the name in `host_key_algorithms` that was used, such as `"rsa-sha2-512"` |
+--- | `kex` | the method of key exchange that was used |
+--- | `bits` | of the modulus (RSA), the prime (DSA), the curve; 256 for ssh-ed25519 |
+--- | `fingerprint` `md5` | `"SHA256:…"` and `"MD5:…"`, as `ssh-keygen -l` prints them; of a certificate those of the key in it |
+--- | `blob_size` | bytes of the key, or certificate, as it was sent |
+--- | `proven` | did the signature over this key exchange hold. Where it did not, the key is only claimed, and `message` says why |
+--- | `unsupported` | true, and only there, where the key was not asked for: audit speaks none of the server's methods of key exchange, or not this kind of key |
+--- | `error` | only where the key was asked for and could not be had: the kind of what happened, one of those that a probe raises, `"timeout"`, `"reset"`, `"eof"`, `"protocol_error"`, … |
+--- | `message` | with `unsupported` and `error` a sentence, as where the key is not `proven` |
+--- | `certificate` | of a certificate: `key_id`, `serial` (digits), `kind` (`"host"`, `"user"`), `principals` (none: any; at most 64, then `principals_left_out`), `valid_after` and `valid_before` (s since 1970; no `valid_before`: for ever), `ca_type`, `ca_bits`, `ca_fingerprint`, `proven` (did that authority sign it; else `message`). Whether the authority is one to trust is for the rule to say |
+---
+--- Spoken are curve25519-sha256, ecdh-sha2-nistp256, -384 and -521, diffie-hellman-group1, 14, 16, 18 and group-exchange; not the
+--- post-quantum ones. Keys of ssh-rsa, ssh-dss, ecdsa-sha2-nistp256, -384 and -521, ssh-ed25519 and ssh-ed448, and their certificates.
+---
+--- Raises: `refused reset timeout unreachable`; `eof` (closed, or disconnected with a reason, before its lists had come: the message quotes
+--- what it said); `protocol_error` (what came is no SSH). An error of one host key's connection is in its entry and raises nothing, but for
+--- `local_fault`, `out_of_scope`, `stopped` and the check's own deadline.
+---
+--- OpenSSH since 9.8 bars an address for a while that connects again and again without logging in (`PerSourcePenalties`, after 15 s' worth
+--- of 1 s each by default): one `target:ssh` stays below that, rules that ask with `fresh = true` may not.
+---@param endpoint tcp_endpoint
+---@param options? ssh_options
+---@return ssh_answer  raises eof protocol_error
+function target:ssh(endpoint, options) end

@@ -1,0 +1,69 @@
+---@meta
+--- `target:tls_accepts`: what editors know of it, as of the probes in target.lua.
+
+---@class tls_accepts_options: fresh
+---@field timeout? number  s of each connection; default 5
+---@field server_name? string  default the target's name
+---@field starttls? string  as of `tls`
+
+---@class tls_accepts_answer: answer
+---@field versions string[]
+---@field ciphers table<string, string[]>  by version
+---@field server_order table<string, boolean>
+---@field groups table<string, string[]>
+---@field refusals table<string, string>
+---@field dh_bits? integer
+---@field compression? boolean
+---@field secure_renegotiation? boolean
+---@field extended_master_secret? boolean
+---@field fallback_scsv? boolean
+---@field explicit_curve? boolean
+---@field group_not_offered? boolean
+---@field connections integer
+---@field complete boolean
+---@field starttls string
+---@field server_name string
+
+--- ## What a TLS server accepts: `target:tls_accepts(endpoint, options)`
+--- Which versions, cipher suites and groups a server takes, found by asking: a ClientHello with every suite of a version, another without
+--- the one that the server chose, and so on until it refuses. One connection each, none of which completes a handshake; a version that is
+--- not spoken costs one. That is tens of connections, hundreds for a lax server, so the word is for rules with `safety = "intrusive"`; in
+--- any other it is a `rule_error`.
+---
+--- | option | default | means |
+--- |---|---|---|
+--- | `timeout` | 5 s | for each connection, and for its answer; the check's deadline bounds all of them together |
+--- | `server_name` | the target's name | asked for by SNI; an address is never sent |
+--- | `starttls` | by the port | as with `tls`: `"smtp"` … `"none"` |
+---
+--- | field | holds |
+--- |---|---|
+--- | `versions` | those spoken, the newest first: `"TLSv1.3"`, `"TLSv1.2"`, `"TLSv1.1"`, `"TLSv1"`, `"SSLv3"` |
+--- | `ciphers` | by version, the suites in the order in which the server took them, by IANA's names: `seen.ciphers["TLSv1.2"][1]` |
+--- | `server_order` | by version, true where the server goes by an order of its own, false where by the client's (`ciphers` then stands in the order of IANA's numbers); nil for a version with a single suite |
+--- | `groups` | by version, for TLS 1.3 and for the newest before it that takes ECDHE, in the order taken: `"x25519"`, `"secp256r1"`, `"ffdhe2048"`. Before TLS 1.3 a server with nothing but an ECDSA certificate may refuse what it would take from a client without the certificate's curve; such groups are not seen |
+--- | `refusals` | by version that is not spoken, how: an alert's name, `"closed"`, `"reset"`, or `"answers TLSv1"` |
+--- | `dh_bits` | of the prime that the newest version before TLS 1.3 with DHE came with; nil where there is no DHE |
+--- | `compression` | true where any version before TLS 1.3 compresses (CRIME) |
+--- | `secure_renegotiation`, `extended_master_secret` | true where every version before TLS 1.3 has it (RFC 5746, RFC 7627; SSLv3 has never the latter). These and `compression` are nil where only TLS 1.3 is spoken |
+--- | `fallback_scsv` | true where a needless fallback is refused (RFC 7507); nil where there is none to try |
+--- | `explicit_curve`, `group_not_offered` | true where a curve is spelt out; a group that the server took unasked. Nil otherwise |
+--- | `connections` | how many it took |
+--- | `complete` | true; false only in the evidence of a probe that failed, beside what it had seen |
+--- | `starttls`, `server_name` | the protocol that was led to TLS, `"none"` for none; and the name asked for |
+---
+--- A close or reset in place of an alert, or an alert that does not speak of the offer (`internal_error`), counts as a refusal only where
+--- it comes twice and a question that had been answered is answered again behind it. Otherwise, and for every timeout, the word raises:
+--- `tls_error` (such an alert, STARTTLS refused, every version refused), `reset`, `eof`, `timeout`, `protocol_error` (no TLS, broken
+--- lengths, a suite that was not offered), `refused`, `unreachable`. A list shorter than the truth is never an answer.
+---
+--- ```lua
+--- local seen = target:tls_accepts(443)
+--- for _, version in ipairs(seen.versions) do
+---   if version == "SSLv3" or version == "TLSv1" then return fail(version .. " is spoken", seen) end
+--- end
+--- ```
+---@param endpoint tcp_endpoint
+---@param options? tls_accepts_options
+---@return tls_accepts_answer  raises tls_error protocol_error timeout reset eof
+function target:tls_accepts(endpoint, options) end
