@@ -79,7 +79,8 @@ awaitable<Check> Stage::audit_all(net::World& world, probe::Services& services) 
     std::move(message.checks.begin(), message.checks.end(), std::back_inserter(checks));
   }
   if (!plan_->run_rules().empty()) {
-    core::RunMessage message = co_await core::judge_run(*plan_, services, *machine_, gathering, {});
+    const std::vector<LeftOut> nothing_left_out;
+    core::RunMessage message = co_await core::judge_run(*plan_, services, *machine_, gathering, nothing_left_out);
     checks = std::move(message.checks);
   }
   co_return checks.empty() ? Check() : std::move(checks.front());

@@ -212,7 +212,8 @@ TEST_CASE("a server's flight split in two at every byte makes no difference") {
     REQUIRE(engine->handshake() == Step::need_more);
     peer.feed(engine->take_outgoing());
     const std::string flight = peer.answer();
-    length = flight.size();
+    length = flight.size();  // not the same each time: a signature is a byte or two shorter now and then
+    if (at >= length) break;
     engine->feed(std::string_view(flight).substr(0, at));
     const Step half = engine->handshake();
     if (half != Step::done) engine->feed(std::string_view(flight).substr(at));  // the rest may be session tickets
@@ -233,6 +234,7 @@ TEST_CASE("a byte of a server's flight that is changed ends the handshake, or is
     peer.feed(engine->take_outgoing());
     std::string flight = peer.answer();
     length = flight.size();
+    if (at >= length) break;  // this one is shorter than the one before
     flight[at] = static_cast<char>(flight[at] ^ 0x41);
     if (feed(*engine, flight, 0) == Step::done) ++done;
   }
