@@ -151,7 +151,7 @@ void Run::deliver_unreached(RunOutcome& outcome) {
   for (std::uint64_t position = shared_.cursor.take(); position != shared_.cursor.size();
        position = shared_.cursor.take()) {
     const inventory::Member member = plan.expansion->at(position);
-    if (plan.expansion->duplicate(member)) continue;
+    if (plan.expansion->duplicate(member) || shared_.restored.contains(member.ordinal)) continue;
     TargetMessage message = unreached(plan, member, &shared_.name_guards);
     if (message.fate == Fate::unasked) {
       ++outcome.unasked;
@@ -163,7 +163,7 @@ void Run::deliver_unreached(RunOutcome& outcome) {
 
 /// In this thread: no shard has anything left to do.
 void Run::judge_run(RunOutcome& outcome) {
-  if (outcome.failure || shared_.plan.run_rules().empty()) return;
+  if (outcome.failure || shared_.judged_already || shared_.plan.run_rules().empty()) return;
   Shard& shard = *shards_.front();
   if (std::any_of(shards_.begin(), shards_.end(), [](const auto& one) { return one->world->stopped(); })) {
     shared_.sink.conclude(unjudged_run(shared_.plan, shared_.gathering));

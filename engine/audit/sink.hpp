@@ -51,7 +51,8 @@ struct RunMessage {
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual void deliver(TargetMessage message) = 0;
+  /// May take out of the message what it keeps, but for `collected`, which the run still needs.
+  virtual void deliver(TargetMessage& message) = 0;
   /// Once, after the last member; nothing is lost where no rule has scope = "run".
   virtual void conclude(RunMessage /*message*/) {}
 };

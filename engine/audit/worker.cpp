@@ -55,7 +55,7 @@ awaitable<void> Worker::pull() {
     const std::uint64_t position = shared_.cursor.take();
     if (position == shared_.cursor.size()) co_return;
     const inventory::Member member = shared_.plan.expansion->at(position);
-    if (shared_.plan.expansion->duplicate(member)) continue;
+    if (shared_.plan.expansion->duplicate(member) || shared_.restored.contains(member.ordinal)) continue;
     if (member.excluded != nullptr) {
       shared_.deliver(unreached(shared_.plan, member, &shared_.name_guards));
       continue;

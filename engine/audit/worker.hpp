@@ -10,6 +10,7 @@
 #include "audit/plan.hpp"
 #include "audit/shared_ports.hpp"
 #include "audit/sink.hpp"
+#include "base/ordinal_set.hpp"
 #include "lua/machine.hpp"
 #include "net/recorder.hpp"
 #include "net/recording.hpp"
@@ -43,8 +44,13 @@ struct RunShared {
   /// What a shard has done with a member: what it collected stays here, the rest goes to the sink.
   void deliver(TargetMessage message) {
     not_asked.count(message);
+    sink.deliver(message);
     gathering.take(message);
-    sink.deliver(std::move(message));
+  }
+  /// What an earlier process of the same run had done with it: it is not asked again.
+  void restore(TargetMessage message) {
+    restored.insert(message.member.ordinal);
+    deliver(std::move(message));
   }
 
   const Plan& plan;
@@ -65,6 +71,8 @@ struct RunShared {
   NotAskedTally not_asked;
   SharedPorts shared_ports;
   NameGuards name_guards;
+  OrdinalSet restored;          // members; filled before the run begins
+  bool judged_already = false;  // the rules about the whole run
   lua::Budget budget;
   std::uint32_t targets_open = 512;   // at most, on each shard
   std::uint32_t checks_live = 2'000;  // Lua checks at once, on each shard

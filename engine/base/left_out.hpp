@@ -9,6 +9,7 @@ namespace audit {
 
 /// What kept a part of the inventory from being asked, or from being asked wholly.
 enum class LeftOutBy : std::uint8_t { limit, safety, expectations, first_address };
+inline constexpr std::size_t left_out_reasons = 4;
 
 /// "limit", "safety", "expectations", "first_address"
 [[nodiscard]] std::string_view name_of(LeftOutBy by) noexcept;

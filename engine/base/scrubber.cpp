@@ -72,6 +72,12 @@ bool Scrubber::scrub(Observation& observation) const {
   return scrub(observation.fields) || changed;
 }
 
+void Scrubber::scrub(ObservationPtr& observation) const {
+  if (empty() || !observation) return;
+  auto copy = std::make_shared<Observation>(*observation);
+  if (scrub(*copy)) observation = std::move(copy);
+}
+
 void Scrubber::scrub(std::vector<Check>& checks) const {
   if (empty()) return;
   std::unordered_map<const Observation*, ObservationPtr> clean;
@@ -85,8 +91,8 @@ void Scrubber::scrub(std::vector<Check>& checks) const {
         if (!evidence.observation) continue;
         ObservationPtr& known = clean[evidence.observation.get()];
         if (!known) {
-          auto copy = std::make_shared<Observation>(*evidence.observation);
-          known = scrub(*copy) ? ObservationPtr(std::move(copy)) : evidence.observation;
+          known = evidence.observation;
+          scrub(known);
         }
         evidence.observation = known;
       }

@@ -23,6 +23,8 @@ class Scrubber {
   [[nodiscard]] bool scrub(Value& value) const;
   /// What a check says and rests on. Observations are copied where they change, and stay shared by those who shared them.
   void scrub(std::vector<Check>& checks) const;
+  /// One observation, copied where it changes.
+  void scrub(ObservationPtr& observation) const;
 
  private:
   [[nodiscard]] bool scrub(Observation& observation) const;

@@ -34,7 +34,7 @@ struct BaselineCommand {
 /// Keeps what the targets turned out to be.
 class Keeping final : public core::Sink {
  public:
-  void deliver(core::TargetMessage message) override {
+  void deliver(core::TargetMessage& message) override {
     const std::lock_guard lock(mutex_);
     if (message.fate == core::Fate::target)
       messages.push_back(std::move(message));

@@ -33,10 +33,18 @@ Collector::Collector(const core::Plan& plan, Day today, const Scrubber& scrubber
   for (const inventory::Exclude& exclude : plan.inventory->scope.exclude) excluded_.mention(exclude.text);
 }
 
-void Collector::deliver(core::TargetMessage message) {
-  live_.members.fetch_add(1, std::memory_order_relaxed);
+void Collector::prepare(core::TargetMessage& message) {
   scrubber_.scrub(message.checks);
   for (std::string& notice : message.notices) (void)scrubber_.scrub(notice);
+  if (message.fate != core::Fate::target) return;
+  const std::lock_guard lock(mutex_);
+  core::apply_waivers(plan_.inventory->waivers, &message.record, message.checks, record_.waivers);
+}
+
+void Collector::deliver(core::TargetMessage& message) {
+  live_.members.fetch_add(1, std::memory_order_relaxed);
+  prepare(message);
+  if (keeper_ != nullptr) keeper_->keep(message);
   const std::lock_guard lock(mutex_);
   for (const std::string& notice : message.notices)
     if (notices_.size() < most_notices || notices_.contains(notice))
@@ -62,16 +70,19 @@ void Collector::deliver(core::TargetMessage message) {
   }
   live_.targets.fetch_add(1, std::memory_order_relaxed);
   record_.summary.planned += message.planned;
-  core::apply_waivers(plan_.inventory->waivers, &message.record, message.checks, record_.waivers);
   count(std::move(message.checks));
   record_.targets.push_back(std::move(message.record));
 }
 
 void Collector::conclude(core::RunMessage message) {
   scrubber_.scrub(message.checks);
+  {
+    const std::lock_guard lock(mutex_);
+    core::apply_waivers(plan_.inventory->waivers, nullptr, message.checks, record_.waivers);
+  }
+  if (keeper_ != nullptr) keeper_->keep(message);
   const std::lock_guard lock(mutex_);
   record_.summary.planned += message.planned;
-  core::apply_waivers(plan_.inventory->waivers, nullptr, message.checks, record_.waivers);
   count(std::move(message.checks));
 }
 

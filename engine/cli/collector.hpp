@@ -24,6 +24,15 @@ struct Live {
 /// This machine's name of a TCP port; "" where it has none.
 [[nodiscard]] std::string system_service(std::uint16_t port);
 
+/// Keeps what came of a member, as reports will have it: scrubbed, its waivers on it. Called from every shard's thread.
+class Keeper {
+ public:
+  virtual ~Keeper() = default;
+  /// Leaves the message as it is.
+  virtual void keep(core::TargetMessage& message) = 0;
+  virtual void keep(core::RunMessage& message) = 0;
+};
+
 /// Gathers what the shards deliver into the record that every report is written from.
 class Collector final : public core::Sink {
  public:
@@ -32,19 +41,24 @@ class Collector final : public core::Sink {
   /// secrets out of whatever enters the record.
   Collector(const core::Plan& plan, Day today, const Scrubber& scrubber,
             std::function<std::string(std::uint16_t)> service = system_service);
-  void deliver(core::TargetMessage message) override;
+  void deliver(core::TargetMessage& message) override;
   void conclude(core::RunMessage message) override;
+  /// Who keeps what is delivered from now on, or nobody.
+  void keep_with(Keeper* keeper) { keeper_ = keeper; }
   /// After the run: the record, sorted and summed up.
   [[nodiscard]] RunRecord finish(const core::RunOutcome& outcome);
   [[nodiscard]] const Live& live() const noexcept { return live_; }
 
  private:
+  /// Secrets out, waivers on.
+  void prepare(core::TargetMessage& message);
   void count(std::vector<Check> checks);
   void describe_plan();
 
   const core::Plan& plan_;
   const Scrubber& scrubber_;
   std::function<std::string(std::uint16_t)> service_;
+  Keeper* keeper_ = nullptr;
   std::mutex mutex_;
   RunRecord record_;
   AddressTally dark_;

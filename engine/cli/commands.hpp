@@ -9,6 +9,9 @@ namespace audit::cli {
 // Each adds its command to the program; the command's callback leaves its exit code in `code`.
 /// `arguments` is what was typed behind the program's name, there by the time the program is parsed.
 void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& code);
+void add_diff(CLI::App& program, int& code);
+void add_history(CLI::App& program, int& code);
+void add_report(CLI::App& program, int& code);
 void add_inventory(CLI::App& program, int& code);
 void add_plan(CLI::App& program, int& code);
 void add_baseline(CLI::App& program, int& code);

@@ -59,6 +59,8 @@ std::string draft_of(const std::string& path, const std::string& format) {
 
 }  // namespace
 
+report::Style stdout_style() { return style_of(STDOUT_FILENO); }
+
 bool ReportWish::to_file() const {
   std::error_code failure;
   return !to_stdout() && !is_written_in_place(std::filesystem::status(path, failure).type());

@@ -5,8 +5,12 @@
 
 #include "base/result.hpp"
 #include "base/run_record.hpp"
+#include "report/report.hpp"
 
 namespace audit::cli {
+
+/// How standard output is written: colours only on a terminal, and not under NO_COLOR; its width.
+[[nodiscard]] report::Style stdout_style();
 
 /// One `--report FORMAT[=PATH]`.
 struct ReportWish {

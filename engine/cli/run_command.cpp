@@ -14,11 +14,13 @@
 #include "cli/commands.hpp"
 #include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/journaling.hpp"
 #include "cli/kept_input.hpp"
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
 #include "cli/source_options.hpp"
+#include "cli/state_options.hpp"
 #include "cli/supervisor.hpp"
 #include "cli/trace.hpp"
 #include "cli/transcript_options.hpp"
@@ -39,6 +41,8 @@ struct RunOptions {
   std::string max_runtime;
   std::string trace;
   TranscriptOptions transcript;
+  std::string state;
+  bool resume = false;
   bool quiet = false;
 };
 
@@ -126,9 +130,33 @@ std::string repeated_by(const std::vector<std::string>& arguments, const Scrubbe
   return command_line(words);
 }
 
-/// Runs the plan with progress, signals and time limit; the record is ready to be reported.
-RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration limit, const Transcript& transcript,
-                  const std::vector<std::string>& arguments, const Attempt& attempt) {
+/// Why a run was stopped: the first reason counts, from whichever thread it comes.
+class Stop {
+ public:
+  explicit Stop(core::Run& run) : run_(run) {}
+  void operator()(const std::string& why) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (why_.empty()) why_ = why;
+    }
+    run_.stop();
+  }
+  [[nodiscard]] std::string why() const {
+    const std::lock_guard lock(mutex_);
+    return why_;
+  }
+
+ private:
+  core::Run& run_;
+  mutable std::mutex mutex_;
+  std::string why_;
+};
+
+/// Runs the plan with progress, signals and time limit; the record is ready to be reported. Error: what was kept of the
+/// run before cannot be read.
+Result<RunRecord> execute(const core::Plan& plan, const RunOptions& options, Duration limit,
+                          const Transcript& transcript, const std::vector<std::string>& arguments,
+                          const Attempt& attempt, Journaling* journaling) {
   net::Recording* replayed = transcript.recording.get();
   net::SystemNames names;
   if (replayed == nullptr) {
@@ -142,7 +170,7 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
                                                replayed == nullptr ? nullptr : &replayed->start().credentials);
   net::Rate rate(plan.inventory->limits.rate);
   Attendant::block_signals();
-  const WallTime started = wall_now();
+  const WallTime started = journaling == nullptr ? wall_now() : journaling->start().started;
   const Day today =
       inventory::day_in(plan.inventory->timezone, replayed == nullptr ? started : replayed->start().started);
   const Scrubber scrubber(identity.credentials->written_forms());
@@ -157,28 +185,31 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   shared.recording = replayed;
   for (lua::OnCpu& shard : attempt.shards) shared.supervision.push_back({&shard, &attempt.stuck});
   if (transcript.sink) begin_recording(shared, *transcript.sink, names, started);
+  if (journaling != nullptr) {
+    const Result<std::uint64_t> restored = journaling->restore(shared);
+    if (!restored) return restored.error();
+  }
   core::Run run(shared, core::measure_machinery());
   Progress progress(collector.live(), plan.expansion->size(), options.quiet || tracer != nullptr);
-  std::string stopped_by;
+  Stop stop(run);
+  if (journaling != nullptr)
+    journaling->begin(collector, scrubber, [&stop](const Error&) { stop("a fault of the history"); });
   core::RunOutcome outcome;
   {
-    const auto stop = [&](const std::string& why) {
-      stopped_by = why;
-      run.stop();
-    };
     const Attendant attendant(
-        stop, [&] { progress.draw(); }, limit);
+        std::ref(stop), [&] { progress.draw(); }, limit);
     outcome = run.execute();
   }
+  if (journaling != nullptr) journaling->end(collector);
   progress.clear();
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   RunRecord record = collector.finish(outcome);
   record.notices.insert(record.notices.end(), attempt.notices.begin(), attempt.notices.end());
   record.tool.version = version;
-  record.run.id = make_run_id(started);
+  record.run.id = journaling == nullptr ? make_run_id(started) : journaling->start().id;
   record.run.started = started;
   record.run.finished = wall_now();
-  record.run.stopped_by = stopped_by;
+  record.run.stopped_by = stop.why();
   record.run.command = repeated_by(arguments, scrubber);
   describe_resolvers(record, resolvers);
   if (replayed == nullptr) {
@@ -216,6 +247,50 @@ bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, 
   return good;
 }
 
+/// The run to be resumed: because the user asked, or because the process died that did the work; none is a new run.
+/// False, and a message, where the user asked and there is none.
+bool find_unfinished(const RunOptions& options, const std::string& state, const Attempt& attempt,
+                     std::optional<store::RunStart>& found) {
+  if (!options.resume && attempt.number == 1) return true;
+  if (state.empty()) {
+    if (options.resume) std::cerr << "audit run: --resume needs the directory that the run is kept in: --state DIR\n";
+    return !options.resume;
+  }
+  Result<store::RunStart> start = unfinished_run(state, inventory_key(options.sources));
+  if (start && (options.resume || start->started >= attempt.began)) {
+    found = std::move(*start);
+    return true;
+  }
+  if (!options.resume) return true;
+  std::cerr << "audit run: " << start.error().message << "; without --resume a new one is begun\n";
+  return false;
+}
+
+/// Begins the run in the history, or goes on with it; null where there is no history to keep, or `code` is set.
+std::unique_ptr<Journaling> open_journal(const std::string& state, const core::Plan& plan, const Sources& sources,
+                                         const std::optional<store::RunStart>& unfinished, int& code) {
+  store::RunStart start = start_of(plan, sources);
+  start.started = unfinished ? unfinished->started : wall_now();
+  start.id = unfinished ? unfinished->id : make_run_id(start.started);
+  if (unfinished) {
+    const std::vector<std::string> changes = store::changes_between(*unfinished, start);
+    for (const std::string& change : changes)
+      std::cerr << "audit run: " << visible(change) << " since run " << unfinished->id << " began\n";
+    if (!changes.empty()) {
+      std::cerr
+          << "audit run: what it asked and what would be asked now are not one run; undo that, or begin a new one "
+             "without --resume. Nothing was sent\n";
+      code = exit_config;
+      return nullptr;
+    }
+  }
+  Result<std::unique_ptr<Journaling>> journaling = Journaling::open(state, std::move(start), unfinished.has_value());
+  if (journaling) return std::move(*journaling);
+  std::cerr << "audit run: " << journaling.error().message << "; nothing was sent\n";
+  code = exit_report;
+  return nullptr;
+}
+
 int run(const RunOptions& options, const std::vector<std::string>& arguments, const Attempt& attempt) {
   std::vector<ReportWish> wishes;
   if (!read_wishes(options, wishes)) return exit_usage;
@@ -249,6 +324,10 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
   int refused = exit_config;
   const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources, refused);
   if (!inventory) return refused;
+  const std::string state = state_directory(options.state, inventory.get());
+  std::optional<store::RunStart> unfinished;
+  if (!find_unfinished(options, state, attempt, unfinished)) return exit_usage;
+  if (unfinished) sources.seed = unfinished->seed;
   const std::unique_ptr<core::Plan> plan = prepare_plan(sources, inventory, refused);
   if (!plan) return refused;
   if (transcript.recording) {
@@ -269,9 +348,26 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     }
     transcript.sink = std::move(*created);
   }
+  std::unique_ptr<Journaling> journaling;
+  if (!state.empty()) {
+    Attendant::block_signals();  // before the journal has a thread that they could end the process by
+    journaling = open_journal(state, *plan, options.sources, unfinished, refused);
+    if (!journaling) return refused;
+  }
+  Result<RunRecord> executed = execute(*plan, options, limit, transcript, arguments, attempt, journaling.get());
+  if (!executed) {
+    std::cerr << "audit run: " << executed.error().message << "; nothing was sent\n";
+    return exit_report;
+  }
   // Left to the end of the process: to free its pieces one by one takes half as long as to write them.
-  static RunRecord& record = *new RunRecord(execute(*plan, options, limit, transcript, arguments, attempt));
+  static RunRecord& record = *new RunRecord(std::move(*executed));
   bool unwritten = false;
+  if (journaling) {
+    if (Result<void> kept = journaling->finish(record); !kept) {
+      std::cerr << "audit run: " << kept.error().message << '\n';
+      unwritten = true;
+    }
+  }
   if (transcript.sink) {
     transcript.sink->add(describe_end(record));
     if (Result<void> written = transcript.sink->finish(); !written) {
@@ -309,6 +405,9 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
       ->add_option("--max-runtime", options->max_runtime,
                    "Stop after so long (90s, 15m, 2h); what is left is not_reviewed")
       ->type_name("DURATION");
+  add_state_option(*command, options->state);
+  command->add_flag("--resume", options->resume,
+                    "Go on with the newest run of the inventory that has not come to its end: ask only what is left");
   add_transcript_options(*command, options->transcript);
   add_trace_option(*command, options->trace);
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");

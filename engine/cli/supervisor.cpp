@@ -179,6 +179,7 @@ int supervise(const std::function<int(const Attempt&)>& work, const SupervisorLi
   const auto began = std::chrono::steady_clock::now();
   Board board(std::max(1U, std::thread::hardware_concurrency()));
   Attempt attempt;
+  attempt.began = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   if (!board.good()) {
     attempt.notices.push_back(fmt::format("nothing watched for rules that hold a processor: {}", std::strerror(errno)));
     return work(attempt);

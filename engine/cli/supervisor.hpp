@@ -18,6 +18,7 @@ struct Attempt {
   std::set<lua::CheckName> stuck;  // checks that are not begun again
   std::vector<std::string> notices;
   Duration spent{};              // since the first attempt began
+  WallTime began{};              // the first attempt
   std::span<lua::OnCpu> shards;  // where the work shows what it is at; empty where nobody looks
 };
 

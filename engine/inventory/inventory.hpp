@@ -84,6 +84,14 @@ struct Zone {
   Place place;
 };
 
+/// `[history]`: where runs are kept, and how much of them; each bound by itself.
+struct HistorySettings {
+  std::string state;                  // a directory; "" leaves it to --state
+  std::optional<std::uint64_t> runs;  // so many
+  std::optional<Duration> age;        // since their start
+  std::optional<std::uint64_t> bytes;
+};
+
 struct Scope {
   std::vector<AddressBlock> include;  // bounds what names may resolve to, where not empty
   std::vector<Exclude> exclude;
@@ -135,6 +143,7 @@ struct Inventory {
   std::uint32_t warn_days = 30;     // a waiver that ends within so many is `expiring`
   std::vector<Waiver> waivers;
   std::vector<Attestation> attestations;
+  HistorySettings history;
   std::vector<Zone> zones;
   std::vector<SourceRecord> sources;
   std::vector<Entry> entries;

@@ -11,6 +11,7 @@
 #include "inventory/credentials.hpp"
 #include "inventory/excludes.hpp"
 #include "inventory/guard_index.hpp"
+#include "inventory/history_keys.hpp"
 #include "inventory/merge.hpp"
 #include "inventory/notation.hpp"
 #include "inventory/port_keys.hpp"
@@ -23,9 +24,10 @@
 namespace audit::inventory {
 namespace {
 
-constexpr std::array<std::string_view, 15> root_keys{"schema",  "include",  "audit",  "limits",  "identity",
+constexpr std::array<std::string_view, 16> root_keys{"schema",  "include",  "audit",  "limits",  "identity",
                                                      "scope",   "services", "groups", "params",  "credentials",
-                                                     "targets", "sources",  "zones",  "waivers", "attestations"};
+                                                     "targets", "sources",  "zones",  "waivers", "attestations",
+                                                     "history"};
 
 void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
   const auto* text = member.node.get_if<std::string>();
@@ -170,7 +172,7 @@ TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107");
 void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes& mistakes, Notices& notices,
                     Inventory& inventory) {
   check_keys(mistakes, root, "the inventory", {root_keys.begin(), root_keys.end()},
-             {{"notify", "[[notify]]"}, {"history", "[history]"}});
+             {{"notify", "[[notify]]"}});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);
@@ -178,6 +180,7 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   inventory.zones = read_zones(mistakes, find(root, "zones"));
   read_section(mistakes, root, "scope", inventory, read_scope);
   read_section(mistakes, root, "services", inventory, read_services);
+  read_section(mistakes, root, "history", inventory, read_history);
 
   const Layer base = read_base(mistakes, root, inventory);
   GroupGraph groups(mistakes, find(root, "groups"), inventory.params);

@@ -17,7 +17,10 @@ namespace audit::core {
 /// Keeps every message.
 class Keeper final : public Sink {
  public:
-  void deliver(TargetMessage message) override { messages.push_back(std::move(message)); }
+  void deliver(TargetMessage& message) override {
+    messages.push_back(message);
+    messages.back().collected.clear();  // the gathering takes it
+  }
   void conclude(RunMessage message) override { of_run.push_back(std::move(message)); }
   std::vector<TargetMessage> messages;
   std::vector<RunMessage> of_run;

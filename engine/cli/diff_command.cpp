@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/report_files.hpp"
+#include "cli/run_source.hpp"
+#include "cli/state_options.hpp"
+#include "report/diff.hpp"
+
+namespace audit::cli {
+namespace {
+
+struct DiffOptions {
+  std::string before;
+  std::string after;
+  std::string state;
+  std::string format = "text";
+};
+
+std::unique_ptr<RunSource> opened(const std::string& word, const std::string& state) {
+  Result<std::unique_ptr<RunSource>> run = open_run(word, state);
+  if (run) return std::move(*run);
+  std::cerr << "audit diff: " << run.error().message << '\n';
+  return nullptr;
+}
+
+int diff(const DiffOptions& options) {
+  const report::DiffFormat* format = report::find_diff_format(options.format);
+  if (format == nullptr) {
+    std::cerr << "audit diff: --format takes text, json, markdown or html, not `" << visible(options.format) << "`\n";
+    return exit_usage;
+  }
+  const std::string state = state_directory(options.state);
+  const std::unique_ptr<RunSource> before = opened(options.before, state);
+  const std::unique_ptr<RunSource> after = opened(options.after, state);
+  if (!before || !after) return exit_usage;
+  const Result<RunDiff> result = compare(*before, *after);
+  if (!result) {
+    std::cerr << "audit diff: " << result.error().message << '\n';
+    return exit_config;
+  }
+  format->write(*result, stdout_style(), std::cout);
+  return result->exit_code();
+}
+
+}  // namespace
+
+void add_diff(CLI::App& program, int& code) {
+  CLI::App* command = program.add_subcommand("diff", "What changed from one run to another");
+  const auto options = std::make_shared<DiffOptions>();
+  command
+      ->add_option("BEFORE", options->before, "A run (its id, a beginning of it, last, last~1) or a JSON report's path")
+      ->required();
+  command->add_option("AFTER", options->after, "The later one; default: last")->default_str("last");
+  add_state_option(*command, options->state);
+  command->add_option("--format", options->format, "text, json, markdown or html")->type_name("FORMAT");
+  command->footer(
+      "Exit codes: 0 nothing new; 1 new failures that no waiver covers; 2 something that was judged is unknown now;\n"
+      "3 both; 64 usage, or a run that is not there; 78 a run that cannot be read.\n"
+      "What was not seen this time is unknown, never fixed.\n\n"
+      "Example: audit diff last~1 last --state /var/lib/audit");
+  command->callback([options, &code] {
+    if (options->after.empty()) options->after = "last";
+    code = diff(*options);
+  });
+}
+
+}  // namespace audit::cli

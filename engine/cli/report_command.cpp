@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/report_files.hpp"
+#include "cli/state_options.hpp"
+#include "store/history.hpp"
+
+namespace audit::cli {
+namespace {
+
+struct ReportOptions {
+  std::string run;
+  std::vector<std::string> reports;
+  std::string state;
+};
+
+std::optional<RunRecord> load(const ReportOptions& options, const std::string& state, int& code) {
+  const Result<store::History> history = store::History::open(state);
+  const Result<store::RunRow> run = history ? history->find(options.run) : Result<store::RunRow>(history.error());
+  if (!run) {
+    std::cerr << "audit report: " << run.error().message << '\n';
+    code = exit_usage;
+    return std::nullopt;
+  }
+  Result<RunRecord> record = history->load(*run);
+  if (record) return std::move(*record);
+  std::cerr << "audit report: " << record.error().message << '\n';
+  code = exit_config;
+  return std::nullopt;
+}
+
+int report(ReportOptions options) {
+  if (!need_state("report", options.state)) return exit_usage;
+  if (options.reports.empty()) options.reports = {"text"};
+  std::vector<ReportWish> wishes;
+  int on_stdout = 0;
+  for (const std::string& text : options.reports) {
+    Result<ReportWish> wish = parse_report_wish(text);
+    if (wish && wish->to_stdout() && ++on_stdout > 1)
+      wish = Error(Reason::rule_error, "two reports cannot share standard output; give one a path");
+    if (!wish) {
+      std::cerr << "audit report: " << wish.error().message << '\n';
+      return exit_usage;
+    }
+    wishes.push_back(std::move(*wish));
+  }
+  int code = exit_complete;
+  const std::optional<RunRecord> record = load(options, options.state, code);
+  if (!record) return code;
+  for (const ReportWish& wish : wishes)
+    if (Result<void> written = write_report(wish, *record); !written) {
+      std::cerr << "audit report: " << written.error().message << '\n';
+      code = exit_report;
+    }
+  return code;
+}
+
+}  // namespace
+
+void add_report(CLI::App& program, int& code) {
+  CLI::App* command = program.add_subcommand("report", "A past run again, in any format");
+  const auto options = std::make_shared<ReportOptions>();
+  command->add_option("RUN", options->run, "Its id, a beginning of it, last, or last~1: the one before")->required();
+  command->add_option("--report", options->reports, "text, json or html; without =PATH on standard output")
+      ->type_name("FORMAT[=PATH]")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_state_option(*command, options->state);
+  command->footer(
+      "Exit codes: 0 written; 64 usage, or no such run; 73 a report could not be written; 78 the run cannot be "
+      "read.\n\n"
+      "Example: audit report last --state /var/lib/audit --report html=run.html");
+  command->callback([options, &code] { code = report(*options); });
+}
+
+}  // namespace audit::cli

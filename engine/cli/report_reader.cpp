@@ -1,0 +1,111 @@
+#include "cli/report_reader.hpp"
+
+#include <fmt/format.h>
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/filereadstream.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "base/text.hpp"
+#include "cli/utc_text.hpp"
+
+namespace audit::cli {
+namespace {
+
+constexpr off_t largest = off_t{1} << 30;
+
+using Json = rapidjson::Value;
+
+std::string text_of(const Json& object, const char* name) {
+  const auto member = object.FindMember(name);
+  if (member == object.MemberEnd() || !member->value.IsString()) return {};
+  return {member->value.GetString(), member->value.GetStringLength()};
+}
+
+/// The list of this name, empty where there is none.
+const Json& list_of(const Json& object, const char* name) {
+  static const Json none(rapidjson::kArrayType);
+  const auto member = object.FindMember(name);
+  return member == object.MemberEnd() || !member->value.IsArray() ? none : member->value;
+}
+
+const Json& object_of(const Json& object, const char* name) {
+  static const Json none(rapidjson::kObjectType);
+  const auto member = object.FindMember(name);
+  return member == object.MemberEnd() || !member->value.IsObject() ? none : member->value;
+}
+
+/// False where a word is none of ours.
+bool read_finding(const Json& json, Finding& finding) {
+  const auto status = parse_status(text_of(json, "status"));
+  const auto reason = parse_reason(text_of(json, "reason"));
+  const auto severity = parse_severity(text_of(json, "severity"));
+  if (!status || !reason || !severity) return false;
+  finding.status = *status;
+  finding.reason = *reason;
+  finding.severity = *severity;
+  finding.endpoint = text_of(json, "endpoint");
+  finding.key = text_of(json, "key");
+  finding.message = text_of(json, "message");
+  finding.waiver = text_of(json, "waiver");
+  return true;
+}
+
+bool read_check(const Json& json, Check& check) {
+  if (!json.IsObject()) return false;
+  check.rule = text_of(json, "rule");
+  check.target = text_of(json, "target");
+  const Json& results = list_of(json, "results");
+  if (results.Empty()) return read_finding(json, check.results.emplace_back());
+  for (const Json& result : results.GetArray())
+    if (!result.IsObject() || !read_finding(result, check.results.emplace_back())) return false;
+  return true;
+}
+
+}  // namespace
+
+Result<RunRecord> read_report(const std::string& path) {
+  const auto refused = [&](const std::string& why) {
+    return Error(Reason::protocol_error, fmt::format("{}: {}", visible(path), why));
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file) return refused(std::generic_category().message(errno));
+  struct stat about {};
+  if (fstat(fileno(file.get()), &about) != 0 || !S_ISREG(about.st_mode)) return refused("is no file");
+  if (about.st_size > largest) return refused("is larger than 1 GiB; compare it by its run in the history");
+  std::array<char, 65'536> buffer{};
+  rapidjson::FileReadStream stream(file.get(), buffer.data(), buffer.size());
+  rapidjson::Document json;
+  json.ParseStream<rapidjson::kParseIterativeFlag>(stream);
+  if (json.HasParseError())
+    return refused(fmt::format("is no JSON report: {} (byte {})", rapidjson::GetParseError_En(json.GetParseError()),
+                               json.GetErrorOffset()));
+  if (!json.IsObject() || !json.HasMember("checks") || !json.HasMember("run"))
+    return refused("is no report of audit; it takes what --report json=PATH wrote");
+  RunRecord record;
+  const Json& run = object_of(json, "run");
+  record.run.id = text_of(run, "id");
+  record.run.started = parse_utc(text_of(run, "started")).value_or(WallTime());
+  const auto complete = run.FindMember("complete");
+  record.run.complete = complete != run.MemberEnd() && complete->value.IsTrue();
+  record.tool.version = text_of(object_of(json, "tool"), "version");
+  record.inventory.sha256 = text_of(object_of(json, "inventory"), "sha256");
+  for (const Json& rule : list_of(json, "rules").GetArray()) {
+    if (!rule.IsObject()) return refused("has a rule that is no object");
+    record.rules.emplace_back().id = text_of(rule, "id");
+    record.rules.back().sha256 = text_of(rule, "sha256");
+  }
+  for (const Json& target : list_of(json, "targets").GetArray())
+    if (target.IsObject()) record.targets.emplace_back().id = text_of(target, "id");
+  for (const Json& check : list_of(json, "checks").GetArray())
+    if (!read_check(check, record.checks.emplace_back()))
+      return refused(fmt::format("check {} is none of this version's", record.checks.size()));
+  return record;
+}
+
+}  // namespace audit::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "base/run_record.hpp"
+
+namespace audit::cli {
+
+/// Reads of a JSON report what a comparison needs: run, inventory, rules, targets and checks, without their evidence. At
+/// most 1 GiB. Error protocol_error: it is none, and where it is not.
+[[nodiscard]] Result<RunRecord> read_report(const std::string& path);
+
+}  // namespace audit::cli

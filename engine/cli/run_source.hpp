@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/run_diff.hpp"
+
+namespace audit::cli {
+
+/// A run to be compared: one of the history, a JSON report, or the one that has just ended. Walked once.
+class RunSource {
+ public:
+  virtual ~RunSource() = default;
+  [[nodiscard]] virtual DiffSide side() const = 0;
+  /// Hands every target and every check to the comparison, as its earlier or its later side. Error: it cannot be read.
+  [[nodiscard]] virtual Result<void> walk(Differ& differ, bool earlier) = 0;
+};
+
+/// `word` is the path of a JSON report where it has a `/` or ends with .json, else a run of the history as `audit history`
+/// names it. `state` may be "". Errors name the file or the directory.
+[[nodiscard]] Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::string& state);
+/// The record must outlive it.
+[[nodiscard]] std::unique_ptr<RunSource> source_of(const RunRecord& record);
+/// The newest complete run of the same scope that began before `record`; null where there is none.
+[[nodiscard]] Result<std::unique_ptr<RunSource>> last_complete_before(const std::string& state,
+                                                                      const std::string& scope,
+                                                                      const RunRecord& record);
+
+[[nodiscard]] Result<RunDiff> compare(RunSource& earlier, RunSource& later);
+
+}  // namespace audit::cli

@@ -1,0 +1,172 @@
+#include "store/database.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/text.hpp"
+
+namespace audit::store {
+namespace {
+
+constexpr int application = 0x41554454;  // "AUDT", in the file's header: it is ours
+constexpr int patience = 10'000;         // ms that a lock of another process is waited for
+
+/// The tables of version 1. Checks are in segments, identified by the run and what a record says of itself; only what a
+/// list or a comparison asks for has rows.
+constexpr const char* tables = R"(
+CREATE TABLE runs (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  inventory TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  finished INTEGER,
+  state TEXT NOT NULL,
+  stopped_by TEXT NOT NULL DEFAULT '',
+  pinned INTEGER NOT NULL DEFAULT 0,
+  planned INTEGER NOT NULL DEFAULT 0,
+  counts TEXT NOT NULL DEFAULT '',
+  start BLOB NOT NULL,
+  head BLOB
+);
+CREATE TABLE segments (
+  run INTEGER NOT NULL REFERENCES runs(number) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  provisional INTEGER NOT NULL,
+  records INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (run, number)
+) WITHOUT ROWID;
+CREATE TABLE findings (
+  run INTEGER NOT NULL REFERENCES runs(number) ON DELETE CASCADE,
+  fingerprint TEXT NOT NULL,
+  status TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  target TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  key TEXT NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY (run, fingerprint)
+) WITHOUT ROWID;
+CREATE TABLE seen (
+  fingerprint TEXT PRIMARY KEY,
+  first_run TEXT NOT NULL,
+  first_time INTEGER NOT NULL,
+  last_run TEXT NOT NULL,
+  last_time INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE notifications (
+  run INTEGER NOT NULL REFERENCES runs(number) ON DELETE CASCADE,
+  notifier TEXT NOT NULL,
+  condition TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  delivered INTEGER NOT NULL,
+  message TEXT NOT NULL
+);
+)";
+
+Error cannot(const std::string& what, const std::string& why) {
+  return {Reason::local_fault, fmt::format("{}: {}", visible(what), why)};
+}
+
+Result<void> make_directory(const std::string& directory) {
+  std::error_code failure;
+  std::filesystem::create_directories(std::filesystem::path(directory).parent_path(), failure);
+  if (mkdir(directory.c_str(), S_IRWXU) == 0 || errno == EEXIST) return {};
+  return cannot(directory, fmt::format("the state directory could not be made: {}; name another with --state DIR",
+                                       std::generic_category().message(errno)));
+}
+
+/// The file for nobody else to read, before SQLite would make it for everybody.
+Result<void> make_file(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  if (descriptor < 0)
+    return cannot(path, fmt::format("the history could not be opened to write: {}; name another directory with --state",
+                                    std::generic_category().message(errno)));
+  close(descriptor);
+  return {};
+}
+
+void create(SQLite::Database& database) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
+  if (database.execAndGet("PRAGMA user_version").getInt() == 0) {  // nobody else was first
+    database.exec(tables);
+    database.exec(fmt::format("PRAGMA application_id = {}", application));
+    database.exec(fmt::format("PRAGMA user_version = {}", schema_version));
+  }
+  transaction.commit();
+}
+
+/// Brings the schema up to date, or says why it is not ours to use.
+Result<void> check_schema(SQLite::Database& database, const std::string& path, Access access) {
+  const int version = database.execAndGet("PRAGMA user_version").getInt();
+  const int owner = database.execAndGet("PRAGMA application_id").getInt();
+  const bool fresh =
+      version == 0 && owner == 0 && database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
+  if (fresh && access == Access::write) {
+    create(database);
+    return {};
+  }
+  if (owner != application)
+    return cannot(path,
+                  fresh ? "there is no history in it yet" : "this database was not made by audit; it is left alone");
+  if (version > schema_version)
+    return cannot(path,
+                  fmt::format("was written by a newer audit (schema {}, this one knows {}); it is left alone: use "
+                              "that audit, or another --state DIR",
+                              version, schema_version));
+  return {};
+}
+
+}  // namespace
+
+std::string database_path(const std::string& directory) { return directory + "/audit.db"; }
+
+Error fault_of(const std::string& directory, const SQLite::Exception& fault) {
+  const std::string path = database_path(directory);
+  const std::string said = fault.getErrorStr() != nullptr ? fault.what() : "unknown";
+  switch (fault.getErrorCode()) {
+    case SQLITE_FULL:
+      return cannot(path, "the disk is full; what was committed before is kept. Make room, then go on with --resume");
+    case SQLITE_READONLY: return cannot(path, fmt::format("cannot be written: {}", said));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return cannot(path,
+                    fmt::format("is damaged ({}) and is left alone: restore it from a backup, or move it away and "
+                                "begin a new history",
+                                said));
+    case SQLITE_BUSY:
+      return cannot(path, "another program holds the history locked; end it, or use another --state DIR");
+    default: return cannot(path, said);
+  }
+}
+
+Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& directory, Access access) {
+  const std::string path = database_path(directory);
+  const bool writing = access == Access::write;
+  if (writing) {
+    if (Result<void> made = make_directory(directory); !made) return made.error();
+    if (Result<void> made = make_file(path); !made) return made.error();
+  } else if (::access(path.c_str(), R_OK) != 0) {
+    return cannot(path, errno == ENOENT ? std::string("there is no history; runs with --state DIR keep one")
+                                        : std::generic_category().message(errno));
+  }
+  try {
+    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE, patience);
+    database->exec("PRAGMA journal_mode = WAL");
+    database->exec("PRAGMA synchronous = FULL");
+    database->exec("PRAGMA foreign_keys = ON");
+    if (Result<void> known = check_schema(*database, path, access); !known) return known.error();
+    return database;
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory, fault);
+  }
+}
+
+}  // namespace audit::store

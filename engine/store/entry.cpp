@@ -1,0 +1,151 @@
+#include "store/entry.hpp"
+
+#include "store/record_fields.hpp"
+
+namespace audit::store {
+namespace {
+
+template <class Archive>
+void put_evidence(Archive& archive, Of<Archive, Evidence>& evidence) {
+  put(archive, evidence.label);
+  put(archive, evidence.observation);
+  put(archive, evidence.note);
+}
+
+template <class Archive>
+void put_finding(Archive& archive, Of<Archive, Finding>& finding) {
+  put(archive, finding.endpoint);
+  put(archive, finding.key);
+  put_status(archive, finding.status);
+  put_reason(archive, finding.reason);
+  put_severity(archive, finding.severity);
+  put(archive, finding.message);
+  put_each(archive, finding.evidence, [](auto& to, auto& item) { put_evidence(to, item); });
+  put(archive, finding.waiver);
+}
+
+/// Without the names of rule and target, which the entry knows.
+template <class Archive>
+void put_check(Archive& archive, Of<Archive, Check>& check) {
+  put(archive, check.rule_ordinal);
+  put_each(archive, check.results, [](auto& to, auto& finding) { put_finding(to, finding); });
+  put(archive, check.observations_dropped);
+}
+
+template <class Archive>
+void put_port(Archive& archive, Of<Archive, PortRecord>& port) {
+  put_endpoint(archive, port.endpoint);
+  put_reason(archive, port.state);
+  put(archive, port.message);
+}
+
+template <class Archive>
+void put_addresses(Archive& archive, Of<Archive, std::vector<IpAddress>>& addresses) {
+  put_each(archive, addresses, [](auto& to, auto& address) { put(to, address); });
+}
+
+template <class Archive>
+void put_record(Archive& archive, Of<Archive, TargetRecord>& record) {
+  put(archive, record.id);
+  put_one_of(archive, record.kind, 2);
+  put_one_of(archive, record.life, 4);
+  put(archive, record.life_message);
+  put(archive, record.names);
+  put_addresses(archive, record.addresses);
+  put(archive, record.tags);
+  put(archive, record.groups);
+  put(archive, record.owner);
+  put(archive, record.zone);
+  put(archive, record.criticality);
+  put_each(archive, record.ports, [](auto& to, auto& port) { put_port(to, port); });
+  put(archive, record.ports_closed);
+  put(archive, record.ports_filtered);
+  put(archive, record.ports_unasked);
+}
+
+template <class Archive>
+void put_item(Archive& archive, Of<Archive, CollectedEntry::Item>& item) {
+  put(archive, item.label);
+  put(archive, item.number);
+  put(archive, item.value);
+  put(archive, item.observation);
+}
+
+template <class Archive>
+void put_error(Archive& archive, Of<Archive, std::optional<Error>>& error) {
+  bool there = error.has_value();
+  if constexpr (Archive::writing) {
+    put(archive, std::as_const(there));
+  } else {
+    put(archive, there);
+    if (there) error.emplace();
+  }
+  if (!there) return;
+  put_reason(archive, error->reason);
+  put(archive, error->message);
+}
+
+template <class Archive>
+void put_collected(Archive& archive, Of<Archive, CollectedEntry>& collected) {
+  put(archive, collected.rule);
+  put(archive, collected.address);
+  put(archive, collected.addresses);
+  put(archive, collected.urls);
+  put(archive, collected.params);
+  put_each(archive, collected.items, [](auto& to, auto& item) { put_item(to, item); });
+  put(archive, collected.table);
+  put(archive, collected.witness);
+  put(archive, collected.bytes);
+  put_error(archive, collected.missing);
+}
+
+template <class Archive>
+void put_not_asked(Archive& archive, Of<Archive, NotAskedEntry>& one) {
+  put(archive, one.rule);
+  put_one_of(archive, one.by, left_out_reasons);
+}
+
+template <class Archive>
+void put_entry(Archive& archive, Of<Archive, Entry>& entry) {
+  put_one_of(archive, entry.kind, Entry::kinds);
+  put(archive, entry.ordinal);
+  if (entry.kind == Entry::Kind::dark) return;
+  put(archive, entry.message);
+  put_addresses(archive, entry.excluded_addresses);
+  put(archive, entry.notices);
+  if (entry.kind == Entry::Kind::excluded) return;
+  put(archive, entry.planned);
+  put_record(archive, entry.record);
+  put_each(archive, entry.checks, [](auto& to, auto& check) { put_check(to, check); });
+  put_each(archive, entry.collected, [](auto& to, auto& collected) { put_collected(to, collected); });
+  put_each(archive, entry.not_asked, [](auto& to, auto& one) { put_not_asked(to, one); });
+}
+
+/// What the bytes leave to be known from elsewhere; false where it is not there.
+bool complete(Entry& entry, const std::vector<std::string>& rules) {
+  entry.record.ordinal = entry.ordinal;
+  for (Check& check : entry.checks) {
+    if (check.rule_ordinal >= rules.size() || check.results.empty()) return false;
+    check.rule = rules[check.rule_ordinal];
+    check.target = entry.kind == Entry::Kind::run ? "*" : entry.record.id;
+    check.target_ordinal = entry.ordinal;
+  }
+  return true;
+}
+
+}  // namespace
+
+void write_entry(const Entry& entry, std::string& out) {
+  Writer writer(out);
+  put_entry(writer, entry);
+}
+
+std::optional<Entry> read_entry(std::string_view bytes, const std::vector<std::string>& rules) {
+  Reader reader(bytes);
+  std::optional<Entry> entry(std::in_place);
+  put_entry(reader, *entry);
+  if (!reader.good() || !reader.at_end() || !complete(*entry, rules)) return std::nullopt;
+  return entry;
+}
+
+}  // namespace audit::store

@@ -1,0 +1,261 @@
+#include "store/journal.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/fingerprint.hpp"
+#include "store/database.hpp"
+#include "store/segment.hpp"
+
+namespace audit::store {
+namespace {
+
+constexpr std::size_t longest_message = 1'000;  // in a row; the segment has all of it
+
+std::int64_t milliseconds(WallTime time) { return time.time_since_epoch().count(); }
+
+Error unknown_run(const std::string& directory, const std::string& id) {
+  return {Reason::local_fault, fmt::format("{}: there is no unfinished run {}", database_path(directory), id)};
+}
+
+std::string counts_of(const Summary& summary) {
+  std::string text;
+  for (const Status status : all_statuses)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name_of(status), summary.of(status));
+  return text;
+}
+
+}  // namespace
+
+/// A result that lists and comparisons ask for.
+struct Journal::Row {
+  std::string fingerprint;
+  Status status = Status::fail;
+  Severity severity = Severity::info;
+  std::string rule;
+  std::string target;
+  std::string endpoint;
+  std::string key;
+  std::string message;
+};
+
+/// What waits to be committed together.
+struct Journal::Batch {
+  std::vector<Segment> final;
+  std::vector<Segment> provisional;
+  std::vector<Row> rows;
+  std::size_t bytes = 0;
+
+  [[nodiscard]] bool empty() const noexcept { return bytes == 0; }
+  void add(std::string_view record, bool for_now) {
+    std::vector<Segment>& list = for_now ? provisional : final;
+    if (list.empty() || list.back().size() >= Segment::usual_size) list.emplace_back();
+    list.back().add(record);
+    bytes += record.size();
+  }
+};
+
+Journal::Journal(std::unique_ptr<SQLite::Database> database, std::string directory, std::int64_t run, std::string id,
+                 WallTime started)
+    : database_(std::move(database)), directory_(std::move(directory)), run_(run), id_(std::move(id)),
+      started_(started), waiting_(std::make_unique<Batch>()) {}
+
+Journal::~Journal() { end_thread(); }
+
+Result<std::unique_ptr<Journal>> Journal::begin(const std::string& directory, const RunStart& start) {
+  Result<std::unique_ptr<SQLite::Database>> database = open_database(directory, Access::write);
+  if (!database) return database.error();
+  try {
+    const std::string bytes = pack(write_start(start));
+    SQLite::Statement insert(**database,
+                             "INSERT INTO runs (id, inventory, scope, started, state, start) VALUES (?, ?, ?, ?, "
+                             "'unfinished', ?)");
+    insert.bind(1, start.id);
+    insert.bind(2, start.inventory);
+    insert.bind(3, start.scope);
+    insert.bind(4, milliseconds(start.started));
+    insert.bind(5, bytes.data(), static_cast<int>(bytes.size()));
+    insert.exec();
+    const std::int64_t run = (*database)->getLastInsertRowid();
+    std::unique_ptr<Journal> journal(new Journal(std::move(*database), directory, run, start.id, start.started));
+    journal->thread_ = std::thread([raw = journal.get()] { raw->write_all(); });
+    return journal;
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory, fault);
+  }
+}
+
+Result<std::unique_ptr<Journal>> Journal::resume(const std::string& directory, const std::string& id) {
+  Result<std::unique_ptr<SQLite::Database>> database = open_database(directory, Access::write);
+  if (!database) return database.error();
+  try {
+    SQLite::Transaction transaction(**database);
+    SQLite::Statement find(**database, "SELECT number, started FROM runs WHERE id = ? AND state != 'complete'");
+    find.bind(1, id);
+    if (!find.executeStep()) return unknown_run(directory, id);
+    const std::int64_t run = find.getColumn(0).getInt64();
+    const WallTime started(WallTime::duration(find.getColumn(1).getInt64()));
+    find.reset();
+    (*database)->exec(fmt::format("DELETE FROM segments WHERE run = {} AND provisional = 1", run));
+    (*database)->exec(fmt::format(
+        "UPDATE runs SET state = 'unfinished', finished = NULL, stopped_by = '', head = NULL WHERE number = {}", run));
+    const std::int64_t next =
+        (*database)
+            ->execAndGet(fmt::format("SELECT coalesce(max(number) + 1, 0) FROM segments WHERE run = {}", run))
+            .getInt64();
+    transaction.commit();
+    std::unique_ptr<Journal> journal(new Journal(std::move(*database), directory, run, id, started));
+    journal->next_segment_ = next;
+    journal->thread_ = std::thread([raw = journal.get()] { raw->write_all(); });
+    return journal;
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory, fault);
+  }
+}
+
+void Journal::on_broken(Broken broken) {
+  std::unique_lock lock(mutex_);
+  broken_ = std::move(broken);
+  if (!failure_ || !broken_) return;
+  const Error failure = *failure_;
+  lock.unlock();
+  broken_(failure);
+}
+
+void Journal::add(const Entry& entry) { add(entry, false); }
+void Journal::add_provisional(const Entry& entry) { add(entry, true); }
+
+void Journal::add(const Entry& entry, bool provisional) {
+  std::string bytes;
+  write_entry(entry, bytes);
+  std::vector<Row> rows;
+  if (!provisional)
+    for (const Check& check : entry.checks)
+      for (const Finding& finding : check.results)
+        if (finding.status == Status::fail || finding.status == Status::error)
+          rows.push_back({fingerprint_of(check, finding), finding.status, finding.severity, check.rule, check.target,
+                          finding.endpoint, finding.key, finding.message.substr(0, longest_message)});
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return waiting_->bytes < most_waiting || failure_; });
+  if (failure_) return;
+  const std::size_t before = waiting_->bytes;
+  waiting_->add(bytes, provisional);
+  std::move(rows.begin(), rows.end(), std::back_inserter(waiting_->rows));
+  const bool tell = before == 0 || (before < Segment::usual_size && waiting_->bytes >= Segment::usual_size);
+  lock.unlock();
+  if (tell) changed_.notify_all();
+}
+
+void Journal::write_all() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return ended_ || !waiting_->empty(); });
+    changed_.wait_for(lock, longest_wait, [&] { return ended_ || waiting_->bytes >= Segment::usual_size; });
+    if (waiting_->empty() && ended_) return;
+    std::unique_ptr<Batch> batch = std::exchange(waiting_, std::make_unique<Batch>());
+    lock.unlock();
+    changed_.notify_all();
+    try {
+      commit(*batch);
+    } catch (const SQLite::Exception& fault) {
+      break_off(fault_of(directory_, fault));
+      return;
+    } catch (const std::exception& fault) {
+      break_off(Error(Reason::local_fault, fmt::format("{}: {}", database_path(directory_), fault.what())));
+      return;
+    }
+    lock.lock();
+  }
+}
+
+void Journal::commit(Batch& batch) {
+  SQLite::Transaction transaction(*database_);
+  SQLite::Statement segment(*database_,
+                            "INSERT INTO segments (run, number, provisional, records, body) VALUES (?, ?, ?, ?, ?)");
+  const auto put = [&](std::vector<Segment>& list, bool provisional) {
+    for (Segment& one : list) {
+      segment.bind(1, run_);
+      segment.bind(2, next_segment_++);
+      segment.bind(3, provisional ? 1 : 0);
+      segment.bind(4, static_cast<std::int64_t>(one.records()));
+      const std::string body = one.seal();
+      segment.bind(5, body.data(), static_cast<int>(body.size()));
+      segment.exec();
+      segment.reset();
+    }
+  };
+  put(batch.final, false);
+  put(batch.provisional, true);
+  SQLite::Statement finding(*database_, "INSERT OR IGNORE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  SQLite::Statement seen(
+      *database_,
+      "INSERT INTO seen VALUES (?1, ?2, ?3, ?2, ?3) ON CONFLICT (fingerprint) DO UPDATE SET last_run "
+      "= excluded.last_run, last_time = excluded.last_time WHERE excluded.last_time >= last_time");
+  for (const Row& row : batch.rows) {
+    finding.bind(1, run_);
+    finding.bind(2, row.fingerprint);
+    finding.bind(3, std::string(name_of(row.status)));
+    finding.bind(4, std::string(name_of(row.severity)));
+    finding.bind(5, row.rule);
+    finding.bind(6, row.target);
+    finding.bind(7, row.endpoint);
+    finding.bind(8, row.key);
+    finding.bind(9, row.message);
+    finding.exec();
+    finding.reset();
+    if (row.status != Status::fail) continue;
+    seen.bind(1, row.fingerprint);
+    seen.bind(2, id_);
+    seen.bind(3, milliseconds(started_));
+    seen.exec();
+    seen.reset();
+  }
+  transaction.commit();
+}
+
+void Journal::break_off(Error why) {
+  Broken broken;
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = why;
+    broken = broken_;
+  }
+  changed_.notify_all();
+  if (broken) broken(why);
+}
+
+void Journal::end_thread() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+Result<void> Journal::finish(const RunRecord& record) {
+  end_thread();
+  if (failure_) return *failure_;
+  try {
+    const std::string head = pack(write_head(record));
+    SQLite::Statement update(
+        *database_,
+        "UPDATE runs SET finished = ?, state = ?, stopped_by = ?, planned = ?, counts = ?, head = ? "
+        "WHERE number = ?");
+    update.bind(1, milliseconds(record.run.finished));
+    update.bind(2, record.run.complete ? "complete" : "stopped");
+    update.bind(3, record.run.stopped_by);
+    update.bind(4, static_cast<std::int64_t>(record.summary.planned));
+    update.bind(5, counts_of(record.summary));
+    update.bind(6, head.data(), static_cast<int>(head.size()));
+    update.bind(7, run_);
+    update.exec();
+    return {};
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory_, fault);
+  }
+}
+
+}  // namespace audit::store

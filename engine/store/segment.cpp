@@ -1,0 +1,57 @@
+#include "store/segment.hpp"
+
+#include <zstd.h>
+
+#include "store/archive.hpp"
+
+namespace audit::store {
+namespace {
+
+constexpr int level = 1;  // the journal must not slow the run; level 3 saves 8 % more
+
+Error damaged(std::string_view why) { return {Reason::protocol_error, std::string(why)}; }
+
+}  // namespace
+
+void Segment::add(std::string_view record) {
+  Writer(bytes_).bytes(record);
+  ++records_;
+}
+
+std::string Segment::seal() {
+  std::string packed = pack(bytes_);
+  bytes_.clear();
+  records_ = 0;
+  return packed;
+}
+
+std::string pack(std::string_view bytes) {
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size = ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), level);
+  packed.resize(ZSTD_isError(size) != 0U ? 0 : size);  // no error is possible with that room
+  return packed;
+}
+
+Result<std::string> unpack(std::string_view packed) {
+  const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return damaged("is not compressed by zstd");
+  if (size > Segment::largest) return damaged("claims to be larger than 1 GiB unpacked");
+  std::string bytes(size, '\0');
+  const std::size_t unpacked = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
+  if (ZSTD_isError(unpacked) != 0U || unpacked != bytes.size()) return damaged("is cut off or was changed");
+  return bytes;
+}
+
+Result<void> read_segment(std::string_view sealed, const std::function<bool(std::string_view)>& each) {
+  const Result<std::string> bytes = unpack(sealed);
+  if (!bytes) return bytes.error();
+  Reader reader(*bytes);
+  while (!reader.at_end()) {
+    const std::string_view record = reader.bytes();
+    if (!reader.good()) return damaged("holds a record that is cut off");
+    if (!each(record)) return {};
+  }
+  return {};
+}
+
+}  // namespace audit::store

@@ -1,0 +1,222 @@
+"""Runs that are kept: journal, resume after kill -9 at any instant, reports of past runs, what changed, what was touched."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+
+import peers
+import servers
+from program import LabTest, limits, program, rule, targets
+
+SOME = [f"127.0.1.{last}" for last in range(1, 40)]
+OWN = {"id", "started", "finished", "command", "time", "elapsed"}  # what no two runs share
+
+
+def timeless(value):
+    """The report without what differs from run to run: times, and how often something was sent."""
+    if isinstance(value, dict):
+        return {key: timeless(item) for key, item in value.items()
+                if key not in OWN and not key.startswith("probes_") and key != "probes"}
+    return [timeless(item) for item in value] if isinstance(value, list) else value
+
+
+RULES = {"two.lua": rule('    return info("it answers", target:port(7000))', "lab.answers", 'requires = "nothing"'),
+         "one.lua": rule('    return fail("a banner", target:banner(23))', "lab.banner", "ports = { 23 }")}
+
+
+class HistoryTest(LabTest):
+    def setUp(self):
+        super().setUp()
+        self.state = self.directory / "state"
+
+    def kept(self, text, *arguments, **options):
+        return self.run_inventory(text, "--state", self.state, *arguments, rules=RULES, **options)
+
+    def runs(self):
+        done = self.audit("history", "--state", self.state, "--json")
+        self.assertEqual(done.code, 0, done)
+        return [json.loads(line) for line in done.out.splitlines()]
+
+    def test_a_past_run_is_reported_again_to_the_byte(self):
+        self.enterContext(servers.telnetd("127.0.0.11"))
+        first = self.kept(targets("127.0.0.11", "127.0.0.12", "127.0.0.40/30"))
+        self.assertEqual(first.code, 1, first)
+        again = self.directory / "again.json"
+        done = self.audit("report", "last", "--state", self.state, "--report", f"json={again}")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(again.read_bytes(), first.report_path.read_bytes())
+        page = [self.audit("report", first.report["run"]["id"][:15], "--state", self.state, "--report", "html").out for _ in "12"]
+        self.assertIn("</html>", page[0])
+        self.assertEqual(*page)
+        self.assertEqual([run["state"] for run in self.runs()], ["complete"])
+        self.assertEqual(self.state.stat().st_mode & 0o777, 0o700)
+        self.assertEqual({path.stat().st_mode & 0o777 for path in self.state.iterdir()}, {0o600})
+
+    def test_kill_nine_at_random_instants_and_resume_give_the_report_of_an_uninterrupted_run(self):
+        self.enterContext(servers.telnetd("127.0.1.5"))
+        text = targets(*SOME, "127.0.2.0/27")
+        transcript = self.directory / "run.transcript"
+        recorded = self.run_inventory(text, "--record", transcript, rules=RULES)
+        self.assertEqual(recorded.code, 1, recorded)
+        words = [program(), str(self.directory / "inventory.toml"), "--rules", str(self.directory / "rules"), "--replay", str(transcript),
+                 "--quiet"]
+        whole = self.directory / "whole.json"
+        began = time.monotonic()
+        subprocess.run([*words, "--report", f"json={whole}"], capture_output=True, timeout=120, check=False)
+        took = time.monotonic() - began
+        expected = timeless(json.loads(whole.read_text()))
+        chance = random.Random(7)
+        died = 0
+        for number in range(int(os.environ.get("AUDIT_LAB_KILLS", "40"))):
+            state = self.directory / f"state-{number}"
+            path = self.directory / f"{number}.json"
+            command = [*words, "--state", str(state), "--report", f"json={path}"]
+            killed = 0
+            while True:
+                resume = ["--resume"] if self.unfinished(state) else []
+                child = subprocess.Popen([*command, *resume], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.PIPE, start_new_session=True, preexec_fn=limits())
+                if killed < 3:
+                    time.sleep(chance.uniform(0, 1.2 * took))
+                    os.killpg(child.pid, signal.SIGKILL)
+                err = child.communicate(timeout=120)[1].decode()
+                if child.returncode == -signal.SIGKILL:
+                    killed += 1
+                    died += 1
+                    continue
+                self.assertEqual(child.returncode, 1, err)
+                break
+            report = json.loads(path.read_text())
+            self.assertEqual(timeless(report), expected, f"run {number}, killed {killed} times")
+            self.assertEqual(self.audit("history", "check", "--state", state).code, 0)
+        self.assertGreater(died, 0)
+
+    @staticmethod
+    def unfinished(state):
+        try:
+            with sqlite3.connect(f"file:{state}/audit.db?mode=ro", uri=True) as database:
+                return database.execute("SELECT count(*) FROM runs WHERE state != 'complete'").fetchone()[0] > 0
+        except sqlite3.OperationalError:
+            return False
+
+    def test_a_stopped_run_is_reported_and_resumed_and_only_what_is_left_is_asked(self):
+        slow = {"slow.lua": rule('    local conn <close> = target:connect(23)\n    conn:read(1000, { timeout = 60 })\n'
+                                 '    return info("ended", target:port(23))', "lab.slow", "ports = { 23 }")}
+        mute = self.enterContext(peers.silent("127.0.0.11", 23))
+        text = targets("127.0.0.11", "127.0.0.12", "127.0.0.13")
+        self.write("inventory.toml", text)
+        for name, lua in slow.items():
+            self.write(f"rules/{name}", lua)
+        running = self.start(self.directory / "inventory.toml", "--rules", self.directory / "rules", "--state", self.state,
+                             "--seed", "1", report=True)
+        while not self.committed(2):
+            time.sleep(0.02)
+        running.send(signal.SIGTERM)
+        stopped = running.end()
+        self.assertEqual(stopped.code, 143, stopped)
+        self.assertEqual(stopped.status("lab.slow", "127.0.0.11"), ("not_reviewed", "stopped"))
+        self.assertEqual([run["state"] for run in self.runs()], ["stopped"])
+        again = self.directory / "stopped.json"
+        self.assertEqual(self.audit("report", stopped.report["run"]["id"], "--state", self.state, "--report", f"json={again}").code, 0)
+        self.assertEqual(again.read_bytes(), stopped.report_path.read_bytes())
+        self.write("rules/slow.lua", rule('    return info("quick", target:port(23))', "lab.slow", "ports = { 23 }"))
+        words = [self.directory / "inventory.toml", "--rules", self.directory / "rules", "--state", self.state, "--resume"]
+        refused = self.audit(*words, report=True)
+        self.assertMistake(refused, "rule lab.slow was changed since run", "Nothing was sent")
+        self.write("rules/slow.lua", slow["slow.lua"])
+        self.assertMistake(self.audit(*words, "--limit", "127.0.0.12", report=True), "--limit was changed")
+        mute.close()
+        self.enterContext(servers.telnetd("127.0.0.12"))  # was looked at, and is not looked at again
+        done = self.audit(*words, report=True)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual([done.status("lab.slow", target)[0] for target in ("127.0.0.11", "127.0.0.12")], ["not_applicable"] * 2, done)
+        self.assertEqual(done.report["run"]["id"], stopped.report["run"]["id"])
+        self.assertEqual([run["state"] for run in self.runs()], ["complete"])
+        self.assertEqual(len(self.runs()), 1)
+
+    def committed(self, wanted):
+        try:
+            with sqlite3.connect(f"file:{self.state}/audit.db?mode=ro", uri=True) as database:
+                return (database.execute("SELECT coalesce(sum(records), 0) FROM segments").fetchone()[0] or 0) >= wanted
+        except sqlite3.OperationalError:
+            return False
+
+    def test_what_changed_between_two_runs_is_told_and_decides_the_exit_code(self):
+        telnet = self.enterContext(servers.telnetd("127.0.0.11"))
+        text = targets("127.0.0.11", "127.0.0.12")
+        self.assertEqual(self.kept(text).code, 1)
+        self.assertEqual(self.kept(text).code, 1)
+        same = self.audit("diff", "last~1", "last", "--state", self.state)
+        self.assertEqual((same.code, "nothing changed: 1 still failing" in same.out), (0, True), same)
+        telnet.end()
+        self.enterContext(servers.telnetd("127.0.0.12"))
+        self.assertEqual(self.kept(text).code, 1)
+        for form in ("text", "json", "markdown", "html"):
+            done = self.audit("diff", "last~1", "--state", self.state, "--format", form)
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("127.0.0.12", done.out)
+        told = json.loads(self.audit("diff", "last~1", "last", "--state", self.state, "--format", "json").out)
+        self.assertEqual([told["summary"][key] for key in ("new", "fixed", "unknown_now")], [1, 1, 0], told)
+        fresh = self.directory / "fresh.json"
+        self.audit("report", "last", "--state", self.state, "--report", f"json={fresh}")
+        by_file = self.audit("diff", "last~1", fresh, "--state", self.state, "--format", "json")
+        self.assertEqual(json.loads(by_file.out)["summary"], told["summary"], by_file)
+
+    def test_what_was_sent_to_an_address_is_listed_with_its_rule(self):
+        self.enterContext(servers.telnetd("127.0.0.11"))
+        self.kept(targets("127.0.0.11"))
+        done = self.audit("history", "touched", "127.0.0.11", "--state", self.state, "--json")
+        self.assertEqual(done.code, 0, done)
+        told = [json.loads(line) for line in done.out.splitlines()]
+        banner = [one for one in told if one["probe"] == "banner"]
+        self.assertEqual([one["rules"] for one in banner], [["lab.banner"]], told)
+        self.assertEqual(banner[0]["endpoint"], "tcp/127.0.0.11:23")
+        self.assertTrue(banner[0]["local"].startswith("127.0.0."), told)
+        self.assertIn("sweep", [one["probe"] for one in told])
+        self.assertEqual(self.audit("history", "touched", "127.0.0.99", "--state", self.state).code, 1)
+        self.assertEqual(self.audit("history", "touched", "nonsense", "--state", self.state).code, 64)
+
+    def test_runs_are_pinned_and_pruned(self):
+        text = targets("127.0.0.12")
+        for _ in range(4):
+            self.kept(text)
+        ids = [run["id"] for run in self.runs()]
+        self.assertEqual(self.audit("history", "pin", ids[3], "--state", self.state).code, 0)
+        would = self.audit("history", "prune", "--runs", "1", "--dry-run", "--state", self.state)
+        self.assertEqual(would.out.count("would be removed"), 2, would)
+        self.assertEqual(len(self.runs()), 4)
+        self.audit("history", "prune", "--runs", "1", "--state", self.state)
+        self.assertEqual([run["id"] for run in self.runs()], [ids[0], ids[3]])
+        self.assertUsage(self.audit("history", "prune", "--state", self.state), "say what to keep")
+
+    def test_a_history_that_cannot_be_written_ends_the_run_before_anything_is_sent(self):
+        blocked = self.write("blocked", "a file where the directory should be")
+        done = self.run_inventory(targets("127.0.0.12"), "--state", blocked / "state")
+        self.assertEqual(done.code, 73, done)
+        self.assertIn("nothing was sent", done.err)
+        newer = self.directory / "newer"
+        self.kept(targets("127.0.0.12"))
+        self.state.rename(newer)
+        with sqlite3.connect(newer / "audit.db") as database:
+            database.execute("PRAGMA user_version = 99")
+        done = self.run_inventory(targets("127.0.0.12"), "--state", newer)
+        self.assertEqual(done.code, 73, done)
+        self.assertIn("newer audit (schema 99", done.err)
+
+    def test_history_says_what_it_needs(self):
+        bare = {"AUDIT_STATE": ""}
+        self.assertUsage(self.audit("history", environment=bare), "--state DIR")
+        self.assertUsage(self.audit("report", "last", environment=bare), "--state DIR")
+        self.assertUsage(self.audit("run", "--target", "127.0.0.12", "--resume", environment=bare), "--state DIR")
+        missing = self.audit("history", "--state", self.state)
+        self.assertEqual(missing.code, 78, missing)
+        self.assertIn("there is no history", missing.err)
+        self.assertFalse(self.state.exists())
+        self.kept(targets("127.0.0.12"))
+        self.assertUsage(self.audit("report", "nonsense", "--state", self.state), "there is no run `nonsense`")
+        none = self.run_inventory(targets("127.0.0.13"), "--state", self.directory / "other", "--resume")
+        self.assertUsage(none, "there is no history")

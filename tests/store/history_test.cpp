@@ -1,0 +1,177 @@
+#include "store/history.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "store/journal.hpp"
+#include "stored.hpp"
+
+namespace audit::store {
+namespace {
+
+const WallTime noon(std::chrono::milliseconds(1'795'000'000'000));
+
+/// One complete run a day, the newest first in lists; returns ids.
+void add_run(const StateFolder& folder, const std::string& id, int day, bool complete = true, std::uint32_t seed = 5) {
+  RunRecord record = storable(seed);
+  record.run.complete = complete;
+  record.run.finished = noon + std::chrono::hours(24 * day);
+  Result<std::unique_ptr<Journal>> journal =
+      Journal::begin(folder.path(), start_of(record, id, noon + std::chrono::hours(24 * day)));
+  REQUIRE(journal);
+  for (const Entry& entry : entries_of(record)) (*journal)->add(entry);
+  REQUIRE((*journal)->finish(record));
+}
+
+std::vector<std::string> ids(const std::vector<RunRow>& rows) {
+  std::vector<std::string> list;
+  for (const RunRow& row : rows) list.push_back(row.id);
+  return list;
+}
+
+History opened(const StateFolder& folder, Access access = Access::write) {
+  Result<History> history = History::open(folder.path(), access);
+  if (!history) UNSCOPED_INFO(history.error().message);
+  REQUIRE(history);
+  return std::move(*history);
+}
+
+std::string complaint(const StateFolder& folder) {
+  const Result<History> history = History::open(folder.path());
+  REQUIRE_FALSE(history);
+  return history.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("runs are listed the newest first, and found by id, by its beginning, and by last") {
+  const StateFolder folder;
+  add_run(folder, "a-1", 1);
+  add_run(folder, "a-2", 3);
+  add_run(folder, "b-1", 2, false);
+  const History history = opened(folder);
+  const auto runs = history.runs();
+  REQUIRE(runs);
+  CHECK(ids(*runs) == std::vector<std::string>{"a-2", "b-1", "a-1"});
+  const auto id_of = [&](const std::string& word) {
+    const Result<RunRow> row = history.find(word);
+    return row ? row->id : "";
+  };
+  CHECK(id_of("b") == "b-1");
+  CHECK(id_of("last") == "a-2");
+  CHECK(id_of("last~1") == "a-1");
+  CHECK(id_of("last~2").empty());
+  CHECK(id_of("last~99999999999").empty());
+  CHECK(id_of("a").empty());  // two begin so
+  CHECK(id_of("").empty());
+  const auto unfinished = history.unfinished("/etc/audit/campus.toml");
+  REQUIRE(unfinished);
+  REQUIRE(*unfinished);
+  CHECK((*unfinished)->id == "b-1");
+  const auto before = history.last_complete("campus", noon + std::chrono::hours(24 * 3));
+  REQUIRE(before);
+  REQUIRE(*before);
+  CHECK((*before)->id == "a-1");
+}
+
+TEST_CASE("a failure is known by its first run and its last") {
+  const StateFolder folder;
+  add_run(folder, "a-1", 1);
+  add_run(folder, "a-2", 2);
+  const History history = opened(folder);
+  SQLite::Database database(folder.file(), SQLite::OPEN_READONLY);
+  const std::string one =
+      database.execAndGet("SELECT fingerprint FROM findings WHERE status = 'fail' LIMIT 1").getString();
+  const auto seen = history.seen(one);
+  REQUIRE(seen);
+  REQUIRE(*seen);
+  CHECK((*seen)->first_run == "a-1");
+  CHECK((*seen)->last_run == "a-2");
+  const auto never_seen = history.seen("0000");
+  REQUIRE(never_seen);
+  CHECK_FALSE(*never_seen);
+}
+
+TEST_CASE("retention keeps pinned runs, and of each scope the last complete one") {
+  const StateFolder folder;
+  for (int day = 1; day <= 6; ++day) add_run(folder, "r-" + std::to_string(day), day, day != 6);
+  History history = opened(folder);
+  const Result<RunRow> second = history.find("r-2");
+  REQUIRE(second);
+  REQUIRE(history.pin(*second, true));
+  Retention retention;
+  retention.runs = 1;
+  const WallTime now = noon + std::chrono::hours(24 * 7);
+  const auto would = history.prune(retention, now, true);
+  REQUIRE(would);
+  CHECK(ids(*would) == std::vector<std::string>{"r-4", "r-3", "r-1"});
+  CHECK(history.runs()->size() == 6);
+  REQUIRE(history.prune(retention, now, false));
+  CHECK(ids(*history.runs()) == std::vector<std::string>{"r-6", "r-5", "r-2"});
+  Retention old;
+  old.age = std::chrono::hours(1);
+  REQUIRE(history.prune(old, now, false));
+  CHECK(ids(*history.runs()) == std::vector<std::string>{"r-5", "r-2"});
+  Retention small;
+  small.bytes = 1;
+  REQUIRE(history.prune(small, now, false));
+  CHECK(ids(*history.runs()) == std::vector<std::string>{"r-5", "r-2"});
+  CHECK(history.check()->empty());
+}
+
+TEST_CASE("a newer database is refused, one of somebody else's too, and one that is damaged; each is left as it is") {
+  const auto after = [](const std::function<void(const StateFolder&)>& change) {
+    const StateFolder folder;
+    add_run(folder, "a-1", 1);
+    change(folder);
+    const auto bytes = [&] {
+      std::ostringstream all;
+      all << std::ifstream(folder.file(), std::ios::binary).rdbuf();
+      return all.str();
+    };
+    const std::string before = bytes();
+    const std::string said = complaint(folder);
+    CHECK(bytes() == before);
+    CHECK(said.find(folder.file()) == 0);
+    return said.substr(folder.file().size());
+  };
+  const auto exec = [](const char* what) {
+    return [what](const StateFolder& folder) {
+      SQLite::Database database(folder.file(), SQLite::OPEN_READWRITE);
+      database.exec(what);
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    };
+  };
+  CHECK(after(exec("PRAGMA user_version = 99")).find("newer audit (schema 99") != std::string::npos);
+  CHECK(after(exec("PRAGMA application_id = 7")).find("was not made by audit") != std::string::npos);
+  CHECK(after([](const StateFolder& folder) {
+          std::ofstream(folder.file(), std::ios::binary | std::ios::trunc)
+              << "no database at all, but long enough to see";
+        }).find("is damaged") != std::string::npos);
+}
+
+TEST_CASE("a segment that was changed is found by check, and named when the run is loaded") {
+  const StateFolder folder;
+  add_run(folder, "a-1", 1);
+  {
+    SQLite::Database database(folder.file(), SQLite::OPEN_READWRITE);
+    database.exec("UPDATE segments SET body = substr(body, 1, length(body) - 3)");
+  }
+  const History history = opened(folder);
+  const auto wrong = history.check();
+  REQUIRE(wrong);
+  REQUIRE(wrong->size() == 1);
+  CHECK(wrong->front().find("segment 0 of run a-1 cannot be read") != std::string::npos);
+}
+
+TEST_CASE("where nothing was kept yet the reader says so, and makes nothing") {
+  const StateFolder folder;
+  CHECK(complaint(folder).find("there is no history") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder.path()));
+}
+
+}  // namespace audit::store
