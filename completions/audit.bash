@@ -1,11 +1,14 @@
 # bash completion for audit. Needs nothing of bash-completion.
 _audit() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' probe='' rules='' i
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' probe='' rules='' schedule='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | inventory | baseline | probe | rules | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      list | show | check | frameworks | new | test) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
+      run | plan | inventory | baseline | probe | rules | schedule | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      list | show | check | frameworks | new | test | install | remove)
+        [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]}
+        [[ $command != schedule || -n $schedule ]] || schedule=${COMP_WORDS[i]}
+        ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
         ;;
@@ -20,9 +23,10 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules | --trust | --dir | --record | --replay | --junit | --inventory) files=any ;;
+    --rules | --trust | --dir | --record | --replay | --junit | --inventory | --state | --root) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
-    --target | --select | --limit | --coverage | --sweep | --udp | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
+    --engine) words='auto systemd cron' ;;
+    --target | --daily | --weekly | --on-calendar | --jitter | --select | --limit | --coverage | --sweep | --udp | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
     --format) words='text json dot' ;;
     *)
       case $command in
@@ -59,6 +63,23 @@ _audit() {
             show) words="--rules --json --help $(audit rules list 2>/dev/null | cut -d ' ' -f 1)" ;;
           esac
           ;;
+        schedule)
+          words='install show remove --help'
+          case $schedule in
+            install)
+              words='--hourly --daily --weekly --on-calendar --jitter --report --state --engine --user --root --print --help'
+              files=inventory
+              ;;
+            show)
+              words='--root --json --help'
+              files=inventory
+              ;;
+            remove)
+              words='--user --root --help'
+              files=inventory
+              ;;
+          esac
+          ;;
         shell) words='--execute --inventory --allow-commands --no-history --trace --help' ;;
         plan)
           words='--target --rules --select --limit --allow-empty --allow-commands --seed --help'
@@ -75,7 +96,7 @@ _audit() {
         *)
           words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline probe rules shell --version'
+          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline probe rules schedule shell --version'
           ;;
       esac
       ;;

@@ -1,7 +1,7 @@
 # fish completion for audit.
 complete -c audit -f
 
-set -l commands run plan inventory baseline probe rules shell
+set -l commands run plan inventory baseline probe rules schedule shell
 set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
@@ -10,25 +10,26 @@ complete -c audit -n "not __fish_seen_subcommand_from $commands" -a inventory -d
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a baseline -d 'What is there now, as expectations'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a probe -d 'One question by hand'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List, show, check, test and begin rules'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a schedule -d 'Run an inventory again and again, by systemd or cron'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a shell -d 'The rule language, interactively'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -l version -d 'Say which version this is'
 complete -c audit -l help -d 'Say what there is'
 
 complete -c audit -n "not __fish_seen_subcommand_from probe rules shell" -k -a "(__fish_complete_suffix .toml)"
-complete -c audit -n "not __fish_seen_subcommand_from baseline probe rules shell" -l target -x -d 'Ask these, without an inventory'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
-complete -c audit -n "not __fish_seen_subcommand_from baseline probe shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l allow-empty -d 'Let --limit and --select match nothing'
-complete -c audit -n "not __fish_seen_subcommand_from probe rules" -l allow-commands -d 'Run the commands that the inventory names'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l seed -x -d 'The order in which targets are asked'
+complete -c audit -n "not __fish_seen_subcommand_from baseline probe rules schedule shell" -l target -x -d 'Ask these, without an inventory'
+complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe schedule shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
+complete -c audit -n "not __fish_seen_subcommand_from baseline probe schedule shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
+complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules schedule shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
+complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
+complete -c audit -n "not __fish_seen_subcommand_from probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
+complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
 complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
-complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules shell" -l max-runtime -x -d 'End the run after this long'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l record -r -F -d 'Keep every probe in a new file'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
-complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules shell" -l quiet -d 'No progress and no notices'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory rules" -l trace -d 'A line for each probe; =bytes with what was said'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
+complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
+complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules schedule shell" -l quiet -d 'No progress and no notices'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
 
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l sweep -x -d 'TCP ports to look at'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l udp -x -d 'UDP ports to look at'
@@ -58,7 +59,7 @@ complete -c audit -n "__fish_seen_subcommand_from check" -F
 complete -c audit -n "__fish_seen_subcommand_from check" -l strict -d 'Exit 78 for warnings too'
 complete -c audit -n "__fish_seen_subcommand_from new" -l dir -r -F -d 'The folder of rules that it joins'
 complete -c audit -n "__fish_seen_subcommand_from frameworks" -a "(audit rules frameworks --json 2>/dev/null | string match -r -g '"framework":"([^"]*)"' | sort -u)"
-complete -c audit -n "__fish_seen_subcommand_from show" -a "(audit rules list 2>/dev/null | string split -f 1 ' ')"
+complete -c audit -n "__fish_seen_subcommand_from rules; and __fish_seen_subcommand_from show" -a "(audit rules list 2>/dev/null | string split -f 1 ' ')"
 complete -c audit -n "__fish_seen_subcommand_from probe rules" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts udp ssh" -l attempts -x -d 'Where there is no answer'
@@ -88,3 +89,18 @@ complete -c audit -n "__fish_seen_subcommand_from shell" -l no-history -d 'Keep 
 complete -c audit -n "__fish_seen_subcommand_from inventory" -l explain -x -d 'All that holds for one target'
 complete -c audit -n "__fish_seen_subcommand_from inventory" -l graph -d 'Who inherits from whom'
 complete -c audit -n "__fish_seen_subcommand_from inventory" -l format -x -a 'text json dot' -d 'How it is printed'
+
+complete -c audit -n "__fish_seen_subcommand_from schedule; and not __fish_seen_subcommand_from install show remove" -a 'install' -d 'By systemd or cron'
+complete -c audit -n "__fish_seen_subcommand_from schedule; and not __fish_seen_subcommand_from install show remove" -a 'show' -d 'What is scheduled, and when it runs next'
+complete -c audit -n "__fish_seen_subcommand_from schedule; and not __fish_seen_subcommand_from install show remove" -a 'remove' -d 'Schedule it no more'
+complete -c audit -n "__fish_seen_subcommand_from install" -l hourly -d 'At each full hour'
+complete -c audit -n "__fish_seen_subcommand_from install" -l daily -x -d 'At this local time, as 02:30'
+complete -c audit -n "__fish_seen_subcommand_from install" -l weekly -x -d 'On this day at this local time, as Mon 02:30'
+complete -c audit -n "__fish_seen_subcommand_from install" -l on-calendar -x -d 'As systemd.time(7) has it'
+complete -c audit -n "__fish_seen_subcommand_from install" -l jitter -x -d 'Later by up to so long'
+complete -c audit -n "__fish_seen_subcommand_from install" -l state -r -F -d 'The folder of lock and history'
+complete -c audit -n "__fish_seen_subcommand_from install" -l engine -x -a 'auto systemd cron' -d 'What starts it'
+complete -c audit -n "__fish_seen_subcommand_from install" -l print -d 'Print what would be written, and write nothing'
+complete -c audit -n "__fish_seen_subcommand_from install remove" -l user -d 'Your own systemd or crontab'
+complete -c audit -n "__fish_seen_subcommand_from schedule" -l root -r -F -d 'The tree of another system'
+complete -c audit -n "__fish_seen_subcommand_from schedule; and __fish_seen_subcommand_from show" -l json -d 'One JSON object a line'

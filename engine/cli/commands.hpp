@@ -17,6 +17,7 @@ void add_plan(CLI::App& program, int& code);
 void add_baseline(CLI::App& program, int& code);
 void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
+void add_schedule(CLI::App& program, int& code);
 void add_shell(CLI::App& program, int& code);
 
 }  // namespace audit::cli

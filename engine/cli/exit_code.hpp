@@ -13,7 +13,8 @@ inline constexpr int exit_incomplete = 2;  // coverage below require_coverage, c
 inline constexpr int exit_usage = 64;
 inline constexpr int exit_internal = 70;
 inline constexpr int exit_report = 73;
-inline constexpr int exit_config = 78;  // a bad inventory, rule or waiver
+inline constexpr int exit_overlap = 75;  // another run of the inventory holds its lock
+inline constexpr int exit_config = 78;   // a bad inventory, rule or waiver
 inline constexpr int exit_sigint = 130;
 inline constexpr int exit_sigterm = 143;
 

@@ -19,6 +19,7 @@
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
+#include "cli/run_lock.hpp"
 #include "cli/source_options.hpp"
 #include "cli/state_options.hpp"
 #include "cli/supervisor.hpp"
@@ -43,6 +44,7 @@ struct RunOptions {
   TranscriptOptions transcript;
   std::string state;
   bool resume = false;
+  std::string on_overlap;
   bool quiet = false;
 };
 
@@ -247,6 +249,25 @@ bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, 
   return good;
 }
 
+/// No two runs of one inventory at a time, where runs are kept. False, and a message, where this one may not begin.
+bool lock_inventory(const RunOptions& options, const std::string& state, const std::vector<std::string>& arguments,
+                    std::optional<RunLock>& lock, int& code) {
+  const Result<Overlap> overlap = parse_overlap(options.on_overlap.empty() ? "fail" : options.on_overlap);
+  if (!overlap) {
+    std::cerr << "audit run: " << overlap.error().message << '\n';
+    code = exit_usage;
+    return false;
+  }
+  LockWish wish{state, inventory_key(options.sources), *overlap, repeated_by(arguments, Scrubber({}))};
+  wish.say = [](const std::string& words) { std::cerr << "audit run: " << words << '\n'; };
+  LockOutcome outcome = take_run_lock(wish);
+  if (!outcome.message.empty()) std::cerr << "audit run: " << outcome.message << '\n';
+  if (!outcome.notice.empty()) std::cerr << "audit run: " << outcome.notice << '\n';
+  lock = std::move(outcome.lock);
+  code = outcome.code;
+  return lock.has_value();
+}
+
 /// The run to be resumed: because the user asked, or because the process died that did the work; none is a new run.
 /// False, and a message, where the user asked and there is none.
 bool find_unfinished(const RunOptions& options, const std::string& state, const Attempt& attempt,
@@ -291,7 +312,8 @@ std::unique_ptr<Journaling> open_journal(const std::string& state, const core::P
   return nullptr;
 }
 
-int run(const RunOptions& options, const std::vector<std::string>& arguments, const Attempt& attempt) {
+int run(const RunOptions& options, const std::vector<std::string>& arguments, const Attempt& attempt,
+        std::optional<RunLock>& lock) {
   std::vector<ReportWish> wishes;
   if (!read_wishes(options, wishes)) return exit_usage;
   if (!options.fail_on.empty() && options.fail_on != "never" && !parse_severity(options.fail_on)) {
@@ -325,6 +347,11 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
   const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources, refused);
   if (!inventory) return refused;
   const std::string state = state_directory(options.state, inventory.get());
+  if (state.empty() && !options.on_overlap.empty()) {
+    std::cerr << "audit run: --on-overlap needs the directory that locks and runs are kept in: --state DIR\n";
+    return exit_usage;
+  }
+  if (!state.empty() && !lock && !lock_inventory(options, state, arguments, lock, refused)) return refused;
   std::optional<store::RunStart> unfinished;
   if (!find_unfinished(options, state, attempt, unfinished)) return exit_usage;
   if (unfinished) sources.seed = unfinished->seed;
@@ -353,6 +380,7 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     Attendant::block_signals();  // before the journal has a thread that they could end the process by
     journaling = open_journal(state, *plan, options.sources, unfinished, refused);
     if (!journaling) return refused;
+    lock->name_run(journaling->start().id);
   }
   Result<RunRecord> executed = execute(*plan, options, limit, transcript, arguments, attempt, journaling.get());
   if (!executed) {
@@ -408,12 +436,17 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
   add_state_option(*command, options->state);
   command->add_flag("--resume", options->resume,
                     "Go on with the newest run of the inventory that has not come to its end: ask only what is left");
+  command
+      ->add_option("--on-overlap", options->on_overlap,
+                   "Where another run of the inventory goes on: fail (75), skip (0), wait, wait:10m")
+      ->type_name("WORD");
   add_transcript_options(*command, options->transcript);
   add_trace_option(*command, options->trace);
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
   command->footer(
       "Exit codes: 0 complete and clean; 1 an unwaived failure at or above --fail-on; 2 incomplete; 3 both;\n"
-      "64 usage; 70 internal error; 73 a report could not be written; 78 bad inventory or rule;\n"
+      "64 usage; 70 internal error; 73 a report or the history could not be written; 75 another run goes on;\n"
+      "78 bad inventory or rule;\n"
       "130, 143 stopped by SIGINT, SIGTERM (the reports are written).\n\n"
       "Example: audit run --target 127.0.0.1 --select ssh --report json=run.json");
   command->callback([options, command, &arguments, &code] {
@@ -422,7 +455,10 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
       return;
     }
     if (options->sources.inventory == "-") keep_input(inventory::largest_file + 1);
-    code = supervise([&](const Attempt& attempt) { return run(*options, arguments, attempt); });
+    std::optional<RunLock> lock;  // of this process and of the one that does the work, as long as either lives
+    const std::string state = state_directory(options->state);
+    if (!state.empty() && !lock_inventory(*options, state, arguments, lock, code)) return;
+    code = supervise([&](const Attempt& attempt) { return run(*options, arguments, attempt, lock); });
   });
 }
 

@@ -187,7 +187,8 @@ class DocumentsTest(LabTest):
     COMMANDS = (["run"], ["plan"], ["inventory"], ["baseline"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
-                ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["shell"])
+                ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["schedule"], ["schedule", "install"],
+                ["schedule", "show"], ["schedule", "remove"], ["shell"])
 
     def options_of_the_program(self):
         found = set()
@@ -215,7 +216,7 @@ class DocumentsTest(LabTest):
 
     def test_bash_offers_each_command_its_own_options(self):
         for command in self.COMMANDS:
-            if command in (["probe"], ["rules"]):  # their own words come first
+            if command in (["probe"], ["rules"], ["schedule"]):  # their own words come first
                 continue
             with self.subTest(command):
                 text = self.audit(*command, "--help").out
@@ -226,7 +227,7 @@ class DocumentsTest(LabTest):
         for line, expected in (("audit pr", "probe"), ("audit probe ba", "banner"), ("audit base", "baseline"), ("audit baseline --ta", "--targets-only"), ("audit run --rep", "--report"),
                                ("audit run --fail-on hi", "high"), ("audit run --report ht", "html"),
                                ("audit inv --se", "--select"),
-                               ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
+                               ("audit ru", "rules"), ("audit rules sh", "show"), ("audit sche", "schedule"), ("audit schedule ins", "install"), ("audit schedule install --da", "--daily"), ("audit rules ch", "check"),
                                ("audit rules check --st", "--strict"), ("audit rules fr", "frameworks"), ("audit rules te", "test"), ("audit rules test --ju", "--junit"),
                                ("audit sh", "shell"), ("audit shell --no", "--no-history")):
             with self.subTest(line):
