@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/block.hpp"
+#include "base/notifier.hpp"
 #include "base/ports.hpp"
 #include "base/run_record.hpp"
 #include "base/status.hpp"
@@ -135,6 +136,7 @@ struct Inventory {
   std::uint32_t warn_days = 30;     // a waiver that ends within so many is `expiring`
   std::vector<Waiver> waivers;
   std::vector<Attestation> attestations;
+  std::vector<NotifySettings> notifiers;
   std::vector<Zone> zones;
   std::vector<SourceRecord> sources;
   std::vector<Entry> entries;
