@@ -25,6 +25,20 @@ std::optional<NotifierKind> parse_notifier_kind(std::string_view name) noexcept 
   return found == notifier_kinds.end() ? std::nullopt : std::optional(*found);
 }
 
+std::string words_of(const NotifyWhen& when) {
+  std::string words;
+  const auto add = [&](bool holds, std::string_view word) {
+    if (holds) words += fmt::format("{}{}", words.empty() ? "" : ", ", word);
+  };
+  add(when.always, "always");
+  add(when.changed, "changed");
+  if (when.new_failures) add(true, fmt::format("new_failures >= {}", name_of(*when.new_failures)));
+  add(when.incomplete, "incomplete");
+  add(when.recovered, "recovered");
+  add(when.waiver_expiring, "waiver_expiring");
+  return words;
+}
+
 std::string NotifyAddress::url() const { return scheme == "unix" ? shown() : shown() + path; }
 
 std::string NotifyAddress::shown() const {

@@ -37,6 +37,9 @@ struct NotifyWhen {
   std::optional<Severity> new_failures;  // at or above it
 };
 
+/// As the inventory writes them: "changed, new_failures >= high".
+[[nodiscard]] std::string words_of(const NotifyWhen& when);
+
 /// Where a notifier sends to: scheme://host:port/path, or unix:///dev/log.
 struct NotifyAddress {
   std::string scheme;

@@ -12,6 +12,7 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
 void add_inventory(CLI::App& program, int& code);
 void add_plan(CLI::App& program, int& code);
 void add_baseline(CLI::App& program, int& code);
+void add_notify(CLI::App& program, int& code);
 void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
 void add_shell(CLI::App& program, int& code);

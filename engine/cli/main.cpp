@@ -39,6 +39,7 @@ int audit_main(int count, char** values) {
       "  audit plan inventory.toml                         what would be asked; sends nothing\n"
       "  audit inventory inventory.toml --explain HOST     where each value of a target comes from\n"
       "  audit baseline inventory.toml > baseline.toml     what is there now, as expectations to review\n"
+      "  audit notify test inventory.toml                  a test message to whoever is told of runs\n"
       "  audit probe port 127.0.0.1 22-25,443              one question by hand\n"
       "  audit rules list --select exposure                which rules there are, and which a selection means\n"
       "  audit shell 127.0.0.1                             the rule language, interactively\n\n"
@@ -49,6 +50,7 @@ int audit_main(int count, char** values) {
   audit::cli::add_plan(program, code);
   audit::cli::add_inventory(program, code);
   audit::cli::add_baseline(program, code);
+  audit::cli::add_notify(program, code);
   audit::cli::add_probe(program, code);
   audit::cli::add_rules(program, code);
   audit::cli::add_shell(program, code);

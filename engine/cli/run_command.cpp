@@ -6,6 +6,7 @@
 #include <functional>
 #include <future>
 #include <iostream>
+#include <optional>
 
 #include "audit/run.hpp"
 #include "base/text.hpp"
@@ -15,6 +16,7 @@
 #include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/kept_input.hpp"
+#include "cli/notifying.hpp"
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
@@ -40,6 +42,7 @@ struct RunOptions {
   std::string trace;
   TranscriptOptions transcript;
   bool quiet = false;
+  bool no_notify = false;
 };
 
 WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
@@ -269,6 +272,9 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     }
     transcript.sink = std::move(*created);
   }
+  std::optional<Notifying> notifying;  // a replayed run is over: nobody is told of it again
+  if (!options.no_notify && !transcript.recording) notifying.emplace(*inventory, sources.allow_commands, options.quiet);
+  if (notifying && attempt.number == 1) notifying->begin();
   // Left to the end of the process: to free its pieces one by one takes half as long as to write them.
   static RunRecord& record = *new RunRecord(execute(*plan, options, limit, transcript, arguments, attempt));
   bool unwritten = false;
@@ -289,6 +295,7 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     if (!options.quiet && !wish.to_stdout() && std::filesystem::exists(wish.path, failure))
       std::cerr << wish.format << " report: " << visible(wish.path) << '\n';
   }
+  if (notifying) notifying->end(record, code);
   return code;
 }
 
@@ -311,6 +318,7 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
       ->type_name("DURATION");
   add_transcript_options(*command, options->transcript);
   add_trace_option(*command, options->trace);
+  command->add_flag("--no-notify", options->no_notify, "Tell nobody of it: no [[notify]] of the inventory");
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
   command->footer(
       "Exit codes: 0 complete and clean; 1 an unwaived failure at or above --fail-on; 2 incomplete; 3 both;\n"
