@@ -4,7 +4,7 @@ _audit() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | inventory | baseline | probe | rules | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      run | plan | inventory | baseline | notify | probe | rules | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
       list | show | check | frameworks | new | test) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
@@ -68,14 +68,18 @@ _audit() {
           words='--target --allow-commands --explain --graph --format --help'
           files=inventory
           ;;
+        notify)
+          words='test --allow-commands --help'
+          files=inventory
+          ;;
         baseline)
           words='--sweep --udp --max-runtime --targets-only --allow-commands --quiet --help'
           files=inventory
           ;;
         *)
-          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline probe rules shell --version'
+          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline notify probe rules shell --version'
           ;;
       esac
       ;;

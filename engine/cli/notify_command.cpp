@@ -52,9 +52,9 @@ int test(const NotifyOptions& options) {
 }  // namespace
 
 void add_notify(CLI::App& program, int& code) {
-  CLI::App* command = program.add_subcommand("notify", "Tries who an inventory says is told what came of a run");
+  CLI::App* command = program.add_subcommand("notify", "Try who is told what came of a run");
   command->require_subcommand(1);
-  CLI::App* test_command = command->add_subcommand("test", "Sends each notifier a message that says it is a test");
+  CLI::App* test_command = command->add_subcommand("test", "Send each notifier a message that says it is a test");
   const auto options = std::make_shared<NotifyOptions>();
   test_command->add_option("INVENTORY", options->sources.inventory, "The inventory, a TOML file")->required();
   test_command->add_option("NAME", options->name, "Only this notifier");
