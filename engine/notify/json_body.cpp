@@ -1,6 +1,9 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+#include <span>
+
 #include "base/text.hpp"
 #include "notify/message.hpp"
 #include "notify/reasons.hpp"
@@ -115,6 +118,22 @@ void put_summary(Body& body, const News& news) {
   body.close();
 }
 
+void put_waivers(Body& body, const std::vector<ExpiringWaiver>& waivers) {
+  const std::span<const ExpiringWaiver> first(waivers.data(), std::min(waivers.size(), FailureList::most));
+  body.open("waivers_expiring");
+  body.put("count", static_cast<std::uint64_t>(waivers.size()));
+  body.each("first", first, [&](const ExpiringWaiver& waiver) {
+    body.open();
+    body.put("id", waiver.id);
+    body.put("rule", waiver.rule);
+    body.put("expires", format_day(waiver.expires));
+    body.put_whole("days_left", waiver.days_left);
+    body.close();
+  });
+  body.put("more", static_cast<std::uint64_t>(waivers.size() - first.size()));
+  body.close();
+}
+
 void put_change(Body& body, const std::optional<Change>& change) {
   if (!change) {
     body.put_null("change");
@@ -151,14 +170,7 @@ std::string json_body(const News& news, const std::vector<std::string>& reasons)
   body.close();
   put_summary(body, news);
   body.failures("failures", news.failures);
-  body.each("waivers_expiring", news.waivers, [&](const ExpiringWaiver& waiver) {
-    body.open();
-    body.put("id", waiver.id);
-    body.put("rule", waiver.rule);
-    body.put("expires", format_day(waiver.expires));
-    body.put_whole("days_left", waiver.days_left);
-    body.close();
-  });
+  put_waivers(body, news.waivers);
   put_change(body, news.change);
   body.close();
   return body.take();

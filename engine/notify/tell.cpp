@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <system_error>
 #include <thread>
 
 #include "base/text.hpp"
@@ -140,11 +141,17 @@ int run_all(std::vector<Task>& tasks, const Means& means, const HeldSignals& sig
   std::atomic<std::size_t> left = tasks.size();
   std::vector<std::thread> threads;
   threads.reserve(tasks.size());
-  for (Task& task : tasks)
-    threads.emplace_back([&] {
+  for (Task& task : tasks) {
+    const auto work = [&] {
       run(task, means, stop);
       --left;
-    });
+    };
+    try {
+      threads.emplace_back(work);
+    } catch (const std::system_error&) {  // no thread to be had: one after the other, then
+      work();
+    }
+  }
   int signal = 0;
   constexpr Duration look = std::chrono::milliseconds(20);
   while (left > 0) {

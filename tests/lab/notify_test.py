@@ -126,8 +126,9 @@ class WebhookTest(NotifyTest):
     def test_a_server_that_trickles_costs_its_timeout_and_no_more(self):
         def trickle(connection, peer):
             connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
             while not peer.closing.wait(0.05):
-                connection.sendall(b"H")
+                connection.sendall(b"x")
 
         with peers.serving("127.0.0.41", 8080, trickle):
             done = self.tell(notifier("slow", "webhook", 'url = "http://127.0.0.41:8080/"', "cleartext = true", 'timeout = "300ms"', "attempts = 1"))
@@ -253,8 +254,8 @@ class MailTest(NotifyTest):
         self.assertEqual(len({mail["Message-ID"] for mail in mails}), 1)
         mail = mails[0]
         self.assertEqual(mail.defects, [])
-        self.assertEqual((mail["From"], mail["Subject"]), ("<audit@lab.test>", "audit: lab: 1 failure"))
-        self.assertEqual(mail["To"], "<netsec@lab.test>, <ops@lab.test>")
+        self.assertEqual((mail["From"], mail["Subject"]), ("audit@lab.test", "audit: lab: 1 failure"))
+        self.assertEqual(mail["To"], "netsec@lab.test, ops@lab.test")
         self.assertEqual(mail["Auto-Submitted"], "auto-generated")
         self.assertIn("TLSv1.", str(mail.get_all("Received")))
         text, attached = mail.iter_parts()

@@ -45,7 +45,7 @@ TEST_CASE("the JSON body has its schema, the run, its counts, the first failures
   CHECK(body["failures"]["first"].Size() == 50);
   CHECK(body["failures"]["more"].GetInt() == 10);
   CHECK(body["failures"]["first"][0]["rule"] == "exposure.telnet-open");
-  CHECK(body["waivers_expiring"][0]["expires"] == "2026-11-22");
+  CHECK(body["waivers_expiring"]["first"][0]["expires"] == "2026-11-22");
   CHECK(body["change"]["new_failures"]["by_severity"]["critical"].GetInt() == 1);
   CHECK(body["change"]["fixed"].GetInt() == 2);
   CHECK_FALSE(body.HasMember("note"));
