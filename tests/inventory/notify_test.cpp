@@ -129,7 +129,7 @@ TEST_CASE("a URL has to be whole, in the scheme of its kind, and without secrets
 
 TEST_CASE("clear text has to be allowed in words") {
   check_first(in_webhook("url = \"http://a/\"\n"), "9:7", "cleartext = true");
-  check_first(in_webhook("url = \"http://a/\"\ncleartext = false\n"), "10:7", "cleartext = true");
+  check_first(in_webhook("url = \"http://a/\"\ncleartext = false\n"), "9:7", "cleartext = true");
   check_first(in_mail("server = \"smtp://a\"\ntls = \"none\"\ncredential = \"hook\"\n"), "13:14", "in clear text");
 }
 
@@ -175,5 +175,5 @@ TEST_CASE("syslog, commands and patience have their own mistakes") {
   check_first(in_webhook("url = \"https://a/\"\ntimeout = \"2m\"\n"), "10:11", "100ms to 1m");
   check_first(in_webhook("url = \"https://a/\"\nattempts = 0\n"), "10:12", "1 to 10");
   check_first(in_webhook("url = \"https://a/\"\ngive_up_after = \"1h\"\n"), "10:17", "1s to 10m");
-  check_first(mistakes_of(with_target("[notify]\nname = \"a\"\n")), "1:1", "[[notify]]");
+  check_first(mistakes_of(with_target("[notify]\nname = \"a\"\n")), "1:2", "[[notify]]");
 }
