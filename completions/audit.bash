@@ -4,8 +4,8 @@ _audit() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | inventory | baseline | probe | rules | schedule | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
-      list | show | check | frameworks | new | test | install | remove)
+      run | plan | inventory | baseline | diff | history | notify | probe | report | rules | schedule | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      list | show | check | frameworks | new | test | install | remove | pin | unpin | prune | touched)
         [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]}
         [[ $command != schedule || -n $schedule ]] || schedule=${COMP_WORDS[i]}
         ;;
@@ -89,14 +89,18 @@ _audit() {
           words='--target --allow-commands --explain --graph --format --help'
           files=inventory
           ;;
+        notify)
+          words='test --allow-commands --help'
+          files=inventory
+          ;;
         baseline)
           words='--sweep --udp --max-runtime --targets-only --allow-commands --quiet --help'
           files=inventory
           ;;
         *)
-          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline probe rules schedule shell --version'
+          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline diff history notify probe report rules schedule shell --version'
           ;;
       esac
       ;;

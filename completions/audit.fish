@@ -1,13 +1,14 @@
 # fish completion for audit.
 complete -c audit -f
 
-set -l commands run plan inventory baseline probe rules schedule shell
+set -l commands run plan inventory baseline diff history notify probe report rules schedule shell
 set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What would be asked; sends nothing'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a inventory -d 'The targets, and where each value comes from'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a baseline -d 'What is there now, as expectations'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a notify -d 'Try who is told of a run'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a probe -d 'One question by hand'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List, show, check, test and begin rules'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a schedule -d 'Run an inventory again and again, by systemd or cron'
@@ -16,20 +17,22 @@ complete -c audit -n "not __fish_seen_subcommand_from $commands" -l version -d '
 complete -c audit -l help -d 'Say what there is'
 
 complete -c audit -n "not __fish_seen_subcommand_from probe rules shell" -k -a "(__fish_complete_suffix .toml)"
-complete -c audit -n "not __fish_seen_subcommand_from baseline probe rules schedule shell" -l target -x -d 'Ask these, without an inventory'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe schedule shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
-complete -c audit -n "not __fish_seen_subcommand_from baseline probe schedule shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules schedule shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline probe rules schedule shell" -l target -x -d 'Ask these, without an inventory'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe schedule shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline probe schedule shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe rules schedule shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
 complete -c audit -n "not __fish_seen_subcommand_from probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
-complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
 complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
 complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules schedule shell" -l quiet -d 'No progress and no notices'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell" -l no-notify -d 'Tell nobody of it'
+complete -c audit -n "__fish_seen_subcommand_from notify; and not __fish_seen_subcommand_from test" -a test -d 'A test message to each notifier'
 
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l sweep -x -d 'TCP ports to look at'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l udp -x -d 'UDP ports to look at'

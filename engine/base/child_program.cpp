@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -85,9 +86,12 @@ class EndingSignals {
 /// How a program is started: streams, process group, signals.
 class Start {
  public:
-  Start(int output, int complaint, const std::string& folder) {
+  Start(int input, int output, int complaint, const std::string& folder) {
     posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (input < 0)
+      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    else
+      posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
     if (complaint < 0)
       posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
@@ -166,6 +170,19 @@ struct Run {
   }
 };
 
+/// A file in memory that holds the bytes, to be read from its beginning: nobody has to feed a program that does not read.
+/// 0, or errno.
+int hold(std::string_view bytes, Descriptor& held) {
+  held.set(::memfd_create("input", MFD_CLOEXEC));
+  if (held.number() < 0) return errno;
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(held.number(), bytes.data(), bytes.size());
+    if (count < 0 && errno != EINTR) return errno;
+    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return ::lseek(held.number(), 0, SEEK_SET) < 0 ? errno : 0;
+}
+
 ProgramEnd not_run(int number) {
   ProgramEnd end;
   end.number = number;
@@ -174,11 +191,13 @@ ProgramEnd not_run(int number) {
 
 }  // namespace
 
-ProgramEnd run_program(const std::vector<std::string>& command, const std::string& folder,
-                       const ProgramLimits& limits) {
+ProgramEnd run_program(const std::vector<std::string>& command, const std::string& folder, const ProgramLimits& limits,
+                       std::string_view input) {
   const Clock::time_point deadline = Clock::now() + limits.timeout;
   Pipe output;
   Pipe complaint;
+  Descriptor held;
+  if (const int fault = input.empty() ? 0 : hold(input, held); fault != 0) return not_run(fault);
   if (const int fault = output.open(); fault != 0) return not_run(fault);
   if (limits.most_complaint > 0)
     if (const int fault = complaint.open(); fault != 0) return not_run(fault);
@@ -186,7 +205,8 @@ ProgramEnd run_program(const std::vector<std::string>& command, const std::strin
   {
     const EndingSignals signals;
     pid_t child = 0;
-    const int fault = Start(output.writing.number(), complaint.writing.number(), folder).run(command, child);
+    const int fault =
+        Start(held.number(), output.writing.number(), complaint.writing.number(), folder).run(command, child);
     if (fault != 0) return not_run(fault);
     output.writing.close();
     complaint.writing.close();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
@@ -23,10 +24,11 @@ struct ProgramEnd {
   std::string complaint;  // what it wrote to standard error first
 };
 
-/// Runs a program with its arguments, never through a shell, in `folder` ("" for this one), its standard input empty. It
-/// and what it started are killed at the timeout, beyond the limit of output, and where SIGINT, SIGTERM or SIGHUP comes:
-/// the signal then does what it would have done. Waits; called before there are other threads.
+/// Runs a program with its arguments, never through a shell, in `folder` ("" for this one), with `input` on its standard
+/// input. It and what it started are killed at the timeout, beyond the limit of output, and where SIGINT, SIGTERM or SIGHUP comes:
+/// the signal then does what it would have done. Waits; called before there are other
+/// threads, or with these signals blocked in all of them.
 [[nodiscard]] ProgramEnd run_program(const std::vector<std::string>& command, const std::string& folder,
-                                     const ProgramLimits& limits);
+                                     const ProgramLimits& limits, std::string_view input = {});
 
 }  // namespace audit

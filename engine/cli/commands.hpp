@@ -15,6 +15,7 @@ void add_report(CLI::App& program, int& code);
 void add_inventory(CLI::App& program, int& code);
 void add_plan(CLI::App& program, int& code);
 void add_baseline(CLI::App& program, int& code);
+void add_notify(CLI::App& program, int& code);
 void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
 void add_schedule(CLI::App& program, int& code);

@@ -31,7 +31,9 @@ Result<std::string> read_source(const inventory::CredentialSource& source, bool 
   return run_secret_command(source.command, source.timeout, folder.string());
 }
 
-Result<std::string> read_secret(const inventory::CredentialSource& source, bool allow_commands) {
+}  // namespace
+
+Result<std::string> look_up_secret(const inventory::CredentialSource& source, bool allow_commands) {
   Result<std::string> secret = read_source(source, allow_commands);
   if (!secret) return secret;
   if (source.env.empty()) {
@@ -43,13 +45,11 @@ Result<std::string> read_secret(const inventory::CredentialSource& source, bool 
   return secret;
 }
 
-}  // namespace
-
 std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory,
                                                               bool allow_commands) {
   auto credentials = std::make_shared<probe::Credentials>();
   for (const inventory::CredentialSource& source : inventory.credentials)
-    credentials->add(source.name, read_secret(source, allow_commands), source.grant,
+    credentials->add(source.name, look_up_secret(source, allow_commands), source.grant,
                      inventory::format_place(source.place));
   return credentials;
 }
@@ -57,7 +57,7 @@ std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::I
 std::vector<std::string> missing_credentials(const inventory::Inventory& inventory, bool allow_commands) {
   std::vector<std::string> missing;
   for (const inventory::CredentialSource& source : inventory.credentials)
-    if (const Result<std::string> secret = read_secret(source, allow_commands); !secret)
+    if (const Result<std::string> secret = look_up_secret(source, allow_commands); !secret)
       missing.push_back(fmt::format("credential `{}` ({}) {}", visible(source.name, 100),
                                     inventory::format_place(source.place), secret.error().message));
   return missing;
@@ -67,7 +67,7 @@ std::shared_ptr<const probe::Credentials> replay_credentials(const inventory::In
                                                              const std::map<std::string, std::string>& shapes) {
   auto credentials = std::make_shared<probe::Credentials>();
   for (const inventory::CredentialSource& source : inventory.credentials) {
-    Result<std::string> secret = read_secret(source, allow_commands);
+    Result<std::string> secret = look_up_secret(source, allow_commands);
     const auto shape = shapes.find(source.name);
     if (shape == shapes.end()) {
       if (secret) secret = missing("was not there when the run was recorded");

@@ -13,6 +13,9 @@ namespace audit::cli {
 [[nodiscard]] std::shared_ptr<const probe::Credentials> look_up_credentials(const inventory::Inventory& inventory,
                                                                             bool allow_commands);
 
+/// One secret, found alike; the error's message goes on from "credential `name`".
+[[nodiscard]] Result<std::string> look_up_secret(const inventory::CredentialSource& source, bool allow_commands);
+
 /// Why those that are not there are not, a line each, with where the inventory names them. Commands as above.
 [[nodiscard]] std::vector<std::string> missing_credentials(const inventory::Inventory& inventory, bool allow_commands);
 

@@ -33,6 +33,8 @@ class Journaling final : public Keeper {
   void end(Collector& collector);
   [[nodiscard]] Result<void> finish(const RunRecord& record) { return journal_->finish(record); }
 
+  [[nodiscard]] store::Journal& journal() noexcept { return *journal_; }
+
   void keep(core::TargetMessage& message) override;
   void keep(core::RunMessage& message) override;
 

@@ -40,6 +40,7 @@ int audit_main(int count, char** values) {
       "  audit inventory inventory.toml --explain HOST     where each value of a target comes from\n"
       "  audit baseline inventory.toml > baseline.toml     what is there now, as expectations to review\n"
       "  audit diff last~1 last --state DIR                what changed from one kept run to the next\n"
+      "  audit notify test inventory.toml                  a test message to whoever is told of runs\n"
       "  audit probe port 127.0.0.1 22-25,443              one question by hand\n"
       "  audit rules list --select exposure                which rules there are, and which a selection means\n"
       "  audit schedule install inventory.toml --daily 02:30   run it every night, by systemd or cron\n"
@@ -51,6 +52,7 @@ int audit_main(int count, char** values) {
   audit::cli::add_plan(program, code);
   audit::cli::add_inventory(program, code);
   audit::cli::add_baseline(program, code);
+  audit::cli::add_notify(program, code);
   audit::cli::add_probe(program, code);
   audit::cli::add_rules(program, code);
   audit::cli::add_schedule(program, code);

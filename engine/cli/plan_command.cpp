@@ -137,6 +137,14 @@ void print_shortcomings(const inventory::Inventory& inventory, bool allow_comman
                  visible(waiver.rule), format_day(waiver.expires));
 }
 
+/// Addresses that are no targets, and get news of the run.
+void print_notifiers(const inventory::Inventory& inventory, bool allow_commands) {
+  for (const NotifySettings& one : inventory.notifiers)
+    fmt::print("Notifies, outside the scope: {} ({}) {}, {}{}\n", one.name, name_of(one.kind), destination_of(one),
+               one.kind == NotifierKind::ping ? "at the start and the end" : "when " + words_of(one.when),
+               one.kind == NotifierKind::command && !allow_commands ? "; not without --allow-commands" : "");
+}
+
 int print_plan(const core::Plan& plan, bool allow_commands) {
   const inventory::Inventory& inventory = *plan.inventory;
   const Census census = count(plan);
@@ -155,6 +163,7 @@ int print_plan(const core::Plan& plan, bool allow_commands) {
   for (const Endpoint& server : resolvers.servers)
     servers += fmt::format("{}{}", servers.empty() ? "" : ", ", format_socket(server.address, server.port));
   fmt::print("Resolvers, outside the scope: {}\n", servers.empty() ? "none" : servers);
+  print_notifiers(inventory, allow_commands);
   fmt::print("Never touched: {}\n", inventory.scope.never.format());
   for (const inventory::Exclude& exclude : inventory.scope.exclude) fmt::print("Excluded: {}\n", visible(exclude.text));
   if (census.excluded > 0)

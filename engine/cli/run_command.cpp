@@ -6,20 +6,24 @@
 #include <functional>
 #include <future>
 #include <iostream>
+#include <optional>
 
 #include "audit/run.hpp"
 #include "base/text.hpp"
 #include "cli/attendant.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/comparison.hpp"
 #include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/journaling.hpp"
 #include "cli/kept_input.hpp"
+#include "cli/notifying.hpp"
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
 #include "cli/run_lock.hpp"
+#include "cli/run_source.hpp"
 #include "cli/source_options.hpp"
 #include "cli/state_options.hpp"
 #include "cli/supervisor.hpp"
@@ -45,7 +49,9 @@ struct RunOptions {
   std::string state;
   bool resume = false;
   std::string on_overlap;
+  std::string baseline;
   bool quiet = false;
+  bool no_notify = false;
 };
 
 WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
@@ -312,12 +318,24 @@ std::unique_ptr<Journaling> open_journal(const std::string& state, const core::P
   return nullptr;
 }
 
+/// What is different from the baseline, or from the last complete run; none where there is nothing to compare with.
+std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
+                               const std::string& state, const Journaling* journaling) {
+  const std::string scope = journaling == nullptr ? "" : journaling->start().scope;
+  Result<std::optional<RunDiff>> diff = diff_since(record, options.baseline, journaling == nullptr ? "" : state, scope);
+  if (!diff) std::cerr << "audit run: what changed is not known: " << diff.error().message << '\n';
+  if (diff && *diff) return std::move(*diff);
+  if (fail_on.only_new)
+    std::cerr << "audit run: there is no earlier run to compare with: every failure counts as new\n";
+  return std::nullopt;
+}
+
 int run(const RunOptions& options, const std::vector<std::string>& arguments, const Attempt& attempt,
         std::optional<RunLock>& lock) {
   std::vector<ReportWish> wishes;
   if (!read_wishes(options, wishes)) return exit_usage;
-  if (!options.fail_on.empty() && options.fail_on != "never" && !parse_severity(options.fail_on)) {
-    std::cerr << "audit run: --fail-on takes critical, high, medium, low, info or never, not `"
+  if (!options.fail_on.empty() && !parse_fail_on(options.fail_on)) {
+    std::cerr << "audit run: --fail-on takes critical, high, medium, low, info, never, or new:SEVERITY, not `"
               << visible(options.fail_on) << "`\n";
     return exit_usage;
   }
@@ -375,6 +393,12 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     }
     transcript.sink = std::move(*created);
   }
+  if (!options.baseline.empty()) {
+    if (const auto known = open_run(options.baseline, state); !known) {
+      std::cerr << "audit run: --baseline: " << known.error().message << "; nothing was sent\n";
+      return exit_usage;
+    }
+  }
   std::unique_ptr<Journaling> journaling;
   if (!state.empty()) {
     Attendant::block_signals();  // before the journal has a thread that they could end the process by
@@ -382,6 +406,9 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     if (!journaling) return refused;
     lock->name_run(journaling->start().id);
   }
+  std::optional<Notifying> notifying;  // a replayed run is over: nobody is told of it again
+  if (!options.no_notify && !transcript.recording) notifying.emplace(*inventory, sources.allow_commands, options.quiet);
+  if (notifying && attempt.number == 1) notifying->begin();
   Result<RunRecord> executed = execute(*plan, options, limit, transcript, arguments, attempt, journaling.get());
   if (!executed) {
     std::cerr << "audit run: " << executed.error().message << "; nothing was sent\n";
@@ -403,8 +430,9 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
       unwritten = true;
     }
   }
-  int code =
-      unwritten ? exit_report : exit_code_of(record, options.fail_on.empty() ? inventory->fail_on : options.fail_on);
+  const FailOn fail_on = *parse_fail_on(options.fail_on.empty() ? inventory->fail_on : options.fail_on);
+  const std::optional<RunDiff> diff = diff_of(record, fail_on, options, state, journaling.get());
+  int code = unwritten ? exit_report : exit_code_of(record, fail_on, diff);
   if (!report_all(wishes, record, options.quiet)) code = exit_report;
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
@@ -412,6 +440,12 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     std::error_code failure;
     if (!options.quiet && !wish.to_stdout() && std::filesystem::exists(wish.path, failure))
       std::cerr << wish.format << " report: " << visible(wish.path) << '\n';
+  }
+  if (notifying) {
+    const auto change = diff ? std::optional(change_of(record, *diff)) : std::nullopt;
+    for (const notify::Outcome& told : notifying->end(record, code, change))
+      if (journaling)
+        journaling->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
   }
   return code;
 }
@@ -427,7 +461,8 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
-      ->add_option("--fail-on", options->fail_on, "Exit 1 from this severity up: critical high medium low info never")
+      ->add_option("--fail-on", options->fail_on,
+                   "Exit 1 from this severity up: critical high medium low info never; new:high for what is new only")
       ->type_name("SEVERITY");
   command
       ->add_option("--max-runtime", options->max_runtime,
@@ -437,11 +472,16 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
   command->add_flag("--resume", options->resume,
                     "Go on with the newest run of the inventory that has not come to its end: ask only what is left");
   command
+      ->add_option("--baseline", options->baseline,
+                   "What new: of --fail-on compares with: a kept run or a JSON report; else the last complete run")
+      ->type_name("RUN|FILE");
+  command
       ->add_option("--on-overlap", options->on_overlap,
                    "Where another run of the inventory goes on: fail (75), skip (0), wait, wait:10m")
       ->type_name("WORD");
   add_transcript_options(*command, options->transcript);
   add_trace_option(*command, options->trace);
+  command->add_flag("--no-notify", options->no_notify, "Tell nobody of it: no [[notify]] of the inventory");
   command->add_flag("--quiet", options->quiet, "No progress line and no notes on standard error");
   command->footer(
       "Exit codes: 0 complete and clean; 1 an unwaived failure at or above --fail-on; 2 incomplete; 3 both;\n"

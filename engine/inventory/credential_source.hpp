@@ -18,6 +18,7 @@ struct CredentialSource {
   std::vector<std::string> command;             // a program and its arguments, whose standard output it is
   Duration timeout = std::chrono::seconds(10);  // of the command; 1s to 5m
   Grant grant;
+  bool notify = false;  // notifiers may use it; without groups and targets they alone
   Place place;  // of its table, in the inventory
 };
 

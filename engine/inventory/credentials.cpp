@@ -133,15 +133,17 @@ void read_credential(Mistakes& mistakes, const KeyValue& member, GroupGraph& gro
   }
   const NodeTable* table = read_table(mistakes, member, header);
   if (table == nullptr) return;
-  std::vector<std::string_view> known{"env",     "file",      "command",   "timeout",   "groups",
-                                      "targets", "endpoints", "cleartext", "unverified"};
+  std::vector<std::string_view> known{"env",     "file",      "command",   "timeout",    "groups",
+                                      "targets", "endpoints", "cleartext", "unverified", "notify"};
   refuse_secrets(mistakes, *table, known);
   check_keys(mistakes, *table, header, known);
   CredentialSource source;
   source.name = member.key;
   source.place = mistakes.place(member.at);
   read_place(mistakes, member, *table, source);
+  if (const KeyValue* notify = find(*table, "notify")) source.notify = read_boolean(mistakes, *notify).value_or(false);
   read_grant(mistakes, *table, groups, source.grant);
+  source.grant.limited = source.grant.limited || source.notify;  // what is for notifiers goes to no target unasked
   credentials.push_back(std::move(source));
 }
 

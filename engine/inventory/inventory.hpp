@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/block.hpp"
+#include "base/notifier.hpp"
 #include "base/ports.hpp"
 #include "base/run_record.hpp"
 #include "base/status.hpp"
@@ -144,6 +145,7 @@ struct Inventory {
   std::vector<Waiver> waivers;
   std::vector<Attestation> attestations;
   HistorySettings history;
+  std::vector<NotifySettings> notifiers;
   std::vector<Zone> zones;
   std::vector<SourceRecord> sources;
   std::vector<Entry> entries;

@@ -14,6 +14,7 @@
 #include "inventory/history_keys.hpp"
 #include "inventory/merge.hpp"
 #include "inventory/notation.hpp"
+#include "inventory/notify_keys.hpp"
 #include "inventory/port_keys.hpp"
 #include "inventory/sources.hpp"
 #include "inventory/targets.hpp"
@@ -24,10 +25,9 @@
 namespace audit::inventory {
 namespace {
 
-constexpr std::array<std::string_view, 16> root_keys{"schema",  "include",  "audit",  "limits",  "identity",
-                                                     "scope",   "services", "groups", "params",  "credentials",
-                                                     "targets", "sources",  "zones",  "waivers", "attestations",
-                                                     "history"};
+constexpr std::array<std::string_view, 17> root_keys{
+    "schema", "include",     "audit",   "limits",  "identity", "scope",   "services",     "groups",
+    "params", "credentials", "targets", "sources", "zones",    "waivers", "attestations", "notify", "history"};
 
 void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
   const auto* text = member.node.get_if<std::string>();
@@ -171,8 +171,7 @@ TransportPorts default_never() { return *parse_transport_ports("tcp/9100-9107");
 
 void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes& mistakes, Notices& notices,
                     Inventory& inventory) {
-  check_keys(mistakes, root, "the inventory", {root_keys.begin(), root_keys.end()},
-             {{"notify", "[[notify]]"}});
+  check_keys(mistakes, root, "the inventory", {root_keys.begin(), root_keys.end()});
   inventory.scope.never = default_never();
   if (const KeyValue* schema = find(root, "schema")) read_schema(mistakes, *schema);
   read_section(mistakes, root, "audit", inventory, read_audit);
@@ -197,6 +196,8 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
     inventory.waivers = read_waivers(mistakes, *waivers, groups, inventory.zones);
   if (const KeyValue* attestations = find(root, "attestations"))
     inventory.attestations = read_attestations(mistakes, *attestations);
+  if (const KeyValue* notify = find(root, "notify"))
+    inventory.notifiers = read_notifiers(mistakes, *notify, inventory.credentials);
   TargetReader targets(mistakes, notices, groups, merger, inventory.params);
   inventory.entries = targets.read(find(root, "targets"), sourced, has_sources(root));
   settle_excludes(inventory);

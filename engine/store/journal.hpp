@@ -43,6 +43,15 @@ class Journal {
   /// The end of the run, or of this part of it where the record is not complete: commits all. Error local_fault: why the
   /// history does not have it.
   [[nodiscard]] Result<void> finish(const RunRecord& record);
+  /// Who was told of the run, once it has ended; what cannot be kept of that is lost.
+  struct Notification {
+    std::string notifier;
+    std::string condition;
+    std::uint32_t attempts = 0;
+    bool delivered = false;
+    std::string message;
+  };
+  void note(const Notification& notification);
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
   static constexpr auto longest_wait = std::chrono::milliseconds(400);  // between two commits, where there is something

@@ -25,7 +25,6 @@ TEST_CASE("what a later version knows is a mistake now, not skipped in silence")
   const auto later = [&](const std::string& text, const std::string& place, const std::string& what) {
     CHECK(mistakes_of(text) == Lines{place + ": this version of audit does not know " + what + tail});
   };
-  later(with_target("[[notify]]"), "1:3", "[[notify]]");
   later(with_target("[history]"), "1:2", "[history]");
 }
 

@@ -82,6 +82,7 @@ class ExitCodeTest(LabTest):
                       ["plan", path, "--limit", "10.0.0.1"], ["plan", path, "--rules", f"+{self.directory / 'absent'}"],
                       ["plan", "--target", "10.0.0.300"], ["inventory", "--target", "10.0.0.300"],
                       ["inventory", self.directory / "absent.toml"], ["baseline", self.directory / "absent.toml"],
+                      ["notify"], ["notify", "test"], ["notify", "test", self.directory / "absent.toml"], ["notify", "test", path],
                       ["rules", "list", "--rules", self.directory / "absent"], ["rules", "list", "--select", "ssh and"],
                       ["rules", "show", "no.such-rule"], ["rules", "check", self.directory / "absent"],
                       ["rules", "frameworks", "--rules", self.directory / "absent"],

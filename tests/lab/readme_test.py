@@ -184,7 +184,7 @@ class ExampleTest(LabTest):
 class DocumentsTest(LabTest):
     """Completions and the manual page name the options that exist, all of them and no other."""
 
-    COMMANDS = (["run"], ["plan"], ["inventory"], ["baseline"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
+    COMMANDS = (["run"], ["plan"], ["inventory"], ["baseline"], ["notify"], ["notify", "test"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
                 ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["schedule"], ["schedule", "install"],
@@ -216,7 +216,7 @@ class DocumentsTest(LabTest):
 
     def test_bash_offers_each_command_its_own_options(self):
         for command in self.COMMANDS:
-            if command in (["probe"], ["rules"], ["schedule"]):  # their own words come first
+            if command in (["history"], ["notify"], ["probe"], ["rules"], ["schedule"]):  # their own words come first
                 continue
             with self.subTest(command):
                 text = self.audit(*command, "--help").out

@@ -14,7 +14,7 @@ from program import ROOT, LabTest, program, rule
 
 SCHEMA = json.loads((ROOT / "docs/inventory.schema.json").read_text())
 BASE = {"schema": 1, "groups": {"all": {}, "network": {}}, "zones": {"berlin": {"networks": ["10.20.0.0/16"]}},
-        "targets": [{"address": "10.20.1.0/24"}]}
+        "credentials": {"hook": {"env": "HOOK_SECRET", "notify": True}}, "targets": [{"address": "10.20.1.0/24"}]}
 NO_KEY = "zzqxj"
 DAY = datetime.date(2026, 11, 2)
 # Values of every kind, most of them wrong in most places; the first of each wherever the kind itself is wrong.
@@ -100,12 +100,17 @@ def is_table(kind):
     return kind.get("type") == "object" or (kind.get("type") == "array" and all(is_table(item) for item in alternatives(kind["items"])))
 
 
+def tables_of(items):
+    """The kinds of tables that a list may hold."""
+    return [item for item in alternatives(items) if item.get("type") == "object"]
+
+
 def places(schema, path=()):
     """(path, what, schema) of each "table", of each "value" that has a name and of each "section", the name of tables;
-    `*` is a name of the user's choosing, 0 an item of a list."""
+    `*` is a name of the user's choosing, a number an item of a list: which of the kinds of tables that it may hold."""
     for one in alternatives(schema):
-        if one.get("type") == "array" and any(item.get("type") == "object" for item in alternatives(one["items"])):
-            yield from places(one["items"], (*path, 0))
+        for number, item in enumerate(tables_of(one["items"]) if one.get("type") == "array" else []):
+            yield from places(item, (*path, number))
         if one.get("type") != "object" or "params" in path:
             continue
         yield path, "table", one
@@ -123,9 +128,9 @@ def built(schema, path, value):
         return value
     step, *rest = path
     for kind in alternatives(schema):
-        if step == 0 and kind.get("type") == "array":
-            return [built(kind["items"], rest, value)]
-        if step != 0 and kind.get("type") == "object":
+        if isinstance(step, int) and kind.get("type") == "array":
+            return [built(tables_of(kind["items"])[step], rest, value)]
+        if not isinstance(step, int) and kind.get("type") == "object":
             member = kind["properties"][step] if "properties" in kind else kind["additionalProperties"]
             return {**least(kind, step), step: built(member, rest, value)}
     raise AssertionError(f"{step} is not in {schema}")
@@ -141,7 +146,7 @@ def put(path, value):
 
 
 def name_of(path):
-    return ".".join("[]" if step == 0 else "*" if step == "all" else step for step in path) or "the inventory"
+    return ".".join("[]" if isinstance(step, int) else "*" if step == "all" else step for step in path) or "the inventory"
 
 
 def once(found):

@@ -103,8 +103,9 @@ DocumentRoot {directory}
 
 
 @contextlib.contextmanager
-def postfix(address, pair, port=25):
-    """Postfix, which only takes mail for nobody. Its master insists on root."""
+def postfix(address, pair, port=25, mailboxes=False):
+    """Postfix, which only takes mail for nobody, or with `mailboxes` for all of lab.test (`mails()` has the paths of what
+    came). Its master insists on root."""
     if os.getuid() != 0:
         raise NeedsRoot("postfix starts as root only")
     program = find_program("postfix")
@@ -113,6 +114,19 @@ def postfix(address, pair, port=25):
         for name in ("queue", "data", "etc"):
             pathlib.Path(directory, name).mkdir()
         shutil.chown(f"{directory}/data", "postfix")
+        inbox = pathlib.Path(directory, "mail")
+        inbox.mkdir()
+        shutil.chown(inbox, "nobody", "nogroup")
+        nobody = inbox.stat()
+        kept = f"""virtual_mailbox_domains = lab.test
+virtual_mailbox_base = {inbox}
+virtual_mailbox_maps = static:all/
+virtual_minimum_uid = 1
+virtual_uid_maps = static:{nobody.st_uid}
+virtual_gid_maps = static:{nobody.st_gid}
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_tls_received_header = yes
+""" if mailboxes else ""
         for name, text in {
                 "main.cf": f"""compatibility_level = 3.6
 queue_directory = {directory}/queue
@@ -128,8 +142,11 @@ smtpd_tls_key_file = {pair.key}
 smtpd_tls_security_level = may
 maillog_file = {directory}/postfix.log
 maillog_file_prefixes = {directory}
-""",
+{kept}""",
                 "master.cf": f"""{address}:{port} inet n - n - - smtpd
+virtual unix - n n - - virtual
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
 postlog unix-dgram n - n - 1 postlogd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
@@ -142,6 +159,7 @@ proxymap unix - - n - - proxymap
             pathlib.Path(directory, "etc", name).write_text(text)
         arguments = [program, "-c", f"{directory}/etc", "start-fg"]
         with _serving("postfix", arguments, address, port, directory) as process:
+            process.mails = lambda: sorted(inbox.glob("all/new/*"))
             try:
                 yield process
             finally:

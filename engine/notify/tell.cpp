@@ -1,0 +1,189 @@
+#include "notify/tell.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <system_error>
+#include <thread>
+
+#include "base/text.hpp"
+#include "notify/delivery.hpp"
+#include "notify/message.hpp"
+#include "notify/ping.hpp"
+#include "notify/reasons.hpp"
+
+namespace audit::notify {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Ends the waiting of all notifiers.
+class Stop {
+ public:
+  [[nodiscard]] const std::atomic<bool>& flag() const noexcept { return asked_; }
+  void ask() {
+    const std::lock_guard lock(mutex_);
+    asked_ = true;
+    changed_.notify_all();
+  }
+  /// False where it was asked for.
+  [[nodiscard]] bool wait(Duration pause) {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, pause, [&] { return asked_.load(); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::atomic<bool> asked_ = false;
+};
+
+/// Holds SIGINT and SIGTERM, and SIGPIPE, which a server that goes away would send; inherited by threads.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigemptyset(&asking_);
+    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&asking_, signal);
+    sigset_t held = asking_;
+    sigaddset(&held, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &held, &before_);
+  }
+  /// One that came, after at most `pause`; 0 for none.
+  [[nodiscard]] int wait(Duration pause) const {
+    const auto count = std::chrono::duration_cast<std::chrono::nanoseconds>(pause).count();
+    const timespec time{static_cast<time_t>(count / 1'000'000'000), static_cast<long>(count % 1'000'000'000)};
+    const int signal = sigtimedwait(&asking_, nullptr, &time);
+    return signal > 0 ? signal : 0;
+  }
+  void release(int signal) const {
+    const timespec none{};
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    if (sigismember(&before_, SIGPIPE) == 0) sigtimedwait(&pipe, nullptr, &none);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    if (signal != 0 && sigismember(&before_, signal) == 0) std::raise(signal);
+  }
+
+ private:
+  sigset_t asking_{};
+  sigset_t before_{};
+};
+
+/// One notifier with something to say.
+struct Task {
+  const NotifySettings* settings = nullptr;
+  Message message;
+  Outcome outcome;
+};
+
+/// Why this notifier is told; nothing where it is not.
+std::optional<std::vector<std::string>> why(const NotifySettings& settings, const News& news) {
+  const bool pings = settings.kind == NotifierKind::ping;
+  if (news.event == Event::test) return std::vector<std::string>{"test"};
+  if (pings) return std::vector<std::string>{std::string(stage_of(news))};
+  if (news.event == Event::start) return std::nullopt;
+  std::vector<std::string> reasons = reasons_of(settings.when, news);
+  return reasons.empty() ? std::nullopt : std::optional(std::move(reasons));
+}
+
+double chance() {
+  thread_local std::minstd_rand numbers{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(numbers);
+}
+
+Outcome deliver(const Task& task, const Means& means, Stop& stop) {
+  const NotifySettings& settings = *task.settings;
+  const Send send = sender_of(settings.kind);
+  const auto secret = means.secrets.find(settings.credential);
+  if (!settings.credential.empty() && secret == means.secrets.end()) {
+    const auto reason = means.missing.find(settings.credential);
+    Outcome outcome;
+    outcome.notifier = settings.name;
+    outcome.message = reason != means.missing.end()
+                          ? reason->second
+                          : fmt::format("credential `{}` is not there", visible(settings.credential, 100));
+    return outcome;
+  }
+  static const std::string no_secret;
+  const std::string& used = settings.credential.empty() ? no_secret : secret->second;
+  const auto attempt = [&](Duration timeout) {
+    return send(Delivery{settings, task.message, used, means.allow_commands, timeout, stop.flag()});
+  };
+  const Patience patience{[] { return Instant(Clock::now()); }, [&](Duration pause) { return stop.wait(pause); },
+                          chance};
+  return persist(settings, attempt, patience);
+}
+
+void run(Task& task, const Means& means, Stop& stop) {
+  const std::string condition = joined(task.message.reasons);
+  try {
+    task.outcome = deliver(task, means, stop);
+  } catch (const std::exception& failure) {  // no memory, a bug: the audit's result stands all the same
+    task.outcome = Outcome();
+    task.outcome.notifier = task.settings->name;
+    task.outcome.message = fmt::format("internal error: {}", failure.what());
+  }
+  task.outcome.condition = condition;
+  (void)means.scrubber->scrub(task.outcome.message);
+}
+
+/// Each on a thread of its own, this one listening for signals; gives back the one that came.
+int run_all(std::vector<Task>& tasks, const Means& means, const HeldSignals& signals) {
+  Stop stop;
+  std::atomic<std::size_t> left = tasks.size();
+  std::vector<std::thread> threads;
+  threads.reserve(tasks.size());
+  for (Task& task : tasks) {
+    const auto work = [&] {
+      run(task, means, stop);
+      --left;
+    };
+    try {
+      threads.emplace_back(work);
+    } catch (const std::system_error&) {  // no thread to be had: one after the other, then
+      work();
+    }
+  }
+  int signal = 0;
+  constexpr Duration look = std::chrono::milliseconds(20);
+  while (left > 0) {
+    const int came = signals.wait(look);
+    if (came != 0 && signal == 0) {
+      signal = came;
+      stop.ask();
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  return signal;
+}
+
+}  // namespace
+
+std::vector<Outcome> tell(const std::vector<NotifySettings>& notifiers, const News& news, const Means& means) {
+  std::vector<Task> tasks;
+  for (const NotifySettings& settings : notifiers) {
+    auto reasons = why(settings, news);
+    if (!reasons) continue;
+    Task& task = tasks.emplace_back();
+    task.settings = &settings;
+    task.message = make_message(news, std::move(*reasons));
+  }
+  if (tasks.empty()) return {};
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);  // before there are threads that use it
+  (void)ready;
+  const HeldSignals signals;
+  signals.release(run_all(tasks, means, signals));
+  std::vector<Outcome> outcomes;
+  for (Task& task : tasks) outcomes.push_back(std::move(task.outcome));
+  return outcomes;
+}
+
+}  // namespace audit::notify
