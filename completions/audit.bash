@@ -16,7 +16,7 @@ _audit() {
   local files='' words=''
   case $before in
     --report)
-      words='text json html text= json= html='
+      words='text json html prometheus text= json= html= prometheus='
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;

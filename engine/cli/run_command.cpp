@@ -298,7 +298,7 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
   CLI::App* command = program.add_subcommand("run", "Ask every target the questions of the rules, and report");
   const auto options = std::make_shared<RunOptions>();
   add_source_options(*command, options->sources);
-  command->add_option("--report", options->reports, "text, json or html; without =PATH on standard output")
+  command->add_option("--report", options->reports, "text, json, html or prometheus; without =PATH on standard output")
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
