@@ -4,7 +4,7 @@ _audit() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | inventory | baseline | probe | rules | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      run | plan | inventory | baseline | probe | rules | watch | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
       list | show | check | frameworks | new | test) [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]} ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
@@ -20,9 +20,9 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never' ;;
-    --rules | --trust | --dir | --record | --replay | --junit | --inventory) files=any ;;
+    --rules | --trust | --dir | --record | --replay | --junit | --textfile | --inventory) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
-    --target | --select | --limit | --coverage | --sweep | --udp | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
+    --target | --select | --limit | --coverage | --sweep | --udp | --seed | --every | --jitter | --confirm | --rounds | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
     --format) words='text json dot' ;;
     *)
       case $command in
@@ -72,10 +72,14 @@ _audit() {
           words='--sweep --udp --max-runtime --targets-only --allow-commands --quiet --help'
           files=inventory
           ;;
+        watch)
+          words='--target --rules --select --limit --allow-empty --allow-commands --seed --every --jitter --confirm --rounds --fail-on --textfile --json --quiet --help'
+          files=inventory
+          ;;
         *)
           words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --quiet --trace --max-runtime --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline probe rules shell --version'
+          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline probe rules watch shell --version'
           ;;
       esac
       ;;

@@ -1,7 +1,7 @@
 # fish completion for audit.
 complete -c audit -f
 
-set -l commands run plan inventory baseline probe rules shell
+set -l commands run plan inventory baseline probe rules watch shell
 set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
@@ -10,6 +10,7 @@ complete -c audit -n "not __fish_seen_subcommand_from $commands" -a inventory -d
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a baseline -d 'What is there now, as expectations'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a probe -d 'One question by hand'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List, show, check, test and begin rules'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a watch -d 'The same again and again, says what changes'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a shell -d 'The rule language, interactively'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -l version -d 'Say which version this is'
 complete -c audit -l help -d 'Say what there is'
@@ -22,17 +23,23 @@ complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe r
 complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l allow-empty -d 'Let --limit and --select match nothing'
 complete -c audit -n "not __fish_seen_subcommand_from probe rules" -l allow-commands -d 'Run the commands that the inventory names'
 complete -c audit -n "not __fish_seen_subcommand_from baseline inventory probe rules shell" -l seed -x -d 'The order in which targets are asked'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l report -x -a 'text json html prometheus text= json= html= prometheus=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules watch shell" -l report -x -a 'text json html prometheus text= json= html= prometheus=' -d 'Write a report'
 complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
-complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules shell" -l max-runtime -x -d 'End the run after this long'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l record -r -F -d 'Keep every probe in a new file'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
+complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules watch shell" -l max-runtime -x -d 'End the run after this long'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules watch shell" -l record -r -F -d 'Keep every probe in a new file'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory probe rules watch shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
 complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules shell" -l quiet -d 'No progress and no notices'
-complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory rules" -l trace -d 'A line for each probe; =bytes with what was said'
+complete -c audit -n "not __fish_seen_subcommand_from baseline plan inventory rules watch" -l trace -d 'A line for each probe; =bytes with what was said'
 
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l sweep -x -d 'TCP ports to look at'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l udp -x -d 'UDP ports to look at'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l targets-only -d 'Only the targets, for an inventory that has the rest'
+
+complete -c audit -n "__fish_seen_subcommand_from watch" -l every -x -d 'From the begin of one round to that of the next'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l jitter -x -d 'A round begins up to so much later'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l confirm -x -d 'Equal results in a row that change a state'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l rounds -x -d 'End after so many'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l textfile -r -F -d 'Write metrics for Prometheus after each round'
 
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'port' -d 'Open, closed or filtered'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'banner' -d 'What a service says first'
@@ -59,7 +66,7 @@ complete -c audit -n "__fish_seen_subcommand_from check" -l strict -d 'Exit 78 f
 complete -c audit -n "__fish_seen_subcommand_from new" -l dir -r -F -d 'The folder of rules that it joins'
 complete -c audit -n "__fish_seen_subcommand_from frameworks" -a "(audit rules frameworks --json 2>/dev/null | string match -r -g '"framework":"([^"]*)"' | sort -u)"
 complete -c audit -n "__fish_seen_subcommand_from show" -a "(audit rules list 2>/dev/null | string split -f 1 ' ')"
-complete -c audit -n "__fish_seen_subcommand_from probe rules" -l json -d 'One JSON object a line'
+complete -c audit -n "__fish_seen_subcommand_from probe rules watch" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts udp ssh" -l attempts -x -d 'Where there is no answer'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts ssh ping" -l rate -x -d 'Probes a second'

@@ -14,6 +14,7 @@ void add_plan(CLI::App& program, int& code);
 void add_baseline(CLI::App& program, int& code);
 void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
+void add_watch(CLI::App& program, int& code);
 void add_shell(CLI::App& program, int& code);
 
 }  // namespace audit::cli

@@ -10,7 +10,6 @@
 #include "audit/run.hpp"
 #include "base/text.hpp"
 #include "cli/attendant.hpp"
-#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
@@ -18,6 +17,7 @@
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
+#include "cli/run_head.hpp"
 #include "cli/source_options.hpp"
 #include "cli/supervisor.hpp"
 #include "cli/trace.hpp"
@@ -41,16 +41,6 @@ struct RunOptions {
   TranscriptOptions transcript;
   bool quiet = false;
 };
-
-WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
-
-/// "20261120T220405-3fa91c": sorts by time, told apart by chance.
-std::string make_run_id(WallTime started) {
-  std::string id;
-  for (const char c : format_utc(started).substr(0, 19))
-    if (c != '-' && c != ':') id += c;
-  return fmt::format("{}-{:06x}", id, net::random_seed() & 0xffffffU);
-}
 
 bool read_wishes(const RunOptions& options, std::vector<ReportWish>& wishes) {
   bool good = true;
@@ -118,14 +108,6 @@ void begin_recording(core::RunShared& shared, TranscriptSink& sink, const net::S
   shared.recorder = &sink;
 }
 
-/// What one types to have the run again; secrets are taken out of each word, before quotes could take one apart.
-std::string repeated_by(const std::vector<std::string>& arguments, const Scrubber& scrubber) {
-  std::vector<std::string> words{"audit"};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  for (std::string& word : words) (void)scrubber.scrub(word);
-  return command_line(words);
-}
-
 /// Runs the plan with progress, signals and time limit; the record is ready to be reported.
 RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration limit, const Transcript& transcript,
                   const std::vector<std::string>& arguments, const Attempt& attempt) {
@@ -174,11 +156,7 @@ RunRecord execute(const core::Plan& plan, const RunOptions& options, Duration li
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   RunRecord record = collector.finish(outcome);
   record.notices.insert(record.notices.end(), attempt.notices.begin(), attempt.notices.end());
-  record.tool.version = version;
-  record.run.id = make_run_id(started);
-  record.run.started = started;
-  record.run.finished = wall_now();
-  record.run.stopped_by = stopped_by;
+  describe_head(record, started, stopped_by);
   record.run.command = repeated_by(arguments, scrubber);
   describe_resolvers(record, resolvers);
   if (replayed == nullptr) {

@@ -187,7 +187,7 @@ class DocumentsTest(LabTest):
     COMMANDS = (["run"], ["plan"], ["inventory"], ["baseline"], ["probe"], ["probe", "port"], ["probe", "banner"], ["probe", "tcp"], ["probe", "udp"],
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
-                ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["shell"])
+                ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["watch"], ["shell"])
 
     def options_of_the_program(self):
         found = set()
@@ -228,7 +228,7 @@ class DocumentsTest(LabTest):
                                ("audit inv --se", "--select"),
                                ("audit ru", "rules"), ("audit rules sh", "show"), ("audit rules ch", "check"),
                                ("audit rules check --st", "--strict"), ("audit rules fr", "frameworks"), ("audit rules te", "test"), ("audit rules test --ju", "--junit"),
-                               ("audit sh", "shell"), ("audit shell --no", "--no-history")):
+                               ("audit wa", "watch"), ("audit watch --te", "--textfile"), ("audit run --report prom", "prometheus="), ("audit sh", "shell"), ("audit shell --no", "--no-history")):
             with self.subTest(line):
                 self.assertIn(expected, complete(line))
 
