@@ -204,11 +204,13 @@ void add_watch(CLI::App& program, int& code) {
   CLI::App* command = program.add_subcommand("watch", "Ask the same again and again, and say what changes");
   const auto options = std::make_shared<WatchOptions>();
   add_source_options(*command, options->sources);
-  command->add_option("--every", options->every, "From the begin of one round to that of the next: 30s, 5m; 30s")
+  command->add_option("--every", options->every, "Between the begins of two rounds: 30s, 5m (default 30s)")
       ->type_name("DURATION");
-  command->add_option("--jitter", options->jitter, "A round begins up to so much later, by chance; a tenth of --every")
+  command
+      ->add_option("--jitter", options->jitter,
+                   "A round begins up to so much later, by chance (default a tenth of --every)")
       ->type_name("DURATION");
-  command->add_option("--confirm", options->confirm, "Equal results in a row before a state is said to change; 3")
+  command->add_option("--confirm", options->confirm, "So many equal results in a row change a state (default 3)")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
   command->add_option("--rounds", options->rounds, "End after so many, with the exit code of the last; 0: never")
