@@ -1,13 +1,14 @@
 # bash completion for audit. Needs nothing of bash-completion.
 _audit() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' probe='' rules='' schedule='' i
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command='' probe='' rules='' schedule='' history='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | inventory | baseline | diff | history | notify | probe | report | rules | schedule | shell) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      run | plan | inventory | baseline | diff | history | notify | probe | report | rules | schedule | shell | watch) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
       list | show | check | frameworks | new | test | install | remove | pin | unpin | prune | touched)
         [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]}
         [[ $command != schedule || -n $schedule ]] || schedule=${COMP_WORDS[i]}
+        [[ $command != history || -n $history ]] || history=${COMP_WORDS[i]}
         ;;
       port | banner | ping | tcp | udp | dns | tls | tls_accepts | http | ssh)
         [[ $command != probe || -n $probe ]] || probe=${COMP_WORDS[i]}
@@ -19,15 +20,16 @@ _audit() {
   local files='' words=''
   case $before in
     --report)
-      words='text json html text= json= html='
+      words='text json html prometheus text= json= html= prometheus='
       [[ $word != *=* ]] || files=any
       ;;
-    --fail-on) words='critical high medium low info never' ;;
-    --rules | --trust | --dir | --record | --replay | --junit | --inventory | --state | --root) files=any ;;
+    --fail-on) words='critical high medium low info never new:critical new:high new:medium new:low' ;;
+    --on-overlap) words='fail skip wait' ;;
+    --rules | --trust | --dir | --record | --replay | --junit | --inventory | --state | --root | --baseline | --textfile) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
     --engine) words='auto systemd cron' ;;
-    --target | --daily | --weekly | --on-calendar | --jitter | --select | --limit | --coverage | --sweep | --udp | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
-    --format) words='text json dot' ;;
+    --target | --daily | --weekly | --on-calendar | --jitter | --every | --confirm | --rounds | --runs | --age | --at | --select | --limit | --coverage | --sweep | --udp | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
+    --format) words='text json dot markdown html' ;;
     *)
       case $command in
         probe)
@@ -89,6 +91,19 @@ _audit() {
           words='--target --allow-commands --explain --graph --format --help'
           files=inventory
           ;;
+        history)
+          words='list show pin unpin prune check touched --state --json --help'
+          case $history in
+            prune) words='--runs --age --size --dry-run --help' ;;
+            touched) words='--at --help' ;;
+            ?*) words='--help' ;;
+          esac
+          ;;
+        report) words='--report --state --help' ;;
+        diff)
+          words='last --state --format --help'
+          files=any
+          ;;
         notify)
           words='test --allow-commands --help'
           files=inventory
@@ -97,10 +112,14 @@ _audit() {
           words='--sweep --udp --max-runtime --targets-only --allow-commands --quiet --help'
           files=inventory
           ;;
-        *)
-          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
+        watch)
+          words='--target --rules --select --limit --allow-empty --allow-commands --seed --every --jitter --confirm --rounds --fail-on --textfile --json --quiet --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline diff history notify probe report rules schedule shell --version'
+          ;;
+        *)
+          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --baseline --state --resume --on-overlap --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
+          files=inventory
+          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline diff history notify probe report rules schedule shell watch --version'
           ;;
       esac
       ;;

@@ -1,42 +1,65 @@
 # fish completion for audit.
 complete -c audit -f
 
-set -l commands run plan inventory baseline diff history notify probe report rules schedule shell
+set -l commands run plan inventory baseline diff history notify probe report rules schedule shell watch
 set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What would be asked; sends nothing'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a inventory -d 'The targets, and where each value comes from'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a baseline -d 'What is there now, as expectations'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a history -d 'Past runs: list, show, keep, prune and check them'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a report -d 'A past run again, in any format'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a diff -d 'What changed from one run to another'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a notify -d 'Try who is told of a run'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a probe -d 'One question by hand'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List, show, check, test and begin rules'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a schedule -d 'Run an inventory again and again, by systemd or cron'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a watch -d 'The same again and again, says what changes'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a shell -d 'The rule language, interactively'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -l version -d 'Say which version this is'
 complete -c audit -l help -d 'Say what there is'
 
 complete -c audit -n "not __fish_seen_subcommand_from probe rules shell" -k -a "(__fish_complete_suffix .toml)"
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline probe rules schedule shell" -l target -x -d 'Ask these, without an inventory'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe schedule shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline probe schedule shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe rules schedule shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
-complete -c audit -n "not __fish_seen_subcommand_from probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell" -l report -x -a 'text json html text= json= html=' -d 'Write a report'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
-complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
-complete -c audit -n "not __fish_seen_subcommand_from plan inventory probe rules schedule shell" -l quiet -d 'No progress and no notices'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell" -l no-notify -d 'Tell nobody of it'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline probe rules schedule shell" -l target -x -d 'Ask these, without an inventory'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe schedule shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline probe schedule shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
+complete -c audit -n "not __fish_seen_subcommand_from diff history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json html prometheus text= json= html= prometheus=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report watch plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report plan inventory probe rules schedule shell" -l quiet -d 'No progress and no notices'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules shell" -l no-notify -d 'Tell nobody of it'
 complete -c audit -n "__fish_seen_subcommand_from notify; and not __fish_seen_subcommand_from test" -a test -d 'A test message to each notifier'
 
+complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell watch" -l state -r -F -d 'Where runs are kept'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l resume -d 'Go on with the run that has not come to its end'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l on-overlap -x -a 'fail skip wait' -d 'Where another run goes on'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l baseline -r -F -d 'What new: compares with'
+set -l past list show pin unpin prune check touched
+complete -c audit -n "__fish_seen_subcommand_from history; and not __fish_seen_subcommand_from $past" -a "$past"
+complete -c audit -n "__fish_seen_subcommand_from prune" -l runs -x -d 'At most so many of each inventory'
+complete -c audit -n "__fish_seen_subcommand_from prune" -l age -x -d 'None that began longer ago'
+complete -c audit -n "__fish_seen_subcommand_from prune" -l size -x -d 'So much of all together'
+complete -c audit -n "__fish_seen_subcommand_from prune" -l dry-run -d 'Only say what would be removed'
+complete -c audit -n "__fish_seen_subcommand_from touched" -l at -x -d 'Within a minute of this time'
+complete -c audit -n "__fish_seen_subcommand_from diff" -F
+complete -c audit -n "__fish_seen_subcommand_from diff" -l format -x -a 'text json markdown html' -d 'Of the comparison'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l sweep -x -d 'TCP ports to look at'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l udp -x -d 'UDP ports to look at'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l targets-only -d 'Only the targets, for an inventory that has the rest'
+
+complete -c audit -n "__fish_seen_subcommand_from watch" -l every -x -d 'From the begin of one round to that of the next'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l jitter -x -d 'A round begins up to so much later'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l confirm -x -d 'Equal results in a row that change a state'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l rounds -x -d 'End after so many'
+complete -c audit -n "__fish_seen_subcommand_from watch" -l textfile -r -F -d 'Write metrics for Prometheus after each round'
 
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'port' -d 'Open, closed or filtered'
 complete -c audit -n "__fish_seen_subcommand_from probe; and not __fish_seen_subcommand_from $probes" -a 'banner' -d 'What a service says first'
@@ -63,7 +86,7 @@ complete -c audit -n "__fish_seen_subcommand_from check" -l strict -d 'Exit 78 f
 complete -c audit -n "__fish_seen_subcommand_from new" -l dir -r -F -d 'The folder of rules that it joins'
 complete -c audit -n "__fish_seen_subcommand_from frameworks" -a "(audit rules frameworks --json 2>/dev/null | string match -r -g '"framework":"([^"]*)"' | sort -u)"
 complete -c audit -n "__fish_seen_subcommand_from rules; and __fish_seen_subcommand_from show" -a "(audit rules list 2>/dev/null | string split -f 1 ' ')"
-complete -c audit -n "__fish_seen_subcommand_from probe rules" -l json -d 'One JSON object a line'
+complete -c audit -n "__fish_seen_subcommand_from probe rules watch" -l json -d 'One JSON object a line'
 complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts udp ssh" -l attempts -x -d 'Where there is no answer'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts ssh ping" -l rate -x -d 'Probes a second'

@@ -45,7 +45,7 @@ install_quietly() {
   for package in $(comm -13 <(echo "$before") <(echo "$after")); do
     for script in $(dpkg-query -L "$package" 2>/dev/null | sed -n 's#^/etc/init.d/\([^/]*\)$#\1#p'); do
       case $script in
-        ssh | nginx | vsftpd | named | cron | *-inetd | xinetd | *-syslogd) ;;
+        ssh | nginx | vsftpd | named | cron | prometheus | *-inetd | xinetd | *-syslogd) ;;
         *) continue ;;
       esac
       say "$package brought the service $script: disabled, so that it does not start with the machine"

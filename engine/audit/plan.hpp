@@ -29,6 +29,7 @@ struct Plan {
   std::optional<std::size_t> udp_asker;  // into the RuleSet; where UDP ports are expected
   std::vector<PlannedRule> rules;        // the selected ones by id, the built-in ones among them
   std::uint64_t seed = 0;
+  std::uint32_t echoes = 0;  // that each host which lives, or is listed, is sent beside its sweep, for round trips
   std::unique_ptr<inventory::Expansion> expansion;
   net::ScopeRules scope;
   std::vector<std::string> notices;

@@ -27,6 +27,17 @@ struct CollectedMessage {
   std::optional<Error> missing;
 };
 
+/// What was heard of the echoes that a plan asks of a target besides; none of a fault of this machine.
+struct Echoes {
+  std::uint32_t sent = 0;
+  std::uint32_t received = 0;
+  Duration least{};
+  Duration most{};
+  Duration sum{};
+
+  void add(Duration round_trip);
+};
+
 /// All that came of one member, in one message: what was planned for it, and a check for each.
 struct TargetMessage {
   Fate fate = Fate::target;
@@ -39,6 +50,7 @@ struct TargetMessage {
   std::vector<IpAddress> excluded_addresses;  // of a name, by the scope's excludes
   std::vector<std::string> notices;
   std::string message;  // for excluded: what took it out
+  Echoes echoes;        // where the plan asks for them
 };
 
 /// The checks that are about the whole run, their target `*`, and how many were planned.

@@ -118,6 +118,7 @@ awaitable<TargetMessage> TargetRun::execute() {
     std::vector<std::string> tarpits = co_await probe::find_tarpits(*target_);
     for (std::string& tarpit : tarpits) message_.notices.push_back(std::move(tarpit));
   }
+  if (plan_.echoes > 0 && (!candidate || target_->alive())) co_await measure_round_trips();
   if (candidate && !target_->alive() && !sweep_was_blind()) {
     message_.fate = Fate::dark;
     co_return std::move(message_);

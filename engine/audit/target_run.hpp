@@ -36,6 +36,10 @@ class TargetRun {
   // target_sweep.cpp
   /// Sweeps what is not known yet of the addresses of a name, each of which has one sweep at a time.
   [[nodiscard]] awaitable<void> sweep(PortSet ports, bool leave_the_dead);
+  // target_echoes.cpp
+  /// Sends what the plan wants to know round trips from, one host after the other.
+  [[nodiscard]] awaitable<void> measure_round_trips();
+
   [[nodiscard]] awaitable<void> judge_all(std::optional<Error> homeless);
   [[nodiscard]] awaitable<void> judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints,
                                              std::vector<Finding> also);

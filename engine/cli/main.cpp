@@ -44,6 +44,7 @@ int audit_main(int count, char** values) {
       "  audit probe port 127.0.0.1 22-25,443              one question by hand\n"
       "  audit rules list --select exposure                which rules there are, and which a selection means\n"
       "  audit schedule install inventory.toml --daily 02:30   run it every night, by systemd or cron\n"
+      "  audit watch inventory.toml --every 30s            the same again and again; says what changes\n"
       "  audit shell 127.0.0.1                             the rule language, interactively\n\n"
       "audit COMMAND --help tells more.");
   int code = audit::cli::exit_complete;
@@ -56,6 +57,7 @@ int audit_main(int count, char** values) {
   audit::cli::add_probe(program, code);
   audit::cli::add_rules(program, code);
   audit::cli::add_schedule(program, code);
+  audit::cli::add_watch(program, code);
   audit::cli::add_shell(program, code);
   audit::cli::add_history(program, code);
   audit::cli::add_report(program, code);

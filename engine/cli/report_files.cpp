@@ -84,6 +84,32 @@ Result<ReportWish> parse_report_wish(const std::string& text) {
                            close.empty() ? std::string() : fmt::format(", did you mean `{}`?", close), known));
 }
 
+Result<void> write_whole(const std::string& wanted, const std::string& format,
+                         const std::function<void(std::ostream&)>& write) {
+  std::error_code failure;
+  const std::string path = target_of_link(wanted);
+  const auto kind = std::filesystem::status(path, failure).type();
+  if (kind == std::filesystem::file_type::directory) return cannot_write(wanted, EISDIR);
+  const bool in_place = is_written_in_place(kind);
+  const std::string draft = in_place ? path : draft_of(path, format);
+  errno = 0;
+  std::ofstream file(draft, in_place ? std::ios::binary : std::ios::binary | std::ios::trunc);
+  if (!file) return cannot_write(wanted, errno);
+  write(file);
+  file.flush();
+  const bool written = file.good();
+  const int number = errno != 0 ? errno : EIO;
+  file.close();
+  failure.clear();
+  if (in_place && written) return {};
+  if (in_place) return cannot_write(wanted, number);
+  if (written) std::filesystem::rename(draft, path, failure);
+  if (written && !failure) return {};
+  std::error_code ignored;
+  std::filesystem::remove(draft, ignored);
+  return cannot_write(wanted, failure ? failure.value() : number);
+}
+
 Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   const report::Format& format = *report::find_format(wish.format);
   report::Style style;
@@ -95,28 +121,11 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
     return {};
   }
   style.width = default_width;
-  std::error_code failure;
-  const std::string path = target_of_link(wish.path);
-  const auto kind = std::filesystem::status(path, failure).type();
-  if (kind == std::filesystem::file_type::directory) return cannot_write(wish.path, EISDIR);
-  const bool in_place = is_written_in_place(kind);
-  const std::string draft = in_place ? path : draft_of(path, wish.format);
-  errno = 0;
-  std::ofstream file(draft, in_place ? std::ios::binary : std::ios::binary | std::ios::trunc);
-  if (!file) return cannot_write(wish.path, errno);
-  format.write(record, style, file);
-  file.flush();
-  const bool written = file.good();
-  const int number = errno != 0 ? errno : EIO;
-  file.close();
-  failure.clear();
-  if (in_place && written) return {};
-  if (in_place) return cannot_write(wish.path, number);
-  if (written) std::filesystem::rename(draft, path, failure);
-  if (written && !failure) return {};
-  std::error_code ignored;
-  std::filesystem::remove(draft, ignored);
-  return cannot_write(wish.path, failure ? failure.value() : number);
+  if (format.inherit != nullptr && wish.to_file()) {
+    std::ifstream replaced(wish.path, std::ios::binary);
+    if (replaced) format.inherit(record, replaced, style);
+  }
+  return write_whole(wish.path, wish.format, [&](std::ostream& out) { format.write(record, style, out); });
 }
 
 Result<void> try_report_path(const ReportWish& wish) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,10 @@ struct ReportWish {
 /// Whether a report can be written where it is wanted, as far as that can be known before there is one: leaves everything
 /// there as it is. Error says why it cannot.
 [[nodiscard]] Result<void> try_report_path(const ReportWish& wish);
+/// Writes a file that appears whole under its name, or not at all; a device or a pipe is written to. `format` tells its
+/// draft from those of other reports.
+[[nodiscard]] Result<void> write_whole(const std::string& path, const std::string& format,
+                                       const std::function<void(std::ostream&)>& write);
 /// Writes a report: a file appears whole under its name, or not at all. Error says why it could not be written.
 [[nodiscard]] Result<void> write_report(const ReportWish& wish, const RunRecord& record);
 /// The run's text for a person: on standard output, or on standard error where a report takes that.

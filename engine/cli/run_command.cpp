@@ -11,7 +11,6 @@
 #include "audit/run.hpp"
 #include "base/text.hpp"
 #include "cli/attendant.hpp"
-#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/comparison.hpp"
 #include "cli/credentials.hpp"
@@ -22,6 +21,7 @@
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_files.hpp"
+#include "cli/run_head.hpp"
 #include "cli/run_lock.hpp"
 #include "cli/run_source.hpp"
 #include "cli/source_options.hpp"
@@ -35,6 +35,7 @@
 #include "inventory/source.hpp"
 #include "inventory/time_zone.hpp"
 #include "net/random_seed.hpp"
+#include "store/history.hpp"
 
 namespace audit::cli {
 namespace {
@@ -53,16 +54,6 @@ struct RunOptions {
   bool quiet = false;
   bool no_notify = false;
 };
-
-WallTime wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
-
-/// "20261120T220405-3fa91c": sorts by time, told apart by chance.
-std::string make_run_id(WallTime started) {
-  std::string id;
-  for (const char c : format_utc(started).substr(0, 19))
-    if (c != '-' && c != ':') id += c;
-  return fmt::format("{}-{:06x}", id, net::random_seed() & 0xffffffU);
-}
 
 bool read_wishes(const RunOptions& options, std::vector<ReportWish>& wishes) {
   bool good = true;
@@ -128,14 +119,6 @@ void begin_recording(core::RunShared& shared, TranscriptSink& sink, const net::S
   for (auto& [name, secret] : credentials.secrets()) shared.start.credentials.emplace(name, probe::shape_of(secret));
   sink.start(forms_for(shared.start.credentials, credentials), credentials.written_forms());
   shared.recorder = &sink;
-}
-
-/// What one types to have the run again; secrets are taken out of each word, before quotes could take one apart.
-std::string repeated_by(const std::vector<std::string>& arguments, const Scrubber& scrubber) {
-  std::vector<std::string> words{"audit"};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  for (std::string& word : words) (void)scrubber.scrub(word);
-  return command_line(words);
 }
 
 /// Why a run was stopped: the first reason counts, from whichever thread it comes.
@@ -213,11 +196,8 @@ Result<RunRecord> execute(const core::Plan& plan, const RunOptions& options, Dur
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   RunRecord record = collector.finish(outcome);
   record.notices.insert(record.notices.end(), attempt.notices.begin(), attempt.notices.end());
-  record.tool.version = version;
-  record.run.id = journaling == nullptr ? make_run_id(started) : journaling->start().id;
-  record.run.started = started;
-  record.run.finished = wall_now();
-  record.run.stopped_by = stop.why();
+  describe_head(record, started, stop.why());
+  if (journaling != nullptr) record.run.id = journaling->start().id;
   record.run.command = repeated_by(arguments, scrubber);
   describe_resolvers(record, resolvers);
   if (replayed == nullptr) {
@@ -328,6 +308,18 @@ std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, c
   if (fail_on.only_new)
     std::cerr << "audit run: there is no earlier run to compare with: every failure counts as new\n";
   return std::nullopt;
+}
+
+/// Removes past runs beyond [history] keep. What cannot be removed is told, and no fault of this run.
+void prune_history(const std::string& state, const inventory::HistorySettings& settings, bool quiet) {
+  const store::Retention retention{settings.runs, settings.age, settings.bytes};
+  if (!retention.runs && !retention.age && !retention.bytes) return;
+  Result<store::History> history = store::History::open(state, store::Access::write);
+  const auto gone = history ? history->prune(retention, wall_now(), false) : history.error();
+  if (!gone)
+    std::cerr << "audit run: past runs are all kept: " << gone.error().message << '\n';
+  else if (!gone->empty() && !quiet)
+    std::cerr << counted(gone->size(), "past run") << " beyond [history] keep removed\n";
 }
 
 int run(const RunOptions& options, const std::vector<std::string>& arguments, const Attempt& attempt,
@@ -441,11 +433,11 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     if (!options.quiet && !wish.to_stdout() && std::filesystem::exists(wish.path, failure))
       std::cerr << wish.format << " report: " << visible(wish.path) << '\n';
   }
+  if (journaling && record.run.complete) prune_history(state, inventory->history, options.quiet);
   if (notifying) {
     const auto change = diff ? std::optional(change_of(record, *diff)) : std::nullopt;
     for (const notify::Outcome& told : notifying->end(record, code, change))
-      if (journaling)
-        journaling->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
+      if (journaling) journaling->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
   }
   return code;
 }
@@ -456,7 +448,7 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
   CLI::App* command = program.add_subcommand("run", "Ask every target the questions of the rules, and report");
   const auto options = std::make_shared<RunOptions>();
   add_source_options(*command, options->sources);
-  command->add_option("--report", options->reports, "text, json or html; without =PATH on standard output")
+  command->add_option("--report", options->reports, "text, json, html or prometheus; without =PATH on standard output")
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

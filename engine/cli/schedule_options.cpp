@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -152,6 +153,10 @@ std::optional<ScheduledJob> make_job(const ScheduleOptions& options, int& code) 
   if (!good) return std::nullopt;
   const std::shared_ptr<inventory::Inventory> inventory = load_inventory(sources, code);
   if (!inventory) return std::nullopt;
+  if (options.state.empty() && !inventory->history.state.empty()) {
+    job.state = whole_path(inventory->history.state);
+    *(std::find(job.command.begin(), job.command.end(), "--state") + 1) = job.state;
+  }
   gather_paths(*inventory, sources, job);
   warn(*inventory, job);
   if (!prepare_plan(sources, inventory, code)) return std::nullopt;

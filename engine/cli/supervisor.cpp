@@ -107,15 +107,16 @@ struct End {
   std::optional<CheckName> stuck;  // why it was ended
 };
 
-sigset_t heard() {
+sigset_t heard(const SupervisorLimits& limits) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) sigaddset(&set, signal);
+  for (const int signal : limits.also_heard) sigaddset(&set, signal);
   return set;
 }
 
 End watch(pid_t process, std::span<const OnCpu> shards, const SupervisorLimits& limits) {
-  const sigset_t set = heard();
+  const sigset_t set = heard(limits);
   const auto pause = std::chrono::duration_cast<std::chrono::nanoseconds>(limits.look).count();
   const timespec wait{static_cast<time_t>(pause / 1'000'000'000), static_cast<long>(pause % 1'000'000'000)};
   Turns turns(process, shards);
@@ -124,7 +125,7 @@ End watch(pid_t process, std::span<const OnCpu> shards, const SupervisorLimits& 
     siginfo_t about{};
     const int signal = sigtimedwait(&set, &about, &wait);
     // A terminal's goes to the whole group, the work too; what a process sends goes to this one alone.
-    if ((signal == SIGINT || signal == SIGTERM) && about.si_code <= 0) kill(process, signal);
+    if (signal > 0 && signal != SIGCHLD && about.si_code <= 0) kill(process, signal);
     if (waitpid(process, &end.status, WNOHANG) == process) return end;
     if (end.stuck) continue;
     end.stuck = turns.look(limits.turn);
@@ -184,13 +185,16 @@ int supervise(const std::function<int(const Attempt&)>& work, const SupervisorLi
     attempt.notices.push_back(fmt::format("nothing watched for rules that hold a processor: {}", std::strerror(errno)));
     return work(attempt);
   }
-  const sigset_t set = heard();
+  const sigset_t set = heard(limits);
   sigset_t before{};
   sigprocmask(SIG_BLOCK, &set, &before);
   std::signal(SIGCHLD, SIG_DFL);  // ignored, it would take the work's exit code along
   const pid_t self = getpid();
   History history;
+  std::uint32_t died = 0;  // of those that count
   for (;; ++attempt.number) {
+    const auto attempt_began = std::chrono::steady_clock::now();
+    const std::size_t known = attempt.stuck.size();
     board.wipe();
     attempt.shards = board.shards();
     std::cout.flush();
@@ -215,14 +219,17 @@ int supervise(const std::function<int(const Attempt&)>& work, const SupervisorLi
     }
     if (!end.stuck && was_asked_for(WTERMSIG(end.status))) end_likewise(WTERMSIG(end.status), before);
     const std::string what = history.learn(end, board.shards(), limits.turn, attempt.stuck);
-    if (attempt.number == limits.attempts) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool endless = limits.lasting != Duration::max();
+    if (endless && (now - attempt_began > limits.lasting || attempt.stuck.size() > known)) died = 0;
+    if (++died >= limits.attempts) {
       std::cerr << "audit: internal error: " << what << ", at the last of " << limits.attempts
                 << " attempts\nThis is a bug of the program; the run's result is not known.\n";
       return exit_internal;
     }
     std::cerr << "audit: " << what << "; the run begins again\n";
     attempt.notices.push_back(what + "; the run was begun again");
-    attempt.spent = std::chrono::steady_clock::now() - began;
+    attempt.spent = now - began;
   }
 }
 

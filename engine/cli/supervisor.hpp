@@ -26,6 +26,10 @@ struct SupervisorLimits {
   Duration turn = std::chrono::seconds(20);        // of processor time, that one turn of a check may take
   Duration look = std::chrono::milliseconds(500);  // how often it is looked at
   std::uint32_t attempts = 5;
+  Duration lasting =
+      Duration::max();          // work that lasted longer, or whose death tells of one more check to leave out, had its
+                                // attempt and is not counted: a watch goes on for days
+  std::vector<int> also_heard;  // signals that go on to the work besides
 };
 
 /// Does the work in a process of its own and returns its exit code; the last line behind the budgets of Lua. A check that

@@ -160,16 +160,10 @@ const NodeTable* read_table(Mistakes& mistakes, const KeyValue& member, std::str
 }
 
 void check_keys(Mistakes& mistakes, const NodeTable& table, std::string_view where,
-                const std::vector<std::string_view>& known, const std::vector<Later>& later) {
+                const std::vector<std::string_view>& known) {
   for (const KeyValue& member : table) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
-    const auto future = std::find_if(later.begin(), later.end(), [&](const Later& l) { return l.key == member.key; });
-    if (future != later.end()) {
-      mistakes.add(member.at,
-                   fmt::format("this version of audit does not know {} yet; take it out, since nothing in an "
-                               "inventory is ignored in silence",
-                               future->shown));
-    } else if (!mistakes.would_tell(member.at)) {
+    if (!mistakes.would_tell(member.at)) {
       mistakes.add(member.at, {});  // a file may be all mistakes
     } else {
       const bool of_the_top = member.key == "schema" || member.key == "include";

@@ -35,16 +35,10 @@ inline constexpr std::size_t longest_text = 256;
 /// The members of a table; `header` is how it is opened: "[limits]".
 [[nodiscard]] const NodeTable* read_table(Mistakes& mistakes, const KeyValue& member, std::string_view header);
 
-/// A key of a later version: an error until then, since what is skipped in silence is taken for checked.
-struct Later {
-  std::string_view key;
-  std::string_view shown;  // "[[waivers]]"
-};
-
 /// Every key of `table` is one of `known`; `where` names the table in messages: "[limits]". The message lists all of
 /// `known`, by which a test compares docs/inventory.schema.json with the loader.
 void check_keys(Mistakes& mistakes, const NodeTable& table, std::string_view where,
-                const std::vector<std::string_view>& known, const std::vector<Later>& later = {});
+                const std::vector<std::string_view>& known);
 
 /// `has to be a list such as ["a"]; this is text`, added at the value's place.
 void wrong_kind(Mistakes& mistakes, const KeyValue& member, std::string_view wanted, std::string_view example);

@@ -26,8 +26,8 @@ namespace audit::inventory {
 namespace {
 
 constexpr std::array<std::string_view, 17> root_keys{
-    "schema", "include",     "audit",   "limits",  "identity", "scope",   "services",     "groups",
-    "params", "credentials", "targets", "sources", "zones",    "waivers", "attestations", "notify", "history"};
+    "schema",      "include", "audit",   "limits", "identity", "scope",        "services", "groups", "params",
+    "credentials", "targets", "sources", "zones",  "waivers",  "attestations", "notify",   "history"};
 
 void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
   const auto* text = member.node.get_if<std::string>();

@@ -1,5 +1,6 @@
 #include "report/html.hpp"
 #include "report/json.hpp"
+#include "report/prometheus.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
 
@@ -10,6 +11,8 @@ const std::vector<Format>& formats() {
       {"text", "for a terminal: host and service matrix, findings, summary", write_text},
       {"json", "for programs: everything, with stable names", write_json},
       {"html", "for a reviewer: one self-contained page", write_html},
+      {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
+       inherit_prometheus},
   };
   return table;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -12,14 +13,18 @@ namespace audit::report {
 struct Style {
   bool colour = false;     // ANSI colours (text only)
   std::size_t width = 80;  // columns (text only)
+  std::optional<WallTime> last_complete =
+      std::nullopt;  // of an earlier run, as the replaced file says (prometheus only)
 };
 
-/// One report format: its word on the command line and its writer. A writer sees the record and nothing else, and the
-/// same record is always the same bytes.
+/// One report format: its word on the command line and its writer. A writer sees the record, besides it what its style
+/// holds, and nothing else; the same record is always the same bytes.
 struct Format {
   std::string_view name;
   std::string_view help;
   void (*write)(const RunRecord& record, const Style& style, std::ostream& out);
+  /// What the file that this one will replace hands on; null for most.
+  void (*inherit)(const RunRecord& record, std::istream& replaced, Style& style) = nullptr;
 };
 
 [[nodiscard]] const std::vector<Format>& formats();

@@ -39,13 +39,13 @@ void begin(const Attempt& attempt, const CheckName& check) {
 
 /// Runs `work` under a supervisor; what it returns in a process of its own ends that process.
 template <class Work>
-int supervised(Work work) {
+int supervised(Work work, const SupervisorLimits& limits = quick()) {
   return supervise(
       [&](const Attempt& attempt) -> int {
         const int code = work(attempt);
         _exit(code);
       },
-      quick());
+      limits);
 }
 
 TEST_CASE("the exit code of the work is the supervisor's") {
@@ -97,6 +97,53 @@ TEST_CASE("a check that is on a processor when two processes die is left out") {
 
 TEST_CASE("work that dies again and again is given up, and no result is claimed") {
   CHECK(supervised([](const Attempt&) -> int { die(); }) == 70);
+}
+
+/// Spins in one check after the other until so many are left out.
+int spins_in_turn(const Attempt& attempt, std::size_t checks) {
+  const std::size_t known = attempt.stuck.size();
+  if (known == checks) return 7;
+  begin(attempt, {"test.spins", std::to_string(known)});
+  spin();
+}
+
+TEST_CASE("work without an end is not given up while each death tells of one more check to leave out") {
+  SupervisorLimits endless = quick();
+  endless.lasting = std::chrono::hours(1);
+  const auto work = [](const Attempt& attempt) { return spins_in_turn(attempt, 7); };
+  CHECK(supervised(work, endless) == 7);
+  CHECK(supervised(work) == 70);
+  CHECK(supervised([](const Attempt&) -> int { die(); }, endless) == 70);
+}
+
+TEST_CASE("work that lasted is not counted as an attempt") {
+  SupervisorLimits endless = quick();
+  endless.lasting = std::chrono::nanoseconds(1);
+  CHECK(supervised(
+            [](const Attempt& attempt) {
+              if (attempt.number > 8) return 7;
+              die();
+            },
+            endless) == 7);
+}
+
+TEST_CASE("signals go on to the work that it asked for besides") {
+  SupervisorLimits limits = quick();
+  limits.also_heard = {SIGUSR1};
+  const pid_t self = getpid();
+  const int code = supervised(
+      [self](const Attempt&) {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGUSR1);
+        sigprocmask(SIG_BLOCK, &set, nullptr);
+        kill(self, SIGUSR1);
+        int heard = 0;
+        sigwait(&set, &heard);
+        return heard;
+      },
+      limits);
+  CHECK(code == SIGUSR1);
 }
 
 TEST_CASE("a signal that another process sends goes on to the work") {

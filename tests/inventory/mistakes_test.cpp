@@ -20,14 +20,6 @@ TEST_CASE("an unknown key is a mistake at the key, with the nearest known one") 
         Lines{"2:1: unknown key \"schema\" in a group; schema stands at the top of the file, above the first [table]"});
 }
 
-TEST_CASE("what a later version knows is a mistake now, not skipped in silence") {
-  const std::string tail = " yet; take it out, since nothing in an inventory is ignored in silence";
-  const auto later = [&](const std::string& text, const std::string& place, const std::string& what) {
-    CHECK(mistakes_of(text) == Lines{place + ": this version of audit does not know " + what + tail});
-  };
-  later(with_target("[history]"), "1:2", "[history]");
-}
-
 TEST_CASE("another schema is refused by its number") {
   CHECK(mistakes_of(with_target("schema = 2")) == Lines{"1:10: this version of audit reads schema = 1; this is 2"});
   CHECK(mistakes_of(with_target("schema = \"1\"")) ==

@@ -188,7 +188,8 @@ class DocumentsTest(LabTest):
                 ["probe", "dns"], ["probe", "tls"], ["probe", "tls_accepts"], ["probe", "http"], ["probe", "ssh"],
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
                 ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["schedule"], ["schedule", "install"],
-                ["schedule", "show"], ["schedule", "remove"], ["shell"])
+                ["schedule", "show"], ["schedule", "remove"], ["watch"], ["history"], ["history", "list"], ["history", "show"], ["history", "pin"], ["history", "unpin"],
+                ["history", "prune"], ["history", "check"], ["history", "touched"], ["report"], ["diff"], ["shell"])
 
     def options_of_the_program(self):
         found = set()
@@ -229,7 +230,7 @@ class DocumentsTest(LabTest):
                                ("audit inv --se", "--select"),
                                ("audit ru", "rules"), ("audit rules sh", "show"), ("audit sche", "schedule"), ("audit schedule ins", "install"), ("audit schedule install --da", "--daily"), ("audit rules ch", "check"),
                                ("audit rules check --st", "--strict"), ("audit rules fr", "frameworks"), ("audit rules te", "test"), ("audit rules test --ju", "--junit"),
-                               ("audit sh", "shell"), ("audit shell --no", "--no-history")):
+                               ("audit wa", "watch"), ("audit watch --te", "--textfile"), ("audit run --report prom", "prometheus="), ("audit sh", "shell"), ("audit shell --no", "--no-history")):
             with self.subTest(line):
                 self.assertIn(expected, complete(line))
 

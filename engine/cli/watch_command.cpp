@@ -1,0 +1,241 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/kept_input.hpp"
+#include "cli/report_files.hpp"
+#include "cli/source_options.hpp"
+#include "cli/supervisor.hpp"
+#include "cli/watch_memory.hpp"
+#include "cli/watch_output.hpp"
+#include "cli/watch_schedule.hpp"
+#include "cli/watch_sight.hpp"
+#include "cli/watch_textfile.hpp"
+#include "inventory/source.hpp"
+
+namespace audit::cli {
+namespace {
+
+/// Tests that count thousands of rounds want them sooner (AUDIT_WATCH_LEAST).
+Duration least_interval() {
+  const char* wanted = std::getenv("AUDIT_WATCH_LEAST");
+  return parse_duration(wanted == nullptr ? "" : wanted).value_or(std::chrono::milliseconds(100));
+}
+
+struct WatchOptions {
+  Sources sources;
+  std::string every = "30s";
+  std::string jitter;
+  std::uint32_t confirm = 3;
+  std::uint64_t rounds = 0;
+  std::string fail_on;
+  std::string textfile;
+  bool json = false;
+  bool quiet = false;
+};
+
+struct Interval {
+  Duration every{};
+  Duration jitter{};
+};
+
+std::optional<Interval> read_interval(const WatchOptions& options) {
+  Interval interval;
+  const std::optional<Duration> every = parse_duration(options.every);
+  if (!every || *every == Duration::zero() || *every < least_interval()) {
+    std::cerr << "audit watch: --every takes a duration of at least " << format_duration(least_interval())
+              << ", such as 30s or 5m, not `" << visible(options.every) << "`\n";
+    return std::nullopt;
+  }
+  interval.every = *every;
+  const std::optional<Duration> jitter = options.jitter.empty() ? *every / 10 : parse_duration(options.jitter);
+  if (!jitter || *jitter >= *every) {
+    std::cerr << "audit watch: --jitter takes a duration below that of --every, or 0, not `" << visible(options.jitter)
+              << "`\n";
+    return std::nullopt;
+  }
+  interval.jitter = *jitter;
+  return interval;
+}
+
+/// One process's part of a watch, from its first round to a signal or the last.
+class Watch {
+ public:
+  Watch(const WatchOptions& options, Interval interval, const core::Plan& plan, const Attempt& attempt,
+        WatchMemory& memory)
+      : options_(options), interval_(interval), plan_(plan), memory_(memory), progress_(options.confirm),
+        runner_(plan, options.sources.allow_commands, attempt), output_(options.json, options.quiet) {
+    listeners_.push_back([this](const std::vector<WatchChange>& changes) { output_.changes(changes); });
+    if (!resume()) progress_.start = std::chrono::steady_clock::now();
+  }
+
+  int watch() {
+    WatchSignals signals;
+    const WatchSchedule schedule(progress_.start, interval_.every, interval_.jitter, plan_.seed);
+    const auto summarize = [this] {
+      output_.summary(progress_);
+      (void)output_.flush();
+    };
+    bool heard = true;
+    while (heard && !ended() && signals.wait_until(schedule.begin_of(progress_.number), summarize)) {
+      WatchRound round = runner_.run(signals);
+      if (!round.record.run.complete) break;
+      const std::uint64_t next = schedule.next(progress_.number, std::chrono::steady_clock::now());
+      take(round, next - progress_.number - 1);
+      heard =
+          output_
+              .flush();  // before it is remembered: a process that dies in between says a change twice, never not at all
+      progress_.number = next;
+      remember();
+    }
+    output_.summary(progress_);
+    if (!output_.flush()) return exit_report;
+    const std::string why = signals.stopped_by();
+    if (!why.empty() && !ended()) return why == "SIGINT" ? exit_sigint : exit_sigterm;
+    return unwritten_ ? exit_report : code_;
+  }
+
+ private:
+  [[nodiscard]] bool ended() const { return options_.rounds > 0 && progress_.rounds >= options_.rounds; }
+
+  /// Goes on where a process before this one died.
+  bool resume() {
+    const std::string kept = memory_.kept();
+    WatchProgress read(options_.confirm);
+    if (kept.empty() || !read.read(kept)) return false;
+    progress_ = std::move(read);
+    return true;
+  }
+
+  void remember() {
+    if (memory_.keep(progress_.written()) || forgetful_) return;
+    std::cerr
+        << "audit watch: there is no memory to keep the states in: should this process die, the watch begins anew\n";
+    forgetful_ = true;
+  }
+
+  void take(WatchRound& round, std::uint64_t skipped) {
+    RunRecord& record = round.record;
+    ++progress_.rounds;
+    progress_.skipped += skipped;
+    for (const auto& [target, echoes] : round.echoes) progress_.trips[target].add(echoes);
+    for (auto& [target, trip] : progress_.trips)
+      if (!round.echoes.contains(target)) trip.last.reset();
+    code_ = exit_code_of(record, options_.fail_on.empty() ? plan_.inventory->fail_on : options_.fail_on);
+    const RoundSight sight(record);
+    const auto absent = [&](const WatchKey& key) { return sight.absent(key); };
+    const std::vector<WatchChange> changes =
+        progress_.states.see(sight.all(), absent, progress_.rounds, record.run.finished);
+    if (!changes.empty())
+      for (const WatchChanges& told : listeners_) told(changes);
+    output_.round(round, progress_, skipped, interval_.every);
+    if (!options_.textfile.empty()) write(record);
+  }
+
+  void write(RunRecord& record) {
+    show_confirmed(record, progress_.states);
+    const Result<void> written = write_textfile(options_.textfile, record, progress_);
+    if (!written && !unwritten_)
+      std::cerr << "audit watch: " << written.error().message << "; trying again each round\n";
+    unwritten_ = !written;
+  }
+
+  const WatchOptions& options_;
+  Interval interval_;
+  const core::Plan& plan_;
+  WatchMemory& memory_;
+  WatchProgress progress_;
+  RoundRunner runner_;
+  WatchOutput output_;
+  std::vector<WatchChanges> listeners_;  // who is told of changes: to notify is one more
+  int code_ = exit_incomplete;           // of the last round
+  bool unwritten_ = false;
+  bool forgetful_ = false;
+};
+
+int watch(const WatchOptions& options, const Attempt& attempt, WatchMemory& memory) {
+  if (!options.fail_on.empty() && options.fail_on != "never" && !parse_severity(options.fail_on)) {
+    std::cerr << "audit watch: --fail-on takes critical, high, medium, low, info or never, not `"
+              << visible(options.fail_on) << "`\n";
+    return exit_usage;
+  }
+  const std::optional<Interval> interval = read_interval(options);
+  if (!interval) return exit_usage;
+  if (options.sources.inventory == "-") rewind_input();
+  int refused = exit_config;
+  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(options.sources, refused);
+  if (!inventory) return refused;
+  const std::unique_ptr<core::Plan> plan = prepare_plan(options.sources, inventory, refused);
+  if (!plan) return refused;
+  plan->echoes = 1;
+  if (!options.textfile.empty()) {
+    const Result<void> tried = try_report_path({"prometheus", options.textfile});
+    if (!tried) {
+      std::cerr << "audit watch: " << tried.error().message << "; nothing was sent\n";
+      return exit_report;
+    }
+  }
+  WatchSignals::block();
+  return Watch(options, *interval, *plan, attempt, memory).watch();
+}
+
+/// A watch has no end that it could be begun again from, and a rule that spins must not be its end: whatever check holds a
+/// processor is left out from then on, unknown, and only processes that die young and teach nothing are counted.
+int watch_supervised(const WatchOptions& options) {
+  SupervisorLimits limits;
+  limits.lasting = std::chrono::minutes(10);
+  limits.also_heard = {SIGUSR1};
+  sigset_t asking;
+  sigemptyset(&asking);
+  sigaddset(&asking, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &asking, nullptr);  // nobody is to die of it before it is heard
+  WatchMemory memory;
+  return supervise([&](const Attempt& attempt) { return watch(options, attempt, memory); }, limits);
+}
+
+}  // namespace
+
+void add_watch(CLI::App& program, int& code) {
+  CLI::App* command = program.add_subcommand("watch", "Ask the same again and again, and say what changes");
+  const auto options = std::make_shared<WatchOptions>();
+  add_source_options(*command, options->sources);
+  command->add_option("--every", options->every, "Between the begins of two rounds: 30s, 5m (default 30s)")
+      ->type_name("DURATION");
+  command
+      ->add_option("--jitter", options->jitter,
+                   "A round begins up to so much later, by chance (default a tenth of --every)")
+      ->type_name("DURATION");
+  command->add_option("--confirm", options->confirm, "So many equal results in a row change a state (default 3)")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
+  command->add_option("--rounds", options->rounds, "End after so many, with the exit code of the last; 0: never")
+      ->type_name("N");
+  command
+      ->add_option("--fail-on", options->fail_on, "Exit 1 from this severity up: critical high medium low info never")
+      ->type_name("SEVERITY");
+  command->add_option("--textfile", options->textfile, "Write metrics for Prometheus here after each round")
+      ->type_name("PATH");
+  add_json_option(*command, options->json);
+  command->add_flag("--quiet", options->quiet, "No status line and no notes on standard error");
+  command->footer(
+      "The first round is the baseline; from then on each change is a line. What cannot be seen is unknown, never up\n"
+      "or a pass. SIGUSR1 prints a summary with round trips and losses, SIGINT and SIGTERM end with one.\n"
+      "Exit codes: 130, 143 ended by SIGINT, SIGTERM; with --rounds those of `audit run`, of the last round;\n"
+      "64 usage; 70 internal error; 73 what it says or the metrics could not be written; 78 bad inventory or rule.\n\n"
+      "Example: audit watch inventory.toml --every 30s --select exposure --textfile audit.prom");
+  command->callback([options, command, &code] {
+    if (!check_sources(*command, options->sources)) {
+      code = exit_usage;
+      return;
+    }
+    if (options->sources.inventory == "-") keep_input(inventory::largest_file + 1);
+    code = watch_supervised(*options);
+  });
+}
+
+}  // namespace audit::cli
