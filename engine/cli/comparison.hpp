@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/result.hpp"
 #include "base/run_diff.hpp"
 #include "notify/news.hpp"
 

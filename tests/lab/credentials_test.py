@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import threading
 import urllib.parse
@@ -121,24 +122,40 @@ class CredentialsTest(LabTest):
         loud = rule(body, "lab.loud")
         raises = rule('    local c = target:credential("quotes")\n    local s <close> = target:connect(7000)\n'
                       '    s:write(c)\n    error(s:read(10) .. s:read())', "lab.raises")
+        gathers = """return rule { id = "lab.gathers", title = "Gathers", severity = "low", safety = "normal", tags = {}, rationale = "x",
+  remediation = "x", references = {}, ports = { 7000 }, scope = "run",
+  collect = function(target)
+    local c = target:credential("plain")
+    local s <close> = target:connect(7000)
+    s:write(bytes.join("PASS ", c, "\\r\\n"))
+    return { text = s:read(2000) }
+  end,
+  check = function(run)
+    for one in run:each() do return info("gathered " .. one.collected.text) end
+  end,
+}
+"""
+        rules = {"lab/loud.lua": loud, "lab/raises.lua": raises, "lab/gathers.lua": gathers}
         head = "".join(f'[credentials.{name}]\nfile = "{name}"\ntargets = ["{HOST}"]\ncleartext = true\n' for name in SECRETS)
         for name, secret in SECRETS.items():
             self.secret_file(name, secret)
         transcript = self.directory / "run.transcript"
         with (peers.serving(HOST, 7000, echo), echoing_datagrams(HOST, 7001), peers.serving(HOST, 7002, self.web_echo)):
-            done = self.run_inventory(targets(HOST, head=head), "--trace=bytes", "--record", transcript,
+            done = self.run_inventory(targets(HOST, head=head), "--trace=bytes", "--record", transcript, "--state", self.directory / "state",
                                       "--report", f"html={self.directory / 'page.html'}",
                                       "--report", f"text={self.directory / 'page.txt'}",
-                                      rules={"lab/loud.lua": loud, "lab/raises.lua": raises}, fail_on="never")
+                                      rules=rules, fail_on="never")
         self.assertEqual(done.status("lab.loud", HOST), ("fail", "observed"), done)
         self.assertEqual(done.status("lab.raises", HOST)[1], "rule_error", done)
         texts = self.outputs(done, transcript)
         self.assertIn(b"PASS ***", texts["json"])
+        self.assertIn(b"PASS ***", texts["journal"])
+        self.assertIn(b"gathered", texts["journal"])
         self.assertNowhere(SECRETS.values(), texts)
         replayed = self.run_inventory(targets(HOST, head=head), "--trace=bytes", "--replay", transcript,
                                       "--report", f"html={self.directory / 'page.html'}",
                                       "--report", f"text={self.directory / 'page.txt'}",
-                                      rules={"lab/loud.lua": loud, "lab/raises.lua": raises}, fail_on="never")
+                                      rules=rules, fail_on="never")
         self.assertEqual(replayed.status("lab.loud", HOST), ("fail", "observed"), replayed)
         self.assertNowhere(SECRETS.values(), self.outputs(replayed, transcript))
 
@@ -149,7 +166,19 @@ class CredentialsTest(LabTest):
             "html": (self.directory / "page.html").read_bytes(), "text": (self.directory / "page.txt").read_bytes(),
             "trace": b"".join(bytes.fromhex(row) for row in trace),
             "transcript": self.unpacked(transcript),
+            "journal": self.journal(),
         }
+
+    def journal(self):
+        """Files of the state directory, and what the database holds."""
+        whole = b"".join(path.read_bytes() for path in (self.directory / "state").iterdir() if path.is_file())
+        with sqlite3.connect(self.directory / "state/audit.db") as database:
+            packed = [row[0] for query in ("body FROM segments", "start FROM runs", "head FROM runs")
+                      for row in database.execute(f"SELECT {query}")]
+            whole += "\n".join(database.iterdump()).encode()
+        for frame in packed:
+            whole += subprocess.run(["zstd", "-dcq"], input=frame, capture_output=True, check=True).stdout
+        return whole
 
     @staticmethod
     def unpacked(transcript):

@@ -220,3 +220,65 @@ class HistoryTest(LabTest):
         self.assertUsage(self.audit("report", "nonsense", "--state", self.state), "there is no run `nonsense`")
         none = self.run_inventory(targets("127.0.0.13"), "--state", self.directory / "other", "--resume")
         self.assertUsage(none, "there is no history")
+
+    def hanging(self):
+        """A kept run that waits for a peer which never speaks, once all its other targets are in the history."""
+        mute = self.enterContext(peers.silent("127.0.0.11", 23))
+        self.write("inventory.toml", targets("127.0.0.11", "127.0.0.12", "127.0.0.13"))
+        self.write("rules/slow.lua", rule('    local conn <close> = target:connect(23)\n    conn:read(1000, { timeout = 120 })\n'
+                                          '    return info("ended", target:port(23))', "lab.slow", "ports = { 23 }"))
+        words = [self.directory / "inventory.toml", "--rules", self.directory / "rules", "--state", self.state]
+        running = self.start(*words, report=True)
+        while not self.committed(2):
+            time.sleep(0.02)
+        return mute, words, running
+
+    def test_one_run_of_an_inventory_goes_on_at_a_time(self):
+        _, words, running = self.hanging()
+        second = self.audit(*words)
+        self.assertEqual(second.code, 75, second)
+        self.assertIn(str(running.child.pid), second.err)
+        self.assertEqual(self.audit(*words, "--on-overlap", "skip").code, 0)
+        self.assertUsage(self.audit(*words, "--on-overlap", "nonsense"), "skip")
+        os.killpg(running.child.pid, signal.SIGKILL)
+        running.child.wait()
+        self.assertEqual(len(self.runs()), 1)
+        third = self.audit(*words, "--limit", "127.0.0.12")
+        self.assertEqual(third.code, 0, third)
+
+    def test_a_run_whose_worker_is_killed_goes_on_by_itself_and_asks_only_what_is_left(self):
+        mute, _, running = self.hanging()
+        worker = int(subprocess.run(["pgrep", "-P", str(running.child.pid)], capture_output=True, text=True, check=True).stdout.split()[0])
+        mute.close()
+        self.enterContext(servers.telnetd("127.0.0.12"))
+        os.kill(worker, signal.SIGKILL)
+        done = running.end()
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual([done.status("lab.slow", target)[0] for target in ("127.0.0.11", "127.0.0.12")], ["not_applicable"] * 2, done)
+        self.assertTrue(any("died" in notice for notice in done.report["notices"]), done.report["notices"])
+        self.assertEqual([run["state"] for run in self.runs()], ["complete"])
+
+    def test_a_run_can_fail_on_what_is_new_only(self):
+        first = self.enterContext(servers.telnetd("127.0.0.11"))
+        text = targets("127.0.0.11", "127.0.0.12")
+        words = [self.write("inventory.toml", text), "--rules", self.directory / "rules", "--state", self.state, "--fail-on", "new:low"]
+        for name, lua in RULES.items():
+            self.write(f"rules/{name}", lua)
+        report = self.directory / "first.json"
+        begun = self.audit(*words, "--report", f"json={report}")
+        self.assertEqual((begun.code, "every failure counts as new" in begun.err), (1, True), begun)
+        self.assertEqual(self.audit(*words).code, 0)
+        with servers.telnetd("127.0.0.12"):
+            self.assertEqual(self.audit(*words).code, 1)
+            self.assertEqual(self.audit(*words).code, 0)
+            self.assertEqual(self.audit(*words, "--baseline", report).code, 1)
+        first.end()
+        self.assertEqual(self.audit(*words).code, 0)
+        self.assertUsage(self.audit(*words, "--baseline", "nonsense"), "there is no run `nonsense`")
+
+    def test_runs_beyond_keep_are_removed(self):
+        text = targets("127.0.0.12") + '[history]\nstate = "past"\nkeep = { runs = 2 }\n'
+        for _ in range(4):
+            self.run_inventory(text, rules=RULES)
+        self.state = self.directory / "past"
+        self.assertEqual(len(self.runs()), 2)
