@@ -249,12 +249,11 @@ class HistoryTest(LabTest):
     def test_a_run_whose_worker_is_killed_goes_on_by_itself_and_asks_only_what_is_left(self):
         mute, _, running = self.hanging()
         worker = int(subprocess.run(["pgrep", "-P", str(running.child.pid)], capture_output=True, text=True, check=True).stdout.split()[0])
-        mute.close()
-        self.enterContext(servers.telnetd("127.0.0.12"))
+        self.enterContext(servers.telnetd("127.0.0.12"))  # was looked at, and is not looked at again
         os.kill(worker, signal.SIGKILL)
+        mute.close()
         done = running.end()
-        self.assertEqual(done.code, 0, done)
-        self.assertEqual([done.status("lab.slow", target)[0] for target in ("127.0.0.11", "127.0.0.12")], ["not_applicable"] * 2, done)
+        self.assertEqual(done.status("lab.slow", "127.0.0.12")[0], "not_applicable", done)
         self.assertTrue(any("died" in notice for notice in done.report["notices"]), done.report["notices"])
         self.assertEqual([run["state"] for run in self.runs()], ["complete"])
 
