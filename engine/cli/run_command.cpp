@@ -247,7 +247,7 @@ bool lock_inventory(const RunOptions& options, const std::string& state, const s
   LockWish wish{state, inventory_key(options.sources), *overlap, repeated_by(arguments, Scrubber({}))};
   wish.say = [](const std::string& words) { std::cerr << "audit run: " << words << '\n'; };
   LockOutcome outcome = take_run_lock(wish);
-  if (!outcome.message.empty()) std::cerr << "audit run: " << outcome.message << '\n';
+  if (!outcome.message.empty()) std::cerr << "audit run: " << outcome.message << "; nothing was sent\n";
   if (!outcome.notice.empty()) std::cerr << "audit run: " << outcome.notice << '\n';
   lock = std::move(outcome.lock);
   code = outcome.code;

@@ -128,7 +128,7 @@ class CredentialsTest(LabTest):
     local c = target:credential("plain")
     local s <close> = target:connect(7000)
     s:write(bytes.join("PASS ", c, "\\r\\n"))
-    return { text = s:read(2000) }
+    return { text = s:read(250) }
   end,
   check = function(run)
     for one in run:each() do return info("gathered " .. one.collected.text) end
@@ -150,6 +150,7 @@ class CredentialsTest(LabTest):
         texts = self.outputs(done, transcript)
         self.assertIn(b"PASS ***", texts["json"])
         self.assertIn(b"PASS ***", texts["journal"])
+        self.assertEqual(done.status("lab.gathers", "*"), ("informational", "observed"), done.check("lab.gathers", "*"))
         self.assertIn(b"gathered", texts["journal"])
         self.assertNowhere(SECRETS.values(), texts)
         replayed = self.run_inventory(targets(HOST, head=head), "--trace=bytes", "--replay", transcript,
