@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <condition_variable>
+#include <deque>
 #include <filesystem>
+#include <mutex>
+#include <thread>
+#include <utility>
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
@@ -31,6 +36,48 @@ void describe_rules(const core::Plan& plan, store::RunStart& start) {
       start.made_of[fmt::format("{}, which {} requires", name, rule->record.id)] = sha256_hex(source);
   for (const auto& [name, source] : plan.rule_set.modules) start.made_of["scripts/" + name] = sha256_hex(source);
 }
+
+/// Entries on their way from who reads them to who takes them in: each is half of the work.
+class EntryQueue {
+ public:
+  void put(store::Entry&& entry) {
+    filling_.push_back(std::move(entry));
+    if (filling_.size() == batch) hand_over();
+  }
+  void end() {
+    hand_over();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  }
+  /// The next ones; none where all have been taken.
+  std::vector<store::Entry> take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ended_ || !ready_.empty(); });
+    if (ready_.empty()) return {};
+    std::vector<store::Entry> next = std::move(ready_.front());
+    ready_.pop_front();
+    changed_.notify_all();
+    return next;
+  }
+
+ private:
+  static constexpr std::size_t batch = 512;
+  static constexpr std::size_t most_ready = 16;
+  void hand_over() {
+    if (filling_.empty()) return;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ready_.size() < most_ready; });
+    ready_.push_back(std::exchange(filling_, {}));
+    changed_.notify_all();
+  }
+
+  std::vector<store::Entry> filling_;  // the reader's own
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::vector<store::Entry>> ready_;
+  bool ended_ = false;
+};
 
 }  // namespace
 
@@ -88,16 +135,26 @@ Result<std::uint64_t> Journaling::restore(core::RunShared& shared) {
   if (!run) return run.error();
   const inventory::Expansion& members = *shared.plan.expansion;
   std::uint64_t restored = 0;
-  const Result<std::uint64_t> read = history->read(*run, [&](store::Entry&& entry, bool) {
-    if (entry.kind == store::Entry::Kind::run) {
-      shared.sink.conclude(run_message_of(std::move(entry)));
-      shared.judged_already = true;
-    } else if (entry.ordinal < members.size()) {
-      const inventory::Member member = members.at_ordinal(entry.ordinal);
-      shared.restore(message_of(std::move(entry), member));
-      ++restored;
-    }
+  EntryQueue queue;
+  Result<void> read;
+  std::thread reader([&] {
+    const Result<std::uint64_t> whole =
+        history->read(*run, [&](store::Entry&& entry, bool) { queue.put(std::move(entry)); });
+    if (!whole) read = whole.error();
+    queue.end();
   });
+  for (std::vector<store::Entry> batch = queue.take(); !batch.empty(); batch = queue.take())
+    for (store::Entry& entry : batch) {
+      if (entry.kind == store::Entry::Kind::run) {
+        shared.sink.conclude(run_message_of(std::move(entry)));
+        shared.judged_already = true;
+      } else if (entry.ordinal < members.size()) {
+        const inventory::Member member = members.at_ordinal(entry.ordinal);
+        shared.restore(message_of(std::move(entry), member));
+        ++restored;
+      }
+    }
+  reader.join();
   if (!read) return read.error();
   return restored;
 }

@@ -423,7 +423,10 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
     }
   }
   const FailOn fail_on = *parse_fail_on(options.fail_on.empty() ? inventory->fail_on : options.fail_on);
-  const std::optional<RunDiff> diff = diff_of(record, fail_on, options, state, journaling.get());
+  const bool somebody_asks =
+      fail_on.only_new || !options.baseline.empty() || (notifying && !inventory->notifiers.empty());
+  const std::optional<RunDiff> diff =
+      somebody_asks ? diff_of(record, fail_on, options, state, journaling.get()) : std::nullopt;
   int code = unwritten ? exit_report : exit_code_of(record, fail_on, diff);
   if (!report_all(wishes, record, options.quiet)) code = exit_report;
   if (record.summary.planned == 0)

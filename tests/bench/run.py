@@ -2,7 +2,7 @@
 """Benchmarks of the whole program against plain peers, within one run; prints ratios with the correctness beside them.
 
     tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start | tls | http | dns | lua | rules |
-                                                           inventory | watch]
+                                                           inventory | history | watch]
 
 Runs in a network namespace of its own (tests/lab/enter.sh), so that the firewall of the memory benchmark is nobody's.
 """
@@ -18,6 +18,7 @@ import tempfile
 import time
 
 from dns_bench import dns
+from history_bench import history
 from http_bench import http
 from lua_bench import lua
 from watch_bench import watch
@@ -225,7 +226,7 @@ def inventory(build, folder):
 def main():
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release")
     benchmarks = {"sweep": sweep, "memory": memory, "start": start, "tls": tls, "http": http, "dns": dns, "lua": lua,
-                  "rules": rules, "inventory": inventory, "watch": watch}
+                  "rules": rules, "inventory": inventory, "history": history, "watch": watch}
     good = True
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[2:] or benchmarks:
