@@ -484,6 +484,7 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments, int& 
       "78 bad inventory or rule;\n"
       "130, 143 stopped by SIGINT, SIGTERM (the reports are written).\n\n"
       "Example: audit run --target 127.0.0.1 --select ssh --report json=run.json");
+  command->parse_complete_callback([options] {});  // keeps them for who takes the command with a callback of its own
   command->callback([options, command, &arguments, &code] {
     if (!check_sources(*command, options->sources) || !check_transcript_options(options->transcript)) {
       code = exit_usage;
