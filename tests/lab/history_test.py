@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import peers
+import processes
 import servers
 from program import LabTest, limits, program, rule, targets
 
@@ -71,7 +72,8 @@ class HistoryTest(LabTest):
         expected = timeless(json.loads(whole.read_text()))
         chance = random.Random(7)
         died = 0
-        for number in range(int(os.environ.get("AUDIT_LAB_KILLS", "40"))):
+        kills = os.environ.get("AUDIT_LAB_KILLS", max(8, int(40 / processes.PATIENCE)))  # AUDIT_LAB_KILLS=300 by hand
+        for number in range(int(kills)):
             state = self.directory / f"state-{number}"
             path = self.directory / f"{number}.json"
             command = [*words, "--state", str(state), "--report", f"json={path}"]
