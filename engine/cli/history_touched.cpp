@@ -48,6 +48,14 @@ class Search {
     add_sweep(run, entry);
   }
 
+  /// A candidate that gave no sign of life was asked all the same.
+  void look(const store::RunRow& run, const RunRecord& head) {
+    const auto covers = [&](const AddressBlock& block) { return block.contains(address_); };
+    for (const AddressList& list : head.dark)
+      if (std::any_of(list.blocks.begin(), list.blocks.end(), covers))
+        add_sweep(run, list.source, "asked for a sign of life, and gave none");
+  }
+
   [[nodiscard]] std::vector<Touch> all() {
     std::sort(touches_.begin(), touches_.end(), [](const Touch& a, const Touch& b) {
       return std::tie(a.time, a.run, a.endpoint, a.probe) < std::tie(b.time, b.run, b.endpoint, b.probe);
@@ -77,24 +85,29 @@ class Search {
     return touch;
   }
 
-  /// The sweep has no observation of each port: what it asked is told in counts.
+  void add_sweep(const store::RunRow& run, const std::string& target, std::string result) {
+    if (!wanted(run.started)) return;
+    Touch sweep;
+    sweep.time = run.started;
+    sweep.run = run.id;
+    sweep.target = target;
+    sweep.probe = "sweep";
+    sweep.endpoint = format_address(address_);
+    sweep.result = std::move(result);
+    touches_.push_back(std::move(sweep));
+  }
+
+  /// The sweep has no observation of each port: what it asked is told in counts; of a silent host an echo at least.
   void add_sweep(const store::RunRow& run, const store::Entry& entry) {
     const TargetRecord& record = entry.record;
     const auto open =
         static_cast<std::uint64_t>(std::count_if(record.ports.begin(), record.ports.end(), [&](const PortRecord& port) {
           return port.state == Reason::open && port.endpoint.address == address_;
         }));
-    const std::uint64_t asked = open + record.ports_closed + record.ports_filtered;
-    if (asked == 0 || !wanted(run.started)) return;
-    Touch sweep;
-    sweep.time = run.started;
-    sweep.run = run.id;
-    sweep.target = record.id;
-    sweep.probe = "sweep";
-    sweep.endpoint = format_address(address_);
-    sweep.result = fmt::format("{} open, {} closed, {} filtered{}", open, record.ports_closed, record.ports_filtered,
-                               record.addresses.size() > 1 ? " of all addresses of the target" : "");
-    touches_.push_back(std::move(sweep));
+    if (record.life == TargetLife::unknown && open + record.ports_closed + record.ports_filtered == 0) return;
+    add_sweep(run, record.id,
+              fmt::format("{} open, {} closed, {} filtered{}", open, record.ports_closed, record.ports_filtered,
+                          record.addresses.size() > 1 ? " of all addresses of the target" : ""));
   }
 
   IpAddress address_;
@@ -147,9 +160,16 @@ int list_touched(const std::string& state, const std::string& address, const std
   const Result<std::vector<store::RunRow>> runs = history->runs();
   if (!runs) return fail(runs.error());
   Search search(canonical(*parsed), time);
-  for (const store::RunRow& run : *runs)
+  for (const store::RunRow& run : *runs) {
+    const Result<RunRecord> head = history->head_of(run);
+    if (head)
+      search.look(run, *head);
+    else
+      std::cerr << "audit history: candidates that gave no sign of life are missing below: " << head.error().message
+                << '\n';
     if (const auto read = history->read(run, [&](store::Entry&& entry, bool) { search.look(run, entry); }); !read)
       return fail(read.error());
+  }
   const std::vector<Touch> touches = search.all();
   for (const Touch& touch : touches) print(touch, json);
   if (!touches.empty()) return exit_complete;

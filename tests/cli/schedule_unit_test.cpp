@@ -95,7 +95,7 @@ TEST_CASE("homes are hidden unless something of the run is in one") {
   job.runs_commands = true;
   CHECK(value_of(*service_unit(job), "ProtectHome") == "read-only");
   job.runs_commands = false;
-  job.paths.push_back("/root/password");
+  job.paths.push_back("/home/scanner/community");
   CHECK(value_of(*service_unit(job), "ProtectHome") == "read-only");
 }
 
