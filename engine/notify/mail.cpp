@@ -32,16 +32,16 @@ void add_headers(Transfer& transfer, const Delivery& delivery) {
 }
 
 /// The text, and the object that webhooks get.
-void add_parts(curl_mime* mail, const Message& message) {
-  curl_mimepart* text = curl_mime_addpart(mail);
-  curl_mime_data(text, message.text.data(), message.text.size());
-  curl_mime_type(text, "text/plain; charset=utf-8");
-  curl_mime_encoder(text, "quoted-printable");
-  curl_mimepart* json = curl_mime_addpart(mail);
-  curl_mime_data(json, message.json.data(), message.json.size());
-  curl_mime_type(json, "application/json");
-  curl_mime_filename(json, "audit.json");
-  curl_mime_encoder(json, "base64");
+void add_parts(const CurlLibrary& curl, curl_mime* mail, const Message& message) {
+  curl_mimepart* text = curl.mime_addpart(mail);
+  curl.mime_data(text, message.text.data(), message.text.size());
+  curl.mime_type(text, "text/plain; charset=utf-8");
+  curl.mime_encoder(text, "quoted-printable");
+  curl_mimepart* json = curl.mime_addpart(mail);
+  curl.mime_data(json, message.json.data(), message.json.size());
+  curl.mime_type(json, "application/json");
+  curl.mime_filename(json, "audit.json");
+  curl.mime_encoder(json, "base64");
 }
 
 Sent result_of(const Transfer& transfer, CURLcode code, const Delivery& delivery) {
@@ -63,30 +63,30 @@ Sent send_mail(const Delivery& delivery) {
   NotifyAddress server = settings.address;
   server.scheme = settings.tls == MailTls::implicit ? "smtps" : "smtp";
   server.path = "/" + domain_of(delivery.message.news->host);
-  Transfer transfer(delivery, server.url(), settings.tls == MailTls::implicit ? "smtps" : "smtp");
-  CURL* curl = transfer.handle();
-  curl_easy_setopt(curl, CURLOPT_USE_SSL,
-                   static_cast<long>(settings.tls == MailTls::none ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+  const Result<CurlLibrary>& curl = curl_library();
+  if (!curl) return {Sent::How::refused, curl.error().message, {}};
+  Transfer transfer(*curl, delivery, server.url(), settings.tls == MailTls::implicit ? "smtps" : "smtp");
+  transfer.set(CURLOPT_USE_SSL, static_cast<long>(settings.tls == MailTls::none ? CURLUSESSL_NONE : CURLUSESSL_ALL));
   if (!settings.credential.empty()) {
     const std::size_t colon = delivery.secret.find(':');
     if (colon == std::string::npos)
       return {Sent::How::refused,
               fmt::format("credential `{}` has to be user:password for mail", visible(settings.credential, 100)),
               {}};
-    curl_easy_setopt(curl, CURLOPT_USERNAME, delivery.secret.substr(0, colon).c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, delivery.secret.substr(colon + 1).c_str());
+    transfer.set(CURLOPT_USERNAME, delivery.secret.substr(0, colon).c_str());
+    transfer.set(CURLOPT_PASSWORD, delivery.secret.substr(colon + 1).c_str());
   }
-  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, fmt::format("<{}>", settings.from).c_str());
+  transfer.set(CURLOPT_MAIL_FROM, fmt::format("<{}>", settings.from).c_str());
   const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> recipients = [&] {
     curl_slist* list = nullptr;
-    for (const std::string& one : settings.to) list = curl_slist_append(list, fmt::format("<{}>", one).c_str());
-    return std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>(list, curl_slist_free_all);
+    for (const std::string& one : settings.to) list = curl->slist_append(list, fmt::format("<{}>", one).c_str());
+    return std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>(list, curl->slist_free_all);
   }();
-  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
+  transfer.set(CURLOPT_MAIL_RCPT, recipients.get());
   add_headers(transfer, delivery);
-  const std::unique_ptr<curl_mime, decltype(&curl_mime_free)> mail(curl_mime_init(curl), curl_mime_free);
-  add_parts(mail.get(), delivery.message);
-  curl_easy_setopt(curl, CURLOPT_MIMEPOST, mail.get());
+  const std::unique_ptr<curl_mime, decltype(&curl_mime_free)> mail(curl->mime_init(transfer.handle()), curl->mime_free);
+  add_parts(*curl, mail.get(), delivery.message);
+  transfer.set(CURLOPT_MIMEPOST, mail.get());
   return result_of(transfer, transfer.perform(), delivery);
 }
 

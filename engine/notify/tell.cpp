@@ -1,6 +1,5 @@
 #include "notify/tell.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <atomic>
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "notify/curl_library.hpp"
 #include "notify/delivery.hpp"
 #include "notify/message.hpp"
 #include "notify/ping.hpp"
@@ -177,8 +177,7 @@ std::vector<Outcome> tell(const std::vector<NotifySettings>& notifiers, const Ne
     task.message = make_message(news, std::move(*reasons));
   }
   if (tasks.empty()) return {};
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);  // before there are threads that use it
-  (void)ready;
+  (void)curl_library();  // before there are threads that use it; who needs it tells where it is not there
   const HeldSignals signals;
   signals.release(run_all(tasks, means, signals));
   std::vector<Outcome> outcomes;

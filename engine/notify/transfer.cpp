@@ -30,55 +30,54 @@ int look_up(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 }  // namespace
 
-Transfer::Transfer(const Delivery& delivery, const std::string& url, const char* protocols)
-    : handle_(curl_easy_init(), curl_easy_cleanup), headers_(nullptr, curl_slist_free_all) {
+Transfer::Transfer(const CurlLibrary& curl, const Delivery& delivery, const std::string& url, const char* protocols)
+    : curl_(curl), handle_(curl.easy_init(), curl.easy_cleanup), headers_(nullptr, curl.slist_free_all) {
   if (!handle_) throw std::bad_alloc();
-  curl_easy_setopt(handle(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle(), CURLOPT_ERRORBUFFER, error_.data());
-  curl_easy_setopt(handle(), CURLOPT_USERAGENT, fmt::format("audit/{}", delivery.message.news->version).c_str());
+  set(CURLOPT_URL, url.c_str());
+  set(CURLOPT_ERRORBUFFER, error_.data());
+  set(CURLOPT_USERAGENT, fmt::format("audit/{}", delivery.message.news->version).c_str());
   bound(delivery, protocols);
   trust(delivery.settings);
 }
 
 void Transfer::bound(const Delivery& delivery, const char* protocols) {
-  CURL* curl = handle();
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols);
+  set(CURLOPT_PROTOCOLS_STR, protocols);
 #else
 #error "libcurl before 7.85 has no CURLOPT_PROTOCOLS_STR"
 #endif
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(delivery.timeout));
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(delivery.timeout));
-  curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
-                   static_cast<long>(std::chrono::ceil<std::chrono::seconds>(delivery.timeout).count()));
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // not even one that the environment names
-  curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-  curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_line);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_up);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(&delivery.stop));
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_TIMEOUT_MS, milliseconds(delivery.timeout));
+  set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(delivery.timeout));
+  set(CURLOPT_SERVER_RESPONSE_TIMEOUT,
+      static_cast<long>(std::chrono::ceil<std::chrono::seconds>(delivery.timeout).count()));
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_PROXY, "");  // not even one that the environment names
+  set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  set(CURLOPT_FORBID_REUSE, 1L);
+  set(CURLOPT_WRITEFUNCTION, take_body);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_HEADERFUNCTION, take_line);
+  set(CURLOPT_HEADERDATA, this);
+  set(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  set(CURLOPT_XFERINFOFUNCTION, look_up);
+  set(CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(&delivery.stop));
+  set(CURLOPT_NOPROGRESS, 0L);
 }
 
 void Transfer::trust(const NotifySettings& settings) {
-  curl_easy_setopt(handle(), CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(handle(), CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(handle(), CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (settings.ca.empty()) return;
   const std::string path = (std::filesystem::path(settings.folder) / settings.ca).string();
-  curl_easy_setopt(handle(), CURLOPT_CAINFO, path.c_str());
-  curl_easy_setopt(handle(), CURLOPT_CAPATH, nullptr);  // in place of the system's, not beside them
+  set(CURLOPT_CAINFO, path.c_str());
+  set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // in place of the system's, not beside them
 }
 
 void Transfer::add_header(const std::string& line) {
-  curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+  curl_slist* longer = curl_.slist_append(headers_.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
   (void)headers_.release();
   headers_.reset(longer);
@@ -105,14 +104,14 @@ std::size_t Transfer::take_line(char* bytes, std::size_t size, std::size_t count
 }
 
 CURLcode Transfer::perform() {
-  const CURLcode code = curl_easy_perform(handle());
-  curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status_);
+  const CURLcode code = curl_.easy_perform(handle());
+  curl_.easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status_);
   return code;
 }
 
 Duration Transfer::retry_after() const noexcept {
   curl_off_t wanted = 0;
-  curl_easy_getinfo(handle(), CURLINFO_RETRY_AFTER, &wanted);
+  curl_.easy_getinfo(handle(), CURLINFO_RETRY_AFTER, &wanted);
   return std::chrono::seconds(std::clamp<curl_off_t>(wanted, 0, 86'400));
 }
 
@@ -125,7 +124,7 @@ std::string Transfer::last_line() const {
 std::string Transfer::why(CURLcode code) const {
   if (overlong_) return fmt::format("said more than {} bytes", most_heard);
   if (code == CURLE_ABORTED_BY_CALLBACK) return "the program was asked to end";
-  return visible(error_.front() != '\0' ? error_.data() : curl_easy_strerror(code), 300);
+  return visible(error_.front() != '\0' ? error_.data() : curl_.easy_strerror(code), 300);
 }
 
 bool is_passing(CURLcode code) noexcept {
@@ -138,12 +137,13 @@ bool is_passing(CURLcode code) noexcept {
 }
 
 Sent post(const Delivery& delivery, const Post& what) {
-  Transfer transfer(delivery, what.url, delivery.settings.address.scheme == "https" ? "https" : "http");
-  CURL* curl = transfer.handle();
-  curl_easy_setopt(curl, CURLOPT_POST, 1L);
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, what.body.data());
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what.body.size()));
-  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  const Result<CurlLibrary>& curl = curl_library();
+  if (!curl) return {Sent::How::refused, curl.error().message, {}};
+  Transfer transfer(*curl, delivery, what.url, delivery.settings.address.scheme == "https" ? "https" : "http");
+  transfer.set(CURLOPT_POST, 1L);
+  transfer.set(CURLOPT_POSTFIELDS, what.body.data());
+  transfer.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what.body.size()));
+  transfer.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   transfer.add_header(fmt::format("Content-Type: {}", what.content_type));
   transfer.add_header("Expect:");  // no question before a body of this size
   for (const std::string& header : what.headers) transfer.add_header(header);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <curl/curl.h>
-
 #include <array>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "notify/curl_library.hpp"
 #include "notify/delivery.hpp"
 
 namespace audit::notify {
@@ -16,14 +16,20 @@ namespace audit::notify {
 class Transfer {
  public:
   /// `protocols`: "https", "smtp,smtps".
-  Transfer(const Delivery& delivery, const std::string& url, const char* protocols);
+  Transfer(const CurlLibrary& curl, const Delivery& delivery, const std::string& url, const char* protocols);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
   [[nodiscard]] CURL* handle() const noexcept { return handle_.get(); }
+  /// libcurl reads each option as one of its own types: a long, a curl_off_t, a pointer.
+  template <typename Value>
+  void set(CURLoption option, Value value) {
+    static_assert(std::is_same_v<Value, long> || std::is_same_v<Value, curl_off_t> || std::is_pointer_v<Value>);
+    curl_.easy_setopt(handle(), option, value);
+  }
   /// A line of a header, of bytes that cannot end it.
   void add_header(const std::string& line);
-  void send_headers() { curl_easy_setopt(handle(), CURLOPT_HTTPHEADER, headers_.get()); }
+  void send_headers() { set(CURLOPT_HTTPHEADER, headers_.get()); }
 
   /// Does it. `status` is the server's last: of HTTP or SMTP, 0 where it said none.
   [[nodiscard]] CURLcode perform();
@@ -44,6 +50,7 @@ class Transfer {
   static std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t take_line(char* bytes, std::size_t size, std::size_t count, void* self);
 
+  const CurlLibrary& curl_;
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_;
   std::array<char, CURL_ERROR_SIZE> error_{};
