@@ -1,0 +1,93 @@
+#include "cli/run_history.hpp"
+
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/run_head.hpp"
+#include "store/history.hpp"
+
+namespace audit::cli {
+
+bool lock_inventory(const RunOptions& options, const std::string& state, const std::vector<std::string>& arguments,
+                    std::optional<RunLock>& lock, int& code) {
+  const Result<Overlap> overlap = parse_overlap(options.on_overlap.empty() ? "fail" : options.on_overlap);
+  if (!overlap) {
+    std::cerr << "audit run: " << overlap.error().message << '\n';
+    code = exit_usage;
+    return false;
+  }
+  LockWish wish{state, inventory_key(options.sources), *overlap, repeated_by(arguments, Scrubber({}))};
+  wish.say = [](const std::string& words) { std::cerr << "audit run: " << words << '\n'; };
+  LockOutcome outcome = take_run_lock(wish);
+  if (!outcome.message.empty()) std::cerr << "audit run: " << outcome.message << "; nothing was sent\n";
+  if (!outcome.notice.empty()) std::cerr << "audit run: " << outcome.notice << '\n';
+  lock = std::move(outcome.lock);
+  code = outcome.code;
+  return lock.has_value();
+}
+
+bool find_unfinished(const RunOptions& options, const std::string& state, const Attempt& attempt,
+                     std::optional<store::RunStart>& found) {
+  if (!options.resume && attempt.number == 1) return true;
+  if (state.empty()) {
+    if (options.resume) std::cerr << "audit run: --resume needs the directory that the run is kept in: --state DIR\n";
+    return !options.resume;
+  }
+  Result<store::RunStart> start = unfinished_run(state, inventory_key(options.sources));
+  if (start && (options.resume || start->started >= attempt.began)) {
+    found = std::move(*start);
+    return true;
+  }
+  if (!options.resume) return true;
+  std::cerr << "audit run: " << start.error().message << "; without --resume a new one is begun\n";
+  return false;
+}
+
+std::unique_ptr<Journaling> open_journal(const std::string& state, const core::Plan& plan, const Sources& sources,
+                                         const std::optional<store::RunStart>& unfinished, int& code) {
+  store::RunStart start = start_of(plan, sources);
+  start.started = unfinished ? unfinished->started : wall_now();
+  start.id = unfinished ? unfinished->id : make_run_id(start.started);
+  if (unfinished) {
+    const std::vector<std::string> changes = store::changes_between(*unfinished, start);
+    for (const std::string& change : changes)
+      std::cerr << "audit run: " << visible(change) << " since run " << unfinished->id << " began\n";
+    if (!changes.empty()) {
+      std::cerr
+          << "audit run: what it asked and what would be asked now are not one run; undo that, or begin a new one "
+             "without --resume. Nothing was sent\n";
+      code = exit_config;
+      return nullptr;
+    }
+  }
+  Result<std::unique_ptr<Journaling>> journaling = Journaling::open(state, std::move(start), unfinished.has_value());
+  if (journaling) return std::move(*journaling);
+  std::cerr << "audit run: " << journaling.error().message << "; nothing was sent\n";
+  code = exit_report;
+  return nullptr;
+}
+
+std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
+                               const std::string& state, const Journaling* journaling) {
+  const std::string scope = journaling == nullptr ? "" : journaling->start().scope;
+  Result<std::optional<RunDiff>> diff = diff_since(record, options.baseline, journaling == nullptr ? "" : state, scope);
+  if (!diff) std::cerr << "audit run: what changed is not known: " << diff.error().message << '\n';
+  if (diff && *diff) return std::move(*diff);
+  if (fail_on.only_new)
+    std::cerr << "audit run: there is no earlier run to compare with: every failure counts as new\n";
+  return std::nullopt;
+}
+
+void prune_history(const std::string& state, const inventory::HistorySettings& settings, bool quiet) {
+  const store::Retention retention{settings.runs, settings.age, settings.bytes};
+  if (!retention.runs && !retention.age && !retention.bytes) return;
+  Result<store::History> history = store::History::open(state, store::Access::write);
+  const auto gone = history ? history->prune(retention, wall_now(), false) : history.error();
+  if (!gone)
+    std::cerr << "audit run: past runs are all kept: " << gone.error().message << '\n';
+  else if (!gone->empty() && !quiet)
+    std::cerr << counted(gone->size(), "past run") << " beyond [history] keep removed\n";
+}
+
+}  // namespace audit::cli

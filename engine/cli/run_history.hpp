@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/journaling.hpp"
+#include "cli/run_lock.hpp"
+#include "cli/run_options.hpp"
+#include "cli/supervisor.hpp"
+
+namespace audit::cli {
+
+// Where a run meets those before it: its lock, the run that it goes on with, what it is compared with, what it removes.
+// Each says on standard error why something cannot be.
+
+/// No two runs of one inventory at a time, where runs are kept. False, and a message, where this one may not begin.
+bool lock_inventory(const RunOptions& options, const std::string& state, const std::vector<std::string>& arguments,
+                    std::optional<RunLock>& lock, int& code);
+
+/// The run to be resumed: because the user asked, or because the process died that did the work; none is a new run.
+/// False, and a message, where the user asked and there is none.
+bool find_unfinished(const RunOptions& options, const std::string& state, const Attempt& attempt,
+                     std::optional<store::RunStart>& found);
+
+/// Begins the run in the history, or goes on with it. Null, and `code`, where that cannot be.
+std::unique_ptr<Journaling> open_journal(const std::string& state, const core::Plan& plan, const Sources& sources,
+                                         const std::optional<store::RunStart>& unfinished, int& code);
+
+/// What is different from the baseline, or from the last complete run; none where there is nothing to compare with.
+std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
+                               const std::string& state, const Journaling* journaling);
+
+/// Removes past runs beyond [history] keep. What cannot be removed is told, and no fault of this run.
+void prune_history(const std::string& state, const inventory::HistorySettings& settings, bool quiet);
+
+}  // namespace audit::cli
