@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import time
 
+import network
 import peers
 import processes
 import servers
@@ -181,6 +182,17 @@ class HistoryTest(LabTest):
         self.assertIn("sweep", [one["probe"] for one in told])
         self.assertEqual(self.audit("history", "touched", "127.0.0.99", "--state", self.state).code, 1)
         self.assertEqual(self.audit("history", "touched", "nonsense", "--state", self.state).code, 64)
+
+    def test_a_candidate_that_gave_no_sign_of_life_was_asked_all_the_same(self):
+        if (why := network.why_no_firewall()) is not None:
+            self.skipTest(why)
+        with network.firewall() as firewall:
+            firewall.drop("127.0.3.0/30")
+            done = self.kept(targets("127.0.3.0/30", head="[limits]\ntimeout = \"200ms\"\nattempts = 1"))
+            self.assertEqual(done.report["summary"]["dark"], 2, done)
+        told = self.audit("history", "touched", "127.0.3.2", "--state", self.state, "--json")
+        self.assertEqual([one["probe"] for one in map(json.loads, told.out.splitlines())], ["sweep"], told)
+        self.assertEqual(self.audit("history", "touched", "127.0.3.4", "--state", self.state).code, 1)
 
     def test_runs_are_pinned_and_pruned(self):
         text = targets("127.0.0.12")
