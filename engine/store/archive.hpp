@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <map>
@@ -20,25 +21,42 @@ namespace audit::store {
 template <class Archive, class T>
 using Of = std::conditional_t<Archive::writing, const T, T>;
 
+constexpr std::size_t longest_number = 10;
+
+/// Seven bits a byte, the lowest first; how many bytes that took.
+inline std::size_t write_number(std::uint64_t value, char* to) noexcept {
+  std::size_t size = 0;
+  while (value >= 0x80) {
+    to[size++] = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  to[size++] = static_cast<char>(value);
+  return size;
+}
+
 /// Writes records as bytes: numbers seven bits a byte, texts behind their length, an observation that several results
-/// share once. What it writes only a Reader of the same members reads. Lives in one function, on any thread.
+/// share once. What it writes only a Reader of the same members reads. Lives in one function, on any thread; the text is
+/// whole once it is gone.
 class Writer {
  public:
   static constexpr bool writing = true;
-  explicit Writer(std::string& out) : out_(out) {}
+  explicit Writer(std::string& out) : out_(out), used_(out.size()) {}
+  ~Writer() { out_.resize(used_); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
   void number(std::uint64_t value) {
-    while (value >= 0x80) {
-      out_.push_back(static_cast<char>(value | 0x80));
-      value >>= 7;
-    }
-    out_.push_back(static_cast<char>(value));
+    char* const at = room(longest_number);
+    used_ += write_number(value, at);
   }
   void bytes(std::string_view text) {
     number(text.size());
-    out_.append(text);
+    raw(text);
   }
-  void raw(std::string_view text) { out_.append(text); }
+  void raw(std::string_view text) {
+    std::copy(text.begin(), text.end(), room(text.size()));
+    used_ += text.size();
+  }
   /// The number of an observation, and whether it comes here for the first time.
   [[nodiscard]] std::pair<std::uint64_t, bool> meet(const Observation* observation) {
     const auto [place, fresh] = met_.emplace(observation, met_.size());
@@ -46,7 +64,14 @@ class Writer {
   }
 
  private:
+  /// Where as many bytes may be written. Grown in leaps: records are many, and most of what they hold is a byte long.
+  char* room(std::size_t size) {
+    if (out_.size() - used_ < size) out_.resize(std::max(used_ + size, 2 * out_.size() + 256));
+    return out_.data() + used_;
+  }
+
   std::string& out_;
+  std::size_t used_;
   std::unordered_map<const Observation*, std::uint64_t> met_;
 };
 

@@ -127,7 +127,8 @@ void Journal::add(const Entry& entry) { add(entry, false); }
 void Journal::add_provisional(const Entry& entry) { add(entry, true); }
 
 void Journal::add(const Entry& entry, bool provisional) {
-  std::string bytes;
+  thread_local std::string bytes;  // grown once: records are written all the time
+  bytes.clear();
   write_entry(entry, bytes);
   std::vector<Row> rows;
   if (!provisional)

@@ -234,8 +234,10 @@ void put_start(Archive& archive, Of<Archive, RunStart>& start) {
 
 std::string write_start(const RunStart& start) {
   std::string bytes;
-  Writer writer(bytes);
-  put_start(writer, start);
+  {
+    Writer writer(bytes);
+    put_start(writer, start);
+  }
   return bytes;
 }
 
@@ -263,8 +265,10 @@ std::vector<std::string> changes_between(const RunStart& then, const RunStart& n
 
 std::string write_head(const RunRecord& record) {
   std::string bytes;
-  Writer writer(bytes);
-  put_head(writer, record);
+  {
+    Writer writer(bytes);
+    put_head(writer, record);
+  }
   return bytes;
 }
 

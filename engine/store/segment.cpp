@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include <array>
+
 #include "store/archive.hpp"
 
 namespace audit::store {
@@ -14,7 +16,9 @@ Error damaged(std::string_view why) { return {Reason::protocol_error, std::strin
 }  // namespace
 
 void Segment::add(std::string_view record) {
-  Writer(bytes_).bytes(record);
+  std::array<char, longest_number> size;
+  bytes_.append(size.data(), write_number(record.size(), size.data()));
+  bytes_ += record;
   ++records_;
 }
 
