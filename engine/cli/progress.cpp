@@ -1,30 +1,43 @@
 #include "cli/progress.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
-namespace audit::cli {
+#include "cli/progress_line.hpp"
 
-Progress::Progress(const Live& live, std::uint64_t members, bool quiet) : live_(live), members_(members) {
+namespace audit::cli {
+namespace {
+
+/// Of the terminal, which may be made wider or narrower while a run goes on.
+std::size_t columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+Progress::Progress(const Live& live, std::uint64_t members, bool quiet)
+    : live_(live), members_(members), done_before_(live.members.load(std::memory_order_relaxed)) {
   const char* terminal = std::getenv("TERM");
   shown_ = !quiet && isatty(STDERR_FILENO) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
 void Progress::draw() {
   if (!shown_) return;
-  const std::uint64_t done = live_.members.load(std::memory_order_relaxed);
-  const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-  std::string line =
-      fmt::format("{} of {} addresses and names, {} checks, {} failures, {} not seen", done, members_,
-                  live_.checks.load(std::memory_order_relaxed), live_.failures.load(std::memory_order_relaxed),
-                  live_.unseen.load(std::memory_order_relaxed));
-  if (done > 0 && done < members_ && elapsed > 2)
-    line += fmt::format(", about {:.0f} s left",
-                        elapsed / static_cast<double>(done) * static_cast<double>(members_ - done));
+  ProgressSight sight;
+  sight.members = members_;
+  sight.done = live_.members.load(std::memory_order_relaxed);
+  sight.done_before = done_before_;
+  sight.checks = live_.checks.load(std::memory_order_relaxed);
+  sight.failures = live_.failures.load(std::memory_order_relaxed);
+  sight.unseen = live_.unseen.load(std::memory_order_relaxed);
+  sight.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  const std::string line = progress_line(sight, columns() - 1);
   const std::string text = fmt::format("\r\x1b[K{}", line);
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);

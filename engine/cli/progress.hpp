@@ -17,6 +17,7 @@ class Progress {
  private:
   const Live& live_;
   std::uint64_t members_;
+  std::uint64_t done_before_;
   bool shown_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

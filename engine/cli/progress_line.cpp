@@ -1,0 +1,53 @@
+#include "cli/progress_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace audit::cli {
+namespace {
+
+constexpr double soonest = 2;  // seconds: before that a speed is chance
+
+struct Part {
+  std::string text;
+  int rank = 0;  // the highest is left out first
+};
+
+std::string time_left(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+  if (whole < 60) return fmt::format("{} s left", whole);
+  if (whole < 3'600) return fmt::format("{} min {} s left", whole / 60, whole % 60);
+  return fmt::format("{} h {} min left", whole / 3'600, whole % 3'600 / 60);
+}
+
+std::string joined(const std::vector<Part>& parts) {
+  std::string line;
+  for (const Part& part : parts) line += line.empty() ? part.text : ", " + part.text;
+  return line;
+}
+
+}  // namespace
+
+std::string progress_line(const ProgressSight& sight, std::size_t width) {
+  const std::uint64_t fresh = sight.done - std::min(sight.done, sight.done_before);
+  const bool judged = fresh > 0 && sight.seconds > soonest;
+  std::vector<Part> parts{{fmt::format("{} of {} addresses and names", sight.done, sight.members), 0}};
+  if (judged) parts.push_back({fmt::format("{:.0f} a second", static_cast<double>(fresh) / sight.seconds), 5});
+  parts.push_back({fmt::format("{} checks", sight.checks), 4});
+  parts.push_back({fmt::format("{} failures", sight.failures), 1});
+  parts.push_back({fmt::format("{} not seen", sight.unseen), 3});
+  if (judged && sight.done < sight.members)
+    parts.push_back(
+        {time_left(sight.seconds / static_cast<double>(fresh) * static_cast<double>(sight.members - sight.done)), 2});
+  std::string line = joined(parts);
+  while (line.size() > width && parts.size() > 1) {
+    parts.erase(std::max_element(parts.begin(), parts.end(),
+                                 [](const Part& one, const Part& other) { return one.rank < other.rank; }));
+    line = joined(parts);
+  }
+  return line.substr(0, width);
+}
+
+}  // namespace audit::cli
