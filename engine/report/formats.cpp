@@ -1,3 +1,4 @@
+#include "report/hdf.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/prometheus.hpp"
@@ -13,6 +14,7 @@ const std::vector<Format>& formats() {
       {"html", "for a reviewer: one self-contained page", write_html},
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
+      {"hdf", "for Heimdall: a control each check", write_hdf},
   };
   return table;
 }

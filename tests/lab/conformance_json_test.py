@@ -64,7 +64,7 @@ def shortened(value):
     """The same with no more than a few items a list."""
     if isinstance(value, dict):
         return {key: shortened(member) for key, member in value.items()}
-    return [shortened(item) for item in value[:5]] if isinstance(value, list) else value
+    return [shortened(item) for item in value[:2]] if isinstance(value, list) else value
 
 
 def kind_of(path):
