@@ -20,7 +20,7 @@ _audit() {
   local files='' words=''
   case $before in
     --report)
-      words='text json html prometheus hdf text= json= html= prometheus= hdf='
+      words='text json html prometheus hdf dot text= json= html= prometheus= hdf= dot='
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never new:critical new:high new:medium new:low' ;;

@@ -1,3 +1,4 @@
+#include "report/dot.hpp"
 #include "report/hdf.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
@@ -15,6 +16,7 @@ const std::vector<Format>& formats() {
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
       {"hdf", "for Heimdall: a control each check", write_hdf},
+      {"dot", "for Graphviz: the map, zones, subnets, hosts and their services", write_dot},
   };
   return table;
 }
