@@ -2,6 +2,7 @@
 #include "report/hdf.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
+#include "report/oscal.hpp"
 #include "report/prometheus.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
@@ -17,6 +18,7 @@ const std::vector<Format>& formats() {
        inherit_prometheus},
       {"hdf", "for Heimdall: a control each check", write_hdf},
       {"dot", "for Graphviz: the map, zones, subnets, hosts and their services", write_dot},
+      {"oscal", "for GRC tools: OSCAL 1.1.3 assessment results", write_oscal},
   };
   return table;
 }
