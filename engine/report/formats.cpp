@@ -2,6 +2,7 @@
 #include "report/hdf.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
+#include "report/jsonl.hpp"
 #include "report/oscal.hpp"
 #include "report/prometheus.hpp"
 #include "report/report.hpp"
@@ -13,6 +14,7 @@ const std::vector<Format>& formats() {
   static const std::vector<Format> table{
       {"text", "for a terminal: host and service matrix, findings, summary", write_text},
       {"json", "for programs: everything, with stable names", write_json},
+      {"jsonl", "for programs that read line by line: the same as json, a line each", write_jsonl},
       {"html", "for a reviewer: one self-contained page", write_html},
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
