@@ -24,6 +24,7 @@ _audit() {
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never new:critical new:high new:medium new:low' ;;
+    --report-mode) words='0600 0640 0644 0660 0664' ;;
     --on-overlap) words='fail skip wait' ;;
     --rules | --trust | --dir | --record | --replay | --junit | --inventory | --state | --root | --baseline | --textfile) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
@@ -99,7 +100,7 @@ _audit() {
             ?*) words='--help' ;;
           esac
           ;;
-        report) words='--report --state --help' ;;
+        report) words='--report --report-mode --state --help' ;;
         diff)
           words='last --state --format --help'
           files=any
@@ -117,7 +118,7 @@ _audit() {
           files=inventory
           ;;
         *)
-          words='--target --rules --select --limit --allow-empty --allow-commands --report --fail-on --baseline --state --resume --on-overlap --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --report --report-mode --fail-on --baseline --state --resume --on-overlap --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
           files=inventory
           ((COMP_CWORD > 1)) || words+=' run plan inventory baseline diff history notify probe report rules schedule shell watch --version'
           ;;

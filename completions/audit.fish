@@ -29,6 +29,7 @@ complete -c audit -n "not __fish_seen_subcommand_from diff history report notify
 complete -c audit -n "not __fish_seen_subcommand_from diff history report probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
 complete -c audit -n "not __fish_seen_subcommand_from diff history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json jsonl html prometheus hdf dot oscal text= json= jsonl= html= prometheus= hdf= dot= oscal=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from diff history schedule watch notify baseline plan inventory probe rules shell" -l report-mode -x -a '0600 0640 0644 0660 0664' -d 'Who may read the files of reports'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report watch plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'

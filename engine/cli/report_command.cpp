@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/report_files.hpp"
+#include "cli/report_mode.hpp"
 #include "cli/state_options.hpp"
 #include "store/history.hpp"
 
@@ -15,6 +16,7 @@ namespace {
 struct ReportOptions {
   std::string run;
   std::vector<std::string> reports;
+  std::string mode;
   std::string state;
 };
 
@@ -36,6 +38,11 @@ std::optional<RunRecord> load(const ReportOptions& options, const std::string& s
 int report(ReportOptions options) {
   if (!need_state("report", options.state)) return exit_usage;
   if (options.reports.empty()) options.reports = {"text"};
+  const auto mode = report_mode(options.mode);
+  if (!mode) {
+    std::cerr << "audit report: " << mode.error().message << '\n';
+    return exit_usage;
+  }
   std::vector<ReportWish> wishes;
   int on_stdout = 0;
   for (const std::string& text : options.reports) {
@@ -46,6 +53,7 @@ int report(ReportOptions options) {
       std::cerr << "audit report: " << wish.error().message << '\n';
       return exit_usage;
     }
+    wish->mode = *mode;
     wishes.push_back(std::move(*wish));
   }
   int code = exit_complete;
@@ -69,6 +77,7 @@ void add_report(CLI::App& program, int& code) {
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_report_mode_option(*command, options->mode);
   add_state_option(*command, options->state);
   command->footer(
       "Exit codes: 0 written; 64 usage, or no such run; 73 a report could not be written; 78 the run cannot be "

@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "cli/report_mode.hpp"
 #include "report/report.hpp"
 
 namespace audit::cli {
@@ -57,6 +58,15 @@ std::string draft_of(const std::string& path, const std::string& format) {
   return fmt::format("{}.part-{}-{}", path, getpid(), format);
 }
 
+/// An empty file that nobody else made, and that was at no time anybody's to read whom `mode` leaves out.
+Result<void> make_draft(const std::string& draft, const std::string& wanted, std::uint32_t mode) {
+  unlink(draft.c_str());  // of a process of this number that died
+  const int descriptor = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (descriptor < 0) return cannot_write(wanted, errno);
+  close(descriptor);
+  return {};
+}
+
 }  // namespace
 
 report::Style stdout_style() { return style_of(STDOUT_FILENO); }
@@ -94,7 +104,7 @@ Result<ReportWish> parse_report_wish(const std::string& text) {
                            close.empty() ? std::string() : fmt::format(", did you mean `{}`?", close), known));
 }
 
-Result<void> write_whole(const std::string& wanted, const std::string& format,
+Result<void> write_whole(const std::string& wanted, const std::string& format, std::uint32_t mode,
                          const std::function<void(std::ostream&)>& write) {
   std::error_code failure;
   const std::string path = target_of_link(wanted);
@@ -102,6 +112,8 @@ Result<void> write_whole(const std::string& wanted, const std::string& format,
   if (kind == std::filesystem::file_type::directory) return cannot_write(wanted, EISDIR);
   const bool in_place = is_written_in_place(kind);
   const std::string draft = in_place ? path : draft_of(path, format);
+  if (!in_place)
+    if (Result<void> made = make_draft(draft, wanted, mode); !made) return made;
   errno = 0;
   std::ofstream file(draft, in_place ? std::ios::binary : std::ios::binary | std::ios::trunc);
   if (!file) return cannot_write(wanted, errno);
@@ -135,7 +147,8 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
     std::ifstream replaced(wish.path, std::ios::binary);
     if (replaced) format.inherit(record, replaced, style);
   }
-  return write_whole(wish.path, wish.format, [&](std::ostream& out) { format.write(record, style, out); });
+  const std::uint32_t mode = wish.mode.value_or(usual_mode(wish.format));
+  return write_whole(wish.path, wish.format, mode, [&](std::ostream& out) { format.write(record, style, out); });
 }
 
 Result<void> try_report_path(const ReportWish& wish) {

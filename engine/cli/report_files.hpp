@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,8 @@ namespace audit::cli {
 /// One `--report FORMAT[=PATH]`.
 struct ReportWish {
   std::string format;
-  std::string path;  // "" or "-" for standard output
+  std::string path;                                  // "" or "-" for standard output
+  std::optional<std::uint32_t> mode = std::nullopt;  // of the file; none for what is usual of the format
   [[nodiscard]] bool to_stdout() const { return path.empty() || path == "-"; }
   /// A file of its own, not a device or a pipe that something else may write to.
   [[nodiscard]] bool to_file() const;
@@ -31,8 +34,8 @@ struct ReportWish {
 /// there as it is. Error says why it cannot.
 [[nodiscard]] Result<void> try_report_path(const ReportWish& wish);
 /// Writes a file that appears whole under its name, or not at all; a device or a pipe is written to. `format` tells its
-/// draft from those of other reports.
-[[nodiscard]] Result<void> write_whole(const std::string& path, const std::string& format,
+/// draft from those of other reports. Its mode is `mode` less the umask, also where it replaces a file.
+[[nodiscard]] Result<void> write_whole(const std::string& path, const std::string& format, std::uint32_t mode,
                                        const std::function<void(std::ostream&)>& write);
 /// Writes a report: a file appears whole under its name, or not at all. Error says why it could not be written.
 [[nodiscard]] Result<void> write_report(const ReportWish& wish, const RunRecord& record);

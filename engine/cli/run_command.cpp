@@ -14,6 +14,7 @@
 #include "cli/kept_input.hpp"
 #include "cli/notifying.hpp"
 #include "cli/paths.hpp"
+#include "cli/report_mode.hpp"
 #include "cli/run_execution.hpp"
 #include "cli/run_history.hpp"
 #include "cli/run_source.hpp"
@@ -103,7 +104,7 @@ class RunCommand {
 
 bool RunCommand::read_words() {
   auto wishes = report_wishes(options_);
-  if (!wishes || !check_fail_on(options_)) return refuse(exit_usage);
+  if (!wishes || !check_report_mode(options_) || !check_fail_on(options_)) return refuse(exit_usage);
   wishes_ = std::move(*wishes);
   const auto limit = runtime_limit(options_);
   if (!limit) return refuse(exit_usage);
@@ -128,6 +129,7 @@ bool RunCommand::load_inventory() {
   if (sources_.inventory == "-") rewind_input();
   inventory_ = cli::load_inventory(sources_, code_);
   if (!inventory_) return false;
+  for (ReportWish& wish : wishes_) wish.mode = *report_mode(options_.report_mode, inventory_.get());
   state_ = state_directory(options_.state, inventory_.get());
   if (!state_.empty() || options_.on_overlap.empty()) return true;
   std::cerr << "audit run: --on-overlap needs the directory that locks and runs are kept in: --state DIR\n";

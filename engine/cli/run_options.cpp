@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "cli/paths.hpp"
+#include "cli/report_mode.hpp"
 #include "cli/state_options.hpp"
 #include "cli/trace.hpp"
 
@@ -18,6 +19,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_report_mode_option(command, options.report_mode);
   command
       .add_option("--fail-on", options.fail_on,
                   "Exit 1 from this severity up: critical high medium low info never; new:high for what is new only")
@@ -90,6 +92,12 @@ std::optional<Duration> runtime_limit(const RunOptions& options) {
   std::cerr << "audit run: --max-runtime takes a duration such as 90s, 15m or 2h, not `" << visible(options.max_runtime)
             << "`\n";
   return std::nullopt;
+}
+
+bool check_report_mode(const RunOptions& options) {
+  const auto mode = report_mode(options.report_mode);
+  if (!mode) std::cerr << "audit run: " << mode.error().message << '\n';
+  return static_cast<bool>(mode);
 }
 
 bool check_fail_on(const RunOptions& options) {

@@ -30,7 +30,7 @@ MemoryDenyWriteExecute=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
-UMask=0077
+UMask=0022
 )";
 
 constexpr std::string_view for_the_system = R"(ProtectSystem=strict

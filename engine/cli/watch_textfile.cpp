@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cli/report_files.hpp"
+#include "cli/report_mode.hpp"
 #include "report/prometheus.hpp"
 
 namespace audit::cli {
@@ -113,7 +114,7 @@ void show_confirmed(RunRecord& record, const WatchStates& states) {
 }
 
 Result<void> write_textfile(const std::string& path, const RunRecord& record, const WatchProgress& progress) {
-  return write_whole(path, "prometheus", [&](std::ostream& out) {
+  return write_whole(path, "prometheus", usual_mode("prometheus"), [&](std::ostream& out) {
     Metrics metrics(out, report::inventory_label(record));
     report::put_run_metrics(record, report::Style(), metrics);
     put_watch(progress, metrics);

@@ -145,6 +145,7 @@ struct Inventory {
   std::vector<Waiver> waivers;
   std::vector<Attestation> attestations;
   HistorySettings history;
+  std::optional<std::uint32_t> report_mode;  // of the files of reports, as chmod(2) takes it; none leaves it to each
   std::vector<NotifySettings> notifiers;
   std::vector<Zone> zones;
   std::vector<SourceRecord> sources;

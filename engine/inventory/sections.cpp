@@ -16,6 +16,7 @@
 #include "inventory/notation.hpp"
 #include "inventory/notify_keys.hpp"
 #include "inventory/port_keys.hpp"
+#include "inventory/report_keys.hpp"
 #include "inventory/sources.hpp"
 #include "inventory/targets.hpp"
 #include "inventory/time_zone.hpp"
@@ -25,9 +26,9 @@
 namespace audit::inventory {
 namespace {
 
-constexpr std::array<std::string_view, 17> root_keys{
-    "schema",      "include", "audit",   "limits", "identity", "scope",        "services", "groups", "params",
-    "credentials", "targets", "sources", "zones",  "waivers",  "attestations", "notify",   "history"};
+constexpr std::array<std::string_view, 18> root_keys{
+    "schema",      "include", "audit",   "limits", "identity", "scope",        "services", "groups",  "params",
+    "credentials", "targets", "sources", "zones",  "waivers",  "attestations", "notify",   "history", "report"};
 
 void read_fail_on(Mistakes& mistakes, const KeyValue& member, Inventory& inventory) {
   const auto* text = member.node.get_if<std::string>();
@@ -180,6 +181,7 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   read_section(mistakes, root, "scope", inventory, read_scope);
   read_section(mistakes, root, "services", inventory, read_services);
   read_section(mistakes, root, "history", inventory, read_history);
+  read_section(mistakes, root, "report", inventory, read_report);
 
   const Layer base = read_base(mistakes, root, inventory);
   GroupGraph groups(mistakes, find(root, "groups"), inventory.params);
