@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -103,6 +104,51 @@ void create(SQLite::Database& database) {
   transaction.commit();
 }
 
+/// No room for a page of the file or for what SQLite keeps beside it, which it calls an error of input and output.
+bool is_full(const std::string& directory) {
+  constexpr std::uint64_t needed = 64U << 10U;
+  struct statvfs disk {};
+  return statvfs(directory.c_str(), &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < needed;
+}
+
+/// The file as SQLite's URI names it, never to be written nor locked.
+std::string unchanging(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) uri += c == '%' || c == '?' || c == '#' ? fmt::format("%{:02x}", c) : std::string(1, c);
+  return uri + "?immutable=1";
+}
+
+/// To read where nothing can be written, not even what readers share: a read-only or full disk, somebody else's directory.
+/// Null where records wait beside the file to be taken into it, without which it would not tell all.
+std::unique_ptr<SQLite::Database> open_unchanging(const std::string& path) {
+  std::error_code none;
+  const std::uintmax_t waiting = std::filesystem::file_size(path + "-wal", none);
+  if (!none && waiting > 0) return nullptr;
+  return std::make_unique<SQLite::Database>(unchanging(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+}
+
+std::unique_ptr<SQLite::Database> open_shared(const std::string& path) {
+  auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE, patience);
+  database->exec("PRAGMA journal_mode = WAL");
+  database->exec("PRAGMA synchronous = FULL");
+  database->exec("PRAGMA foreign_keys = ON");
+  return database;
+}
+
+std::unique_ptr<SQLite::Database> open_file(const std::string& path, Access access) {
+  try {
+    return open_shared(path);
+  } catch (const SQLite::Exception& fault) {
+    const int code = fault.getErrorCode();
+    const bool unwritable =
+        code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_IOERR || code == SQLITE_FULL;
+    if (access == Access::write || !unwritable) throw;
+    auto database = open_unchanging(path);
+    if (!database) throw;
+    return database;
+  }
+}
+
 /// Brings the schema up to date, or says why it is not ours to use.
 Result<void> check_schema(SQLite::Database& database, const std::string& path, Access access) {
   const int version = database.execAndGet("PRAGMA user_version").getInt();
@@ -131,9 +177,21 @@ std::string database_path(const std::string& directory) { return directory + "/a
 Error fault_of(const std::string& directory, const SQLite::Exception& fault) {
   const std::string path = database_path(directory);
   const std::string said = fault.getErrorStr() != nullptr ? fault.what() : "unknown";
-  switch (fault.getErrorCode()) {
-    case SQLITE_FULL:
-      return cannot(path, "the disk is full; what was committed before is kept. Make room, then go on with --resume");
+  const int code = fault.getErrorCode();
+  const bool no_room = code == SQLITE_FULL || ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && is_full(directory));
+  if (no_room)
+    return cannot(path, "the disk is full; what was committed before is kept. Make room, then go on with --resume");
+  switch (code) {
+    case SQLITE_CANTOPEN:
+      return cannot(
+          path, fmt::format("could not be opened: {}; readers write beside it too: copy the whole directory to where "
+                            "that is allowed",
+                            said));
+    case SQLITE_IOERR:
+      return cannot(
+          path, fmt::format("could not be read or written: {}; what was committed before is kept. Look at the disk, "
+                            "then go on with --resume",
+                            said));
     case SQLITE_READONLY: return cannot(path, fmt::format("cannot be written: {}", said));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -158,10 +216,7 @@ Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& direc
                                         : std::generic_category().message(errno));
   }
   try {
-    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE, patience);
-    database->exec("PRAGMA journal_mode = WAL");
-    database->exec("PRAGMA synchronous = FULL");
-    database->exec("PRAGMA foreign_keys = ON");
+    std::unique_ptr<SQLite::Database> database = open_file(path, access);
     if (Result<void> known = check_schema(*database, path, access); !known) return known.error();
     return database;
   } catch (const SQLite::Exception& fault) {
