@@ -114,7 +114,7 @@ _audit() {
           files=inventory
           ;;
         watch)
-          words='--target --rules --select --limit --allow-empty --allow-commands --seed --every --jitter --confirm --rounds --fail-on --textfile --json --quiet --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --seed --every --jitter --confirm --rounds --fail-on --textfile --json --no-notify --quiet --help'
           files=inventory
           ;;
         *)

@@ -36,7 +36,7 @@ complete -c audit -n "not __fish_seen_subcommand_from diff history report watch 
 complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report plan inventory probe rules schedule shell" -l quiet -d 'No progress and no notices'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules shell" -l no-notify -d 'Tell nobody of it'
+complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules shell" -l no-notify -d 'Tell nobody of it'
 complete -c audit -n "__fish_seen_subcommand_from notify; and not __fish_seen_subcommand_from test" -a test -d 'A test message to each notifier'
 
 complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell watch" -l state -r -F -d 'Where runs are kept'

@@ -69,13 +69,19 @@ Notifying::Notifying(const inventory::Inventory& inventory, bool allow_commands,
 
 std::vector<notify::Outcome> Notifying::tell(const std::vector<NotifySettings>& notifiers,
                                              const notify::News& news) const {
+  return notify::tell(notifiers, news, means());
+}
+
+notify::News Notifying::start_news() const { return news_of(inventory_, notify::Event::start); }
+
+notify::Means Notifying::means() const {
   notify::Means means = means_;
   means.scrubber = &scrubber_;
-  return notify::tell(notifiers, news, means);
+  return means;
 }
 
 void Notifying::begin() {
-  for (const notify::Outcome& outcome : tell(inventory_.notifiers, news_of(inventory_, notify::Event::start)))
+  for (const notify::Outcome& outcome : tell(inventory_.notifiers, start_news()))
     if (!outcome.ok)
       std::cerr << fmt::format("audit run: notifier `{}` did not hear of the start: {}\n", outcome.notifier,
                                outcome.message);

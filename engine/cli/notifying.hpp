@@ -26,6 +26,11 @@ class Notifying {
   /// A message that says it is a test, through `notifier`, or through all where that is "".
   [[nodiscard]] std::vector<notify::Outcome> test(const std::string& notifier);
 
+  /// That work begins.
+  [[nodiscard]] notify::News start_news() const;
+  /// What notifiers need; refers to this.
+  [[nodiscard]] notify::Means means() const;
+
  private:
   [[nodiscard]] std::vector<notify::Outcome> tell(const std::vector<NotifySettings>& notifiers,
                                                   const notify::News& news) const;

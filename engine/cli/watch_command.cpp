@@ -3,6 +3,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -12,6 +14,7 @@
 #include "cli/source_options.hpp"
 #include "cli/supervisor.hpp"
 #include "cli/watch_memory.hpp"
+#include "cli/watch_notifying.hpp"
 #include "cli/watch_output.hpp"
 #include "cli/watch_schedule.hpp"
 #include "cli/watch_sight.hpp"
@@ -36,6 +39,7 @@ struct WatchOptions {
   std::string fail_on;
   std::string textfile;
   bool json = false;
+  bool no_notify = false;
   bool quiet = false;
 };
 
@@ -70,8 +74,11 @@ class Watch {
         WatchMemory& memory)
       : options_(options), interval_(interval), plan_(plan), memory_(memory), progress_(options.confirm),
         runner_(plan, options.sources.allow_commands, attempt), output_(options.json, options.quiet) {
-    listeners_.push_back([this](const std::vector<WatchChange>& changes) { output_.changes(changes); });
-    if (!resume()) progress_.start = std::chrono::steady_clock::now();
+    if (!options.no_notify && !plan.inventory->notifiers.empty())
+      notifying_.emplace(*plan.inventory, options.sources.allow_commands);
+    const bool resumed = resume();
+    if (!resumed) progress_.start = std::chrono::steady_clock::now();
+    if (notifying_ && !resumed) notifying_->begin();
   }
 
   int watch() {
@@ -93,6 +100,9 @@ class Watch {
       progress_.number = next;
       remember();
     }
+    const bool all_done = ended();
+    if (notifying_) notifying_->finish([&] { return !all_done || !signals.stopped_by().empty(); });
+    say_who_was_told();
     output_.summary(progress_);
     if (!output_.flush()) return exit_report;
     const std::string why = signals.stopped_by();
@@ -131,10 +141,23 @@ class Watch {
     const auto absent = [&](const WatchKey& key) { return sight.absent(key); };
     const std::vector<WatchChange> changes =
         progress_.states.see(sight.all(), absent, progress_.rounds, record.run.finished);
-    if (!changes.empty())
-      for (const WatchChanges& told : listeners_) told(changes);
+    if (!changes.empty()) output_.changes(changes);
+    if (notifying_) tell(record, changes);
     output_.round(round, progress_, skipped, interval_.every);
     if (!options_.textfile.empty()) write(record);
+  }
+
+  /// The baseline is told to nobody: it is what changes are counted from.
+  void tell(const RunRecord& record, const std::vector<WatchChange>& changes) {
+    const RoundFacts facts{record, code_, progress_.rounds, std::exchange(last_round_, record.run.id)};
+    const bool baseline = !changes.empty() && changes.front().from.empty();
+    notifying_->round(facts, baseline ? std::vector<WatchChange>() : changes);
+    say_who_was_told();
+  }
+
+  void say_who_was_told() {
+    if (!notifying_) return;
+    for (const std::string& note : notifying_->take_notes(!options_.quiet)) output_.note(note);
   }
 
   void write(RunRecord& record) {
@@ -152,8 +175,9 @@ class Watch {
   WatchProgress progress_;
   RoundRunner runner_;
   WatchOutput output_;
-  std::vector<WatchChanges> listeners_;  // who is told of changes: to notify is one more
-  int code_ = exit_incomplete;           // of the last round
+  std::optional<WatchNotifying> notifying_;
+  std::string last_round_;      // the id of its run
+  int code_ = exit_incomplete;  // of the last round
   bool unwritten_ = false;
   bool forgetful_ = false;
 };
@@ -221,6 +245,7 @@ void add_watch(CLI::App& program, int& code) {
   command->add_option("--textfile", options->textfile, "Write metrics for Prometheus here after each round")
       ->type_name("PATH");
   add_json_option(*command, options->json);
+  command->add_flag("--no-notify", options->no_notify, "Tell nobody of changes: no [[notify]] of the inventory");
   command->add_flag("--quiet", options->quiet, "No status line and no notes on standard error");
   command->footer(
       "The first round is the baseline; from then on each change is a line. What cannot be seen is unknown, never up\n"

@@ -148,10 +148,15 @@ void WatchOutput::summary(const WatchProgress& progress) {
     if (trip.sent > 0) fmt::print("{}\n", told(target, trip));
 }
 
+void WatchOutput::note(const std::string& line) {
+  clear();
+  fmt::print(stderr, "audit watch: {}\n", line);
+}
+
 bool WatchOutput::flush() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 void WatchOutput::tell(const std::string& line) {
-  if (!quiet_) fmt::print(stderr, "audit watch: {}\n", line);
+  if (!quiet_) note(line);
 }
 
 void WatchOutput::draw(const WatchProgress& progress) {

@@ -22,6 +22,8 @@ class WatchOutput {
   /// How a round went, how many it made skip, and what it says of itself that no round said before.
   void round(const WatchRound& round, const WatchProgress& progress, std::uint64_t skipped, Duration every);
   void summary(const WatchProgress& progress);
+  /// For people, whatever they want to hear.
+  void note(const std::string& line);
   /// False where standard output takes no more.
   [[nodiscard]] bool flush();
 

@@ -67,9 +67,6 @@ struct WatchChange {
   std::string from;
 };
 
-/// Who is told the changes of a round, of the baseline too; one call a round that has any.
-using WatchChanges = std::function<void(const std::vector<WatchChange>&)>;
-
 /// Everything that a watch looks at. Holds no more than what the last rounds saw: what is gone is forgotten.
 class WatchStates {
  public:

@@ -88,7 +88,13 @@ class Body {
 };
 
 std::string_view name_of_event(Event event) {
-  return event == Event::start ? "start" : event == Event::end ? "run" : "test";
+  switch (event) {
+    case Event::start: return "start";
+    case Event::end: return "run";
+    case Event::test: return "test";
+    case Event::round: return "round";
+  }
+  return "";
 }
 
 void put_run(Body& body, const News& news) {
@@ -151,6 +157,27 @@ void put_change(Body& body, const std::optional<Change>& change) {
   body.close();
 }
 
+void put_round(Body& body, const Round& round) {
+  body.open("round");
+  body.put("number", round.number);
+  body.put("untold", round.untold);
+  body.open("changes");
+  body.put("count", round.flips);
+  body.each("first", round.first, [&](const Flip& flip) {
+    body.open();
+    body.put("kind", flip.kind);
+    body.put("target", flip.target);
+    body.put("name", flip.name);
+    body.put("from", flip.from);
+    body.put("to", flip.to);
+    body.put("message", flip.message);
+    body.close();
+  });
+  body.put("more", round.more());
+  body.close();
+  body.close();
+}
+
 }  // namespace
 
 std::string json_body(const News& news, const std::vector<std::string>& reasons) {
@@ -172,6 +199,7 @@ std::string json_body(const News& news, const std::vector<std::string>& reasons)
   body.failures("failures", news.failures);
   put_waivers(body, news.waivers);
   put_change(body, news.change);
+  if (news.round) put_round(body, *news.round);
   body.close();
   return body.take();
 }

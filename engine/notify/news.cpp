@@ -16,6 +16,11 @@ std::uint64_t FailureList::count_from(Severity severity) const {
                          std::uint64_t{0});
 }
 
+void Round::add(Flip flip) {
+  ++flips;
+  if (first.size() < most) first.push_back(std::move(flip));
+}
+
 bool Change::changed() const { return new_failures.count() + fixed + unknown_now + changed_evidence > 0 || recovered; }
 
 bool News::did_its_work() const { return complete && (exit_code == 0 || exit_code == 1); }

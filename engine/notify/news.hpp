@@ -53,7 +53,30 @@ struct ExpiringWaiver {
   std::int64_t days_left = 0;
 };
 
-enum class Event : std::uint8_t { start, end, test };
+/// A state that a watch confirmed, other than the one before.
+struct Flip {
+  std::string kind;  // "target", "port", "check"
+  std::string target;
+  std::string name;  // the endpoint of a port, the rule of a check
+  std::string from;  // "pass", "up", "open", … or "new"
+  std::string to;
+  std::string message;
+};
+
+/// What a round of a watch confirmed.
+struct Round {
+  static constexpr std::size_t most = 50;
+
+  std::uint64_t number = 0;
+  std::uint64_t flips = 0;
+  std::vector<Flip> first;
+  std::uint64_t untold = 0;  // rounds with news that this notifier was not told of, since it was told last
+
+  void add(Flip flip);
+  [[nodiscard]] std::uint64_t more() const { return flips - first.size(); }
+};
+
+enum class Event : std::uint8_t { start, end, test, round };
 
 /// What a run came to, as notifiers tell it. Texts are as they came: the bodies make them safe (law 7).
 struct News {
@@ -73,6 +96,7 @@ struct News {
   FailureList failures;  // those that no waiver covers, the most severe first
   std::vector<ExpiringWaiver> waivers;
   std::optional<Change> change;  // none where there is no earlier run to compare with
+  std::optional<Round> round;    // of a watch; its `change` is then what the round confirmed
 
   /// Did the audit do its work, whatever it found? What a dead-man's switch wants to know.
   [[nodiscard]] bool did_its_work() const;

@@ -3,8 +3,27 @@
 #include <fmt/format.h>
 
 namespace audit::notify {
+namespace {
+
+/// Of a round of a watch, which always has what was confirmed before to compare with.
+std::vector<std::string> reasons_of_round(const NotifyWhen& when, const News& news) {
+  std::vector<std::string> reasons;
+  const Change change = news.change.value_or(Change());
+  const bool flipped = news.round->flips > 0;
+  if (when.always && flipped) reasons.emplace_back("always");
+  if (when.changed && flipped) reasons.emplace_back("changed");
+  if (when.new_failures && change.new_failures.count_from(*when.new_failures) > 0)
+    reasons.push_back(fmt::format("new_failures >= {}", name_of(*when.new_failures)));
+  if (when.incomplete && change.unknown_now > 0) reasons.emplace_back("incomplete");
+  if (when.recovered && change.recovered) reasons.emplace_back("recovered");
+  if (when.waiver_expiring && !news.waivers.empty()) reasons.emplace_back("waiver_expiring");
+  return reasons;
+}
+
+}  // namespace
 
 std::vector<std::string> reasons_of(const NotifyWhen& when, const News& news) {
+  if (news.round) return reasons_of_round(when, news);
   std::vector<std::string> reasons;
   const auto unknown = [&](std::string_view condition) {
     reasons.push_back(fmt::format("{} ({})", condition, no_comparison));

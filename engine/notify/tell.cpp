@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <csignal>
 #include <exception>
-#include <mutex>
 #include <optional>
 #include <random>
 #include <system_error>
@@ -18,32 +16,12 @@
 #include "notify/message.hpp"
 #include "notify/ping.hpp"
 #include "notify/reasons.hpp"
+#include "notify/stop.hpp"
 
 namespace audit::notify {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// Ends the waiting of all notifiers.
-class Stop {
- public:
-  [[nodiscard]] const std::atomic<bool>& flag() const noexcept { return asked_; }
-  void ask() {
-    const std::lock_guard lock(mutex_);
-    asked_ = true;
-    changed_.notify_all();
-  }
-  /// False where it was asked for.
-  [[nodiscard]] bool wait(Duration pause) {
-    std::unique_lock lock(mutex_);
-    return !changed_.wait_for(lock, pause, [&] { return asked_.load(); });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::atomic<bool> asked_ = false;
-};
 
 /// Holds SIGINT and SIGTERM, and SIGPIPE, which a server that goes away would send; inherited by threads.
 class HeldSignals {
@@ -135,6 +113,15 @@ void run(Task& task, const Means& means, Stop& stop) {
   (void)means.scrubber->scrub(task.outcome.message);
 }
 
+std::optional<Task> task_of(const NotifySettings& settings, const News& news) {
+  auto reasons = why(settings, news);
+  if (!reasons) return std::nullopt;
+  Task task;
+  task.settings = &settings;
+  task.message = make_message(news, std::move(*reasons));
+  return task;
+}
+
 /// Each on a thread of its own, this one listening for signals; gives back the one that came.
 int run_all(std::vector<Task>& tasks, const Means& means, const HeldSignals& signals) {
   Stop stop;
@@ -169,13 +156,8 @@ int run_all(std::vector<Task>& tasks, const Means& means, const HeldSignals& sig
 
 std::vector<Outcome> tell(const std::vector<NotifySettings>& notifiers, const News& news, const Means& means) {
   std::vector<Task> tasks;
-  for (const NotifySettings& settings : notifiers) {
-    auto reasons = why(settings, news);
-    if (!reasons) continue;
-    Task& task = tasks.emplace_back();
-    task.settings = &settings;
-    task.message = make_message(news, std::move(*reasons));
-  }
+  for (const NotifySettings& settings : notifiers)
+    if (std::optional<Task> task = task_of(settings, news)) tasks.push_back(std::move(*task));
   if (tasks.empty()) return {};
   (void)curl_library();  // before there are threads that use it; who needs it tells where it is not there
   const HeldSignals signals;
@@ -183,6 +165,16 @@ std::vector<Outcome> tell(const std::vector<NotifySettings>& notifiers, const Ne
   std::vector<Outcome> outcomes;
   for (Task& task : tasks) outcomes.push_back(std::move(task.outcome));
   return outcomes;
+}
+
+bool would_tell(const NotifySettings& notifier, const News& news) { return why(notifier, news).has_value(); }
+
+Outcome tell_one(const NotifySettings& notifier, const News& news, const Means& means, Stop& stop) {
+  std::optional<Task> task = task_of(notifier, news);
+  if (!task) return {};
+  (void)curl_library();
+  run(*task, means, stop);
+  return std::move(task->outcome);
 }
 
 }  // namespace audit::notify

@@ -8,6 +8,7 @@
 #include "base/scrubber.hpp"
 #include "notify/backoff.hpp"
 #include "notify/news.hpp"
+#include "notify/stop.hpp"
 
 namespace audit::notify {
 
@@ -26,5 +27,10 @@ struct Means {
 /// in the others.
 [[nodiscard]] std::vector<Outcome> tell(const std::vector<NotifySettings>& notifiers, const News& news,
                                         const Means& means);
+
+/// Whether this notifier wants to hear this news.
+[[nodiscard]] bool would_tell(const NotifySettings& notifier, const News& news);
+/// Tells it, on this thread, until it is told, given up, or stopped; signals are left alone. SIGPIPE must be ignored.
+[[nodiscard]] Outcome tell_one(const NotifySettings& notifier, const News& news, const Means& means, Stop& stop);
 
 }  // namespace audit::notify

@@ -20,7 +20,17 @@ std::string by_severity(const FailureList& list) {
   return text;
 }
 
+/// "2 changes, 1 new failure; recovered"
+std::string outcome_of(const Round& round, const Change& change) {
+  std::string text = counted(round.flips, "change");
+  if (change.new_failures.count() > 0) text += fmt::format(", {}", counted(change.new_failures.count(), "new failure"));
+  if (change.unknown_now > 0) text += fmt::format(", {} unknown now", change.unknown_now);
+  if (change.recovered) text += "; recovered";
+  return text;
+}
+
 std::string outcome_of(const News& news) {
+  if (news.round) return outcome_of(*news.round, news.change.value_or(Change()));
   std::string text = counted(news.failures.count(), "failure");
   if (news.change && news.change->new_failures.count() > 0)
     text += fmt::format(", {} new", news.change->new_failures.count());
@@ -48,6 +58,19 @@ void put_change(std::string& text, const std::optional<Change>& change) {
       fmt::format("Compared:   with run {}: {}, {} fixed, {} unknown now, {} with other evidence{}\n",
                   visible(change->previous, longest_name), counted(change->new_failures.count(), "new failure"),
                   change->fixed, change->unknown_now, change->changed_evidence, change->recovered ? "; recovered" : "");
+}
+
+void put_round(std::string& text, const Round& round) {
+  text += fmt::format("Watch:      round {}: {}\n", round.number, counted(round.flips, "confirmed change"));
+  if (round.untold > 0)
+    text += fmt::format("Not told:   {} before this one, with changes that are not below\n",
+                        counted(round.untold, "round"));
+  if (round.flips > 0) text += "\nChanges:\n";
+  for (const Flip& flip : round.first)
+    text += fmt::format("  {} {}{}{}: {} → {}\n            {}\n", flip.kind, visible(flip.name, longest_text),
+                        flip.name.empty() ? "" : " on ", visible(flip.target, longest_text), visible(flip.from),
+                        visible(flip.to), visible(flip.message, longest_text));
+  if (round.more() > 0) text += fmt::format("  … and {} more\n", round.more());
 }
 
 void put_waivers(std::string& text, const std::vector<ExpiringWaiver>& waivers) {
@@ -86,7 +109,10 @@ std::string text_body(const News& news, const std::vector<std::string>& reasons)
     if (news.summary.of(status) > 0) text += fmt::format(", {} {}", news.summary.of(status), name_of(status));
   text += fmt::format("; score {:.4f}, coverage {:.4f}\n", news.summary.score(), news.summary.coverage());
   text += fmt::format("Failures:   {} that no waiver covers, {} waived\n", news.failures.count(), news.summary.waived);
-  put_change(text, news.change);
+  if (news.round)
+    put_round(text, *news.round);
+  else
+    put_change(text, news.change);
   if (news.change) put_failures(text, "New failures", news.change->new_failures);
   put_failures(text, "Failures", news.failures);
   put_waivers(text, news.waivers);

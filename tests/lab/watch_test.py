@@ -54,7 +54,9 @@ def worker_of(running):
     return int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
-class WatchTest(LabTest):
+class WatchLab(LabTest):
+    """A test that watches."""
+
     def watch(self, *words, lua=OPEN, hosts=(HOST,), every="100ms", environment=None, before=None):
         """A watch under way, its lines in JSON."""
         self.write("rules/lab/rule.lua", lua)
@@ -89,6 +91,8 @@ class WatchTest(LabTest):
         running.send(number)
         return running.end()
 
+
+class WatchTest(WatchLab):
     def test_a_server_that_is_stopped_and_started_is_said_once_each_after_three_rounds(self):
         with peers.silent(HOST, 7000):
             running = self.watch()

@@ -95,3 +95,28 @@ TEST_CASE("a list of failures keeps the first fifty and counts all") {
   CHECK(list.more() == 20);
   CHECK(list.count_from(Severity::medium) == 60);
 }
+
+TEST_CASE("a round of a watch tells of what it confirmed, and one that confirmed nothing tells nobody") {
+  News news = some_news();
+  news.event = Event::round;
+  news.round.emplace();
+  news.change.emplace();
+  news.complete = false;  // as the round was: not what counts here
+  CHECK(reasons_of(everything(), news).empty());
+  news.round->add({"port", "10.0.0.7", "tcp/10.0.0.7:23", "closed", "open", ""});
+  CHECK(reasons_of(everything(), news) == Words{"always", "changed"});
+  news.change->unknown_now = 1;
+  CHECK(reasons_of(everything(), news) == Words{"always", "changed", "incomplete"});
+  news.change->recovered = true;
+  news.change->new_failures.add(a_failure(Severity::high));
+  CHECK(reasons_of(everything(), news) ==
+        Words{"always", "changed", "new_failures >= high", "incomplete", "recovered"});
+}
+
+TEST_CASE("a round of a watch tells of a waiver that ends soon though nothing changed") {
+  News news = some_news();
+  news.round.emplace();
+  news.change.emplace();
+  news.waivers.push_back({"W-17", "exposure.telnet-open", Day{}, 3});
+  CHECK(reasons_of(everything(), news) == Words{"waiver_expiring"});
+}
