@@ -124,8 +124,9 @@ End watch(pid_t process, std::span<const OnCpu> shards, const SupervisorLimits& 
   while (true) {
     siginfo_t about{};
     const int signal = sigtimedwait(&set, &about, &wait);
-    // A terminal's goes to the whole group, the work too; what a process sends goes to this one alone.
-    if (signal > 0 && signal != SIGCHLD && about.si_code <= 0) kill(process, signal);
+    // A terminal's goes to the whole group, the work too; what a process sends, and that the terminal hung up, goes to
+    // this one alone.
+    if (signal > 0 && signal != SIGCHLD && (about.si_code <= 0 || signal == SIGHUP)) kill(process, signal);
     if (waitpid(process, &end.status, WNOHANG) == process) return end;
     if (end.stuck) continue;
     end.stuck = turns.look(limits.turn);

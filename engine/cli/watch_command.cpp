@@ -2,7 +2,9 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,11 +16,11 @@
 #include "cli/source_options.hpp"
 #include "cli/supervisor.hpp"
 #include "cli/watch_memory.hpp"
-#include "cli/watch_notifying.hpp"
 #include "cli/watch_output.hpp"
 #include "cli/watch_schedule.hpp"
 #include "cli/watch_sight.hpp"
 #include "cli/watch_textfile.hpp"
+#include "cli/watch_work.hpp"
 #include "inventory/source.hpp"
 
 namespace audit::cli {
@@ -70,27 +72,27 @@ std::optional<Interval> read_interval(const WatchOptions& options) {
 /// One process's part of a watch, from its first round to a signal or the last.
 class Watch {
  public:
-  Watch(const WatchOptions& options, Interval interval, const core::Plan& plan, const Attempt& attempt,
+  Watch(const WatchOptions& options, Interval interval, std::unique_ptr<WatchWork> work, const Attempt& attempt,
         WatchMemory& memory)
-      : options_(options), interval_(interval), plan_(plan), memory_(memory), progress_(options.confirm),
-        runner_(plan, options.sources.allow_commands, attempt), output_(options.json, options.quiet) {
-    if (!options.no_notify && !plan.inventory->notifiers.empty())
-      notifying_.emplace(*plan.inventory, options.sources.allow_commands);
+      : options_(options), interval_(interval), attempt_(attempt), memory_(memory), progress_(options.confirm),
+        output_(options.json, options.quiet), work_(std::move(work)) {
     const bool resumed = resume();
     if (!resumed) progress_.start = std::chrono::steady_clock::now();
-    if (notifying_ && !resumed) notifying_->begin();
+    if (work_->notifying() != nullptr && !resumed) work_->notifying()->begin();
   }
 
   int watch() {
     WatchSignals signals;
-    const WatchSchedule schedule(progress_.start, interval_.every, interval_.jitter, plan_.seed);
-    const auto summarize = [this] {
+    const WatchSchedule schedule(progress_.start, interval_.every, interval_.jitter, work_->plan().seed);
+    WatchSignals::Asked asked;
+    asked.summarize = [this] {
       output_.summary(progress_);
       (void)output_.flush();
     };
+    asked.reload = [this] { reload(); };
     bool heard = true;
-    while (heard && !ended() && signals.wait_until(schedule.begin_of(progress_.number), summarize)) {
-      WatchRound round = runner_.run(signals);
+    while (heard && !ended() && signals.wait_until(schedule.begin_of(progress_.number), asked)) {
+      WatchRound round = work_->runner().run(signals);
       if (!round.record.run.complete) break;
       const std::uint64_t next = schedule.next(progress_.number, std::chrono::steady_clock::now());
       take(round, next - progress_.number - 1);
@@ -101,11 +103,11 @@ class Watch {
       remember();
     }
     const bool all_done = ended();
-    if (notifying_) notifying_->finish([&] { return !all_done || !signals.stopped_by().empty(); });
-    say_who_was_told();
+    stop_telling([&] { return !all_done || !signals.stopped_by().empty(); });
+    const std::string why = signals.stopped_by();
+    if (why == "SIGHUP") return exit_sigterm;  // there is nobody to be told
     output_.summary(progress_);
     if (!output_.flush()) return exit_report;
-    const std::string why = signals.stopped_by();
     if (!why.empty() && !ended()) return why == "SIGINT" ? exit_sigint : exit_sigterm;
     return unwritten_ ? exit_report : code_;
   }
@@ -129,6 +131,33 @@ class Watch {
     forgetful_ = true;
   }
 
+  /// Between two rounds; one that cannot be read leaves everything as it was.
+  void reload() {
+    int refused = exit_config;
+    std::unique_ptr<WatchWork> next =
+        WatchWork::prepare(options_.sources, !options_.no_notify, attempt_, refused, work_.get());
+    if (!next) {
+      output_.note("the watch goes on with the inventory and the rules as they were read before");
+      return;
+    }
+    output_.reloaded(difference_of(work_->plan(), next->plan()), progress_.rounds);
+    (void)output_.flush();
+    stop_telling([] { return true; });
+    work_ = std::move(next);
+    reloaded_ = true;
+  }
+
+  /// What the inventory has no more is no change of the network.
+  void forget(const RoundSight& sight) {
+    progress_.states.keep([&](const WatchKey& key) { return sight.knows(key); });
+    std::erase_if(progress_.trips, [&](const auto& trip) { return !sight.knows({Watched::target, trip.first, ""}); });
+  }
+
+  void stop_telling(const std::function<bool()>& hurried) {
+    if (work_->notifying() != nullptr) work_->notifying()->finish(hurried);
+    say_who_was_told();
+  }
+
   void take(WatchRound& round, std::uint64_t skipped) {
     RunRecord& record = round.record;
     ++progress_.rounds;
@@ -136,13 +165,14 @@ class Watch {
     for (const auto& [target, echoes] : round.echoes) progress_.trips[target].add(echoes);
     for (auto& [target, trip] : progress_.trips)
       if (!round.echoes.contains(target)) trip.last.reset();
-    code_ = exit_code_of(record, options_.fail_on.empty() ? plan_.inventory->fail_on : options_.fail_on);
+    code_ = exit_code_of(record, options_.fail_on.empty() ? work_->inventory().fail_on : options_.fail_on);
     const RoundSight sight(record);
+    if (std::exchange(reloaded_, false)) forget(sight);
     const auto absent = [&](const WatchKey& key) { return sight.absent(key); };
     const std::vector<WatchChange> changes =
         progress_.states.see(sight.all(), absent, progress_.rounds, record.run.finished);
     if (!changes.empty()) output_.changes(changes);
-    if (notifying_) tell(record, changes);
+    if (work_->notifying() != nullptr) tell(record, changes);
     output_.round(round, progress_, skipped, interval_.every);
     if (!options_.textfile.empty()) write(record);
   }
@@ -151,13 +181,13 @@ class Watch {
   void tell(const RunRecord& record, const std::vector<WatchChange>& changes) {
     const RoundFacts facts{record, code_, progress_.rounds, std::exchange(last_round_, record.run.id)};
     const bool baseline = !changes.empty() && changes.front().from.empty();
-    notifying_->round(facts, baseline ? std::vector<WatchChange>() : changes);
+    work_->notifying()->round(facts, baseline ? std::vector<WatchChange>() : changes);
     say_who_was_told();
   }
 
   void say_who_was_told() {
-    if (!notifying_) return;
-    for (const std::string& note : notifying_->take_notes(!options_.quiet)) output_.note(note);
+    if (work_->notifying() == nullptr) return;
+    for (const std::string& note : work_->notifying()->take_notes(!options_.quiet)) output_.note(note);
   }
 
   void write(RunRecord& record) {
@@ -170,12 +200,12 @@ class Watch {
 
   const WatchOptions& options_;
   Interval interval_;
-  const core::Plan& plan_;
+  const Attempt& attempt_;
   WatchMemory& memory_;
   WatchProgress progress_;
-  RoundRunner runner_;
   WatchOutput output_;
-  std::optional<WatchNotifying> notifying_;
+  std::unique_ptr<WatchWork> work_;
+  bool reloaded_ = false;       // since the last round
   std::string last_round_;      // the id of its run
   int code_ = exit_incomplete;  // of the last round
   bool unwritten_ = false;
@@ -190,13 +220,6 @@ int watch(const WatchOptions& options, const Attempt& attempt, WatchMemory& memo
   }
   const std::optional<Interval> interval = read_interval(options);
   if (!interval) return exit_usage;
-  if (options.sources.inventory == "-") rewind_input();
-  int refused = exit_config;
-  const std::shared_ptr<inventory::Inventory> inventory = load_inventory(options.sources, refused);
-  if (!inventory) return refused;
-  const std::unique_ptr<core::Plan> plan = prepare_plan(options.sources, inventory, refused);
-  if (!plan) return refused;
-  plan->echoes = 1;
   if (!options.textfile.empty()) {
     const Result<void> tried = try_report_path({"prometheus", options.textfile});
     if (!tried) {
@@ -205,7 +228,10 @@ int watch(const WatchOptions& options, const Attempt& attempt, WatchMemory& memo
     }
   }
   WatchSignals::block();
-  return Watch(options, *interval, *plan, attempt, memory).watch();
+  int refused = exit_config;
+  std::unique_ptr<WatchWork> work = WatchWork::prepare(options.sources, !options.no_notify, attempt, refused);
+  if (!work) return refused;
+  return Watch(options, *interval, std::move(work), attempt, memory).watch();
 }
 
 /// A watch has no end that it could be begun again from, and a rule that spins must not be its end: whatever check holds a
@@ -213,10 +239,10 @@ int watch(const WatchOptions& options, const Attempt& attempt, WatchMemory& memo
 int watch_supervised(const WatchOptions& options) {
   SupervisorLimits limits;
   limits.lasting = std::chrono::minutes(10);
-  limits.also_heard = {SIGUSR1};
+  limits.also_heard = {SIGUSR1, SIGHUP};
   sigset_t asking;
   sigemptyset(&asking);
-  sigaddset(&asking, SIGUSR1);
+  for (const int signal : limits.also_heard) sigaddset(&asking, signal);
   pthread_sigmask(SIG_BLOCK, &asking, nullptr);  // nobody is to die of it before it is heard
   WatchMemory memory;
   return supervise([&](const Attempt& attempt) { return watch(options, attempt, memory); }, limits);
@@ -249,7 +275,9 @@ void add_watch(CLI::App& program, int& code) {
   command->add_flag("--quiet", options->quiet, "No status line and no notes on standard error");
   command->footer(
       "The first round is the baseline; from then on each change is a line. What cannot be seen is unknown, never up\n"
-      "or a pass. SIGUSR1 prints a summary with round trips and losses, SIGINT and SIGTERM end with one.\n"
+      "or a pass. SIGUSR1 prints a summary with round trips and losses, SIGHUP reads inventory and rules again, SIGINT "
+      "and\n"
+      "SIGTERM end with a summary.\n"
       "Exit codes: 130, 143 ended by SIGINT, SIGTERM; with --rounds those of `audit run`, of the last round;\n"
       "64 usage; 70 internal error; 73 what it says or the metrics could not be written; 78 bad inventory or rule.\n\n"
       "Example: audit watch inventory.toml --every 30s --select exposure --textfile audit.prom");

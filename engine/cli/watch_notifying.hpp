@@ -20,6 +20,8 @@ class WatchNotifying {
   /// The inventory outlives it. Signals are blocked already.
   WatchNotifying(const inventory::Inventory& inventory, bool allow_commands);
 
+  /// Does not tell again of the waivers that this one has told of.
+  void inherit(const WatchNotifying& before) { ending_ = before.ending_; }
   /// Pings that the watch begins.
   void begin();
   void round(const RoundFacts& round, const std::vector<WatchChange>& changes);

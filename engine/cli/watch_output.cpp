@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -15,6 +16,14 @@ namespace {
 
 constexpr std::size_t longest_message = 400;
 constexpr std::size_t most_notices = 200;  // that differ
+constexpr std::size_t most_names = 200;    // of what came or went
+
+/// A stream that takes no more is `flush`'s to find, or nobody's.
+template <class... Arguments>
+void put(std::FILE* where, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  const std::string text = fmt::format(format, std::forward<Arguments>(arguments)...);
+  (void)std::fwrite(text.data(), 1, text.size(), where);
+}
 
 /// "check exposure.telnet-open on 10.0.0.1"
 std::string words_of(const WatchKey& key) {
@@ -80,6 +89,12 @@ std::string told(const std::string& target, const RoundTrips& trip) {
   return text;
 }
 
+Value list_of(const std::vector<std::string>& names) {
+  Value::Array list;
+  for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i) list.emplace_back(names[i]);
+  return list;
+}
+
 }  // namespace
 
 WatchOutput::WatchOutput(bool json, bool quiet) : json_(json), quiet_(quiet) {
@@ -98,8 +113,8 @@ void WatchOutput::changes(const std::vector<WatchChange>& changes) {
     if (baseline && !worth_a_line(change.sight)) continue;
     const std::string flip = baseline ? change.sight.state : fmt::format("{} → {}", change.from, change.sight.state);
     const std::string message = visible(change.sight.message, longest_message);
-    fmt::print("{} {}{}: {}{}{}\n", format_utc(change.time), baseline ? "baseline: " : "", words_of(change.sight.key),
-               flip, message.empty() ? "" : "; ", message);
+    put(stdout, "{} {}{}: {}{}{}\n", format_utc(change.time), baseline ? "baseline: " : "", words_of(change.sight.key),
+        flip, message.empty() ? "" : "; ", message);
   }
 }
 
@@ -121,9 +136,8 @@ void WatchOutput::round(const WatchRound& round, const WatchProgress& progress, 
                              {"check", counts_of(states, Watched::check)},
                              {"unconfirmed", std::move(unconfirmed)}});
   } else if (progress.rounds == 1) {
-    fmt::print("{} baseline: targets: {}; ports: {}; checks: {}\n", format_utc(ended),
-               told_counts(states, Watched::target), told_counts(states, Watched::port),
-               told_counts(states, Watched::check));
+    put(stdout, "{} baseline: targets: {}; ports: {}; checks: {}\n", format_utc(ended),
+        told_counts(states, Watched::target), told_counts(states, Watched::port), told_counts(states, Watched::check));
   }
   if (skipped > 0)
     tell(fmt::format("round {} took {:.1f} s, with --every {}: {} skipped, {} in all", progress.rounds,
@@ -141,16 +155,39 @@ void WatchOutput::summary(const WatchProgress& progress) {
     for (const auto& [target, trip] : progress.trips) print_line(json_of(target, trip));
     return;
   }
-  fmt::print("{} {}, {} skipped; targets: {}; ports: {}; checks: {}\n", format_utc(wall_now()),
-             counted(progress.rounds, "round"), progress.skipped, told_counts(progress.states, Watched::target),
-             told_counts(progress.states, Watched::port), told_counts(progress.states, Watched::check));
+  put(stdout, "{} {}, {} skipped; targets: {}; ports: {}; checks: {}\n", format_utc(wall_now()),
+      counted(progress.rounds, "round"), progress.skipped, told_counts(progress.states, Watched::target),
+      told_counts(progress.states, Watched::port), told_counts(progress.states, Watched::check));
   for (const auto& [target, trip] : progress.trips)
-    if (trip.sent > 0) fmt::print("{}\n", told(target, trip));
+    if (trip.sent > 0) put(stdout, "{}\n", told(target, trip));
+}
+
+void WatchOutput::reloaded(const WatchDifference& difference, std::uint64_t rounds) {
+  clear();
+  const WallTime now = wall_now();
+  if (json_) {
+    print_line(Value::Object{{"event", "reload"},
+                             {"time", format_utc(now)},
+                             {"round", static_cast<std::int64_t>(rounds)},
+                             {"came", list_of(difference.came)},
+                             {"went", list_of(difference.went)}});
+    return;
+  }
+  const bool same = difference.came.empty() && difference.went.empty();
+  put(stdout, "{} inventory and rules read again{}\n", format_utc(now),
+      same ? ": no target, rule or notifier came or went" : "");
+  const auto tell_each = [&](const char* verb, const std::vector<std::string>& names) {
+    for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i)
+      put(stdout, "{} {} {}\n", format_utc(now), visible(names[i]), verb);
+    if (names.size() > most_names) put(stdout, "{} and {} more {}\n", format_utc(now), names.size() - most_names, verb);
+  };
+  tell_each("came", difference.came);
+  tell_each("went", difference.went);
 }
 
 void WatchOutput::note(const std::string& line) {
   clear();
-  fmt::print(stderr, "audit watch: {}\n", line);
+  put(stderr, "audit watch: {}\n", line);
 }
 
 bool WatchOutput::flush() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
@@ -168,13 +205,13 @@ void WatchOutput::draw(const WatchProgress& progress) {
   std::uint64_t unconfirmed = 0;
   for (const Watched kind : all_watched) unconfirmed += progress.states.unconfirmed(kind);
   if (unconfirmed > 0) line += fmt::format("; {} not confirmed", counted(unconfirmed, "change"));
-  fmt::print(stderr, "\r\x1b[K{}", line);
+  put(stderr, "\r\x1b[K{}", line);
   drawn_ = true;
 }
 
 void WatchOutput::clear() {
   if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  put(stderr, "\r\x1b[K");
   drawn_ = false;
 }
 

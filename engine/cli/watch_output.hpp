@@ -7,6 +7,7 @@
 
 #include "cli/watch_progress.hpp"
 #include "cli/watch_round.hpp"
+#include "cli/watch_work.hpp"
 
 namespace audit::cli {
 
@@ -22,6 +23,8 @@ class WatchOutput {
   /// How a round went, how many it made skip, and what it says of itself that no round said before.
   void round(const WatchRound& round, const WatchProgress& progress, std::uint64_t skipped, Duration every);
   void summary(const WatchProgress& progress);
+  /// The inventory and the rules were read again.
+  void reloaded(const WatchDifference& difference, std::uint64_t rounds);
   /// For people, whatever they want to hear.
   void note(const std::string& line);
   /// False where standard output takes no more.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "audit/run_checks.hpp"
+
 namespace audit::cli {
 namespace {
 
@@ -72,6 +74,20 @@ WatchSight RoundSight::absent(const WatchKey& key) const {
   sight.message = "it gave no sign of life";
   if (key.kind == Watched::target) sight.state = "down";
   return sight;
+}
+
+bool RoundSight::knows(const WatchKey& key) const {
+  const auto found = targets_.find(key.target);
+  const bool of_run = key.target == core::every_target;
+  if (found == targets_.end() && !of_run) return dark(key.target);
+  if (key.kind == Watched::target) return true;
+  if (key.kind == Watched::port && !of_run) {
+    const std::vector<PortRecord>& ports = found->second->ports;
+    return std::any_of(ports.begin(), ports.end(),
+                       [&](const PortRecord& port) { return format_endpoint(port.endpoint) == key.name; });
+  }
+  return std::any_of(record_.rules.begin(), record_.rules.end(),
+                     [&](const RuleRecord& rule) { return rule.id == key.name; });
 }
 
 WatchSight RoundSight::absent_port(const WatchKey& key) const {

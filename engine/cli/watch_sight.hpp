@@ -18,6 +18,9 @@ class RoundSight {
   /// Of a thing that an earlier round saw and this one has no record of.
   [[nodiscard]] WatchSight absent(const WatchKey& key) const;
 
+  /// Does the round know of this thing: was it there to be looked at? Of what the inventory has no more it does not.
+  [[nodiscard]] bool knows(const WatchKey& key) const;
+
  private:
   [[nodiscard]] WatchSight absent_port(const WatchKey& key) const;
   [[nodiscard]] bool dark(std::string_view target) const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "cli/exit_code.hpp"
 
@@ -16,9 +17,13 @@ constexpr auto patience = std::chrono::seconds(5);  // that a stopped round has 
 sigset_t signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);  // SIGUSR2: the watch is over
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2})
+    sigaddset(&set, signal);  // SIGUSR2: the watch is over
   return set;
 }
+
+/// A terminal that hung up is none any more.
+bool has_terminal() { return isatty(STDIN_FILENO) == 1 || isatty(STDERR_FILENO) == 1; }
 
 }  // namespace
 
@@ -28,7 +33,7 @@ void WatchSignals::block() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-WatchSignals::WatchSignals() : thread_([this] { listen(); }) {}
+WatchSignals::WatchSignals() : on_terminal_(has_terminal()), thread_([this] { listen(); }) {}
 
 WatchSignals::~WatchSignals() {
   pthread_kill(thread_.native_handle(), SIGUSR2);
@@ -43,9 +48,14 @@ void WatchSignals::listen() {
     if (sigwait(&set, &signal) != 0) continue;
     if (signal == SIGUSR2) return;
     if (signal == SIGUSR1) {
-      const std::lock_guard lock(mutex_);
-      summary_wanted_ = true;
-      changed_.notify_all();
+      want(summary_wanted_);
+      continue;
+    }
+    if (signal == SIGHUP) {
+      if (on_terminal_ && !has_terminal())
+        stop("SIGHUP");
+      else
+        want(reload_wanted_);
       continue;
     }
     const auto now = std::chrono::steady_clock::now();
@@ -53,6 +63,12 @@ void WatchSignals::listen() {
     stopped_at = std::min(stopped_at, now);
     stop(signal == SIGINT ? "SIGINT" : "SIGTERM");
   }
+}
+
+void WatchSignals::want(bool& what) {
+  const std::lock_guard lock(mutex_);
+  what = true;
+  changed_.notify_all();
 }
 
 void WatchSignals::stop(const std::string& why) {
@@ -63,16 +79,21 @@ void WatchSignals::stop(const std::string& why) {
   changed_.notify_all();
 }
 
-bool WatchSignals::wait_until(Instant then, const std::function<void()>& summarize) {
+bool WatchSignals::serve(std::unique_lock<std::mutex>& lock, const Asked& asked) {
+  const bool summary = std::exchange(summary_wanted_, false);
+  const bool reload = std::exchange(reload_wanted_, false);
+  if (!summary && !reload) return false;
+  lock.unlock();
+  if (summary) asked.summarize();
+  if (reload) asked.reload();
+  lock.lock();
+  return true;
+}
+
+bool WatchSignals::wait_until(Instant then, const Asked& asked) {
   std::unique_lock lock(mutex_);
   while (stopped_by_.empty()) {
-    if (summary_wanted_) {
-      summary_wanted_ = false;
-      lock.unlock();
-      summarize();
-      lock.lock();
-      continue;
-    }
+    if (serve(lock, asked)) continue;
     if (std::chrono::steady_clock::now() >= then) return true;
     changed_.wait_until(lock, then);
   }

@@ -84,6 +84,10 @@ class WatchStates {
   [[nodiscard]] std::map<std::string, std::uint64_t> counts(Watched kind) const;
   /// How many were last seen to be otherwise, not often enough.
   [[nodiscard]] std::uint64_t unconfirmed(Watched kind) const;
+  /// Forgets those that are not known of any more.
+  void keep(const std::function<bool(const WatchKey&)>& known) {
+    std::erase_if(things_, [&](const auto& thing) { return !known(thing.first); });
+  }
   /// As another process left them.
   void restore(WatchKey key, WatchState state) {
     things_.emplace(std::move(key), std::move(state));

@@ -51,6 +51,23 @@ TEST_CASE("a target is up or down only where it was asked") {
   }
 }
 
+TEST_CASE("a round knows what the inventory has, silent or not, and nothing else") {
+  RunRecord record;
+  record.targets = {target_of("h", TargetLife::alive, {{23, Reason::open}})};
+  record.rules.emplace_back().id = "a.rule";
+  AddressList& dark = record.dark.emplace_back();
+  dark.blocks = {*parse_block("10.0.1.0/24")};
+  const RoundSight round(record);
+  CHECK(round.knows({Watched::target, "h", ""}));
+  CHECK(round.knows(port23));
+  CHECK(round.knows({Watched::check, "h", "a.rule"}));
+  CHECK(round.knows({Watched::check, "*", "a.rule"}));
+  CHECK(round.knows({Watched::check, "10.0.1.7", "a.rule"}));
+  CHECK_FALSE(round.knows({Watched::target, "gone", ""}));
+  CHECK_FALSE(round.knows({Watched::port, "h", "tcp/10.0.0.1:80"}));
+  CHECK_FALSE(round.knows({Watched::check, "h", "another.rule"}));
+}
+
 TEST_CASE("a port of a host that is silent is unknown, never filtered") {
   for (const auto& [life, seen, state] :
        {std::tuple(TargetLife::alive, Reason::open, "open"), std::tuple(TargetLife::alive, Reason::closed, "closed"),
