@@ -152,7 +152,7 @@ void Run::deliver_unreached(RunOutcome& outcome) {
        position = shared_.cursor.take()) {
     const inventory::Member member = plan.expansion->at(position);
     if (plan.expansion->duplicate(member) || shared_.restored.contains(member.ordinal)) continue;
-    TargetMessage message = unreached(plan, member, &shared_.name_guards);
+    TargetMessage message = unreached(plan, member, &shared_.name_guards, shared_.earlier.of(member.ordinal));
     if (message.fate == Fate::unasked) {
       ++outcome.unasked;
     } else {

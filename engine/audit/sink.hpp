@@ -8,7 +8,10 @@
 #include "base/model.hpp"
 #include "inventory/expansion.hpp"
 #include "lua/collection.hpp"
+#include "net/resolver.hpp"
+#include "probe/answer_cache.hpp"
 #include "probe/counters.hpp"
+#include "probe/discovery.hpp"
 
 namespace audit::core {
 
@@ -38,6 +41,33 @@ struct Echoes {
   void add(Duration round_trip);
 };
 
+/// What a name led to when it was asked for the first time: so it is for the whole run.
+struct Resolution {
+  std::string name;
+  Result<net::Resolved> answer = Error();
+};
+
+/// What the sweep of a target found, once it had ended.
+struct SweptMessage {
+  WallTime time{};
+  std::vector<std::pair<IpAddress, probe::HostPorts>> hosts;
+  probe::Discovery discovery;
+  std::vector<std::string> tarpits;
+  std::vector<probe::Lively> lively;
+};
+
+/// What came of a member that is still open since the last such message, so that a run which dies goes on there: several
+/// together are what has ended. The member's TargetMessage says all of it again. Without waivers.
+struct PartMessage {
+  inventory::Member member;
+  std::vector<Resolution> resolutions;
+  std::optional<SweptMessage> swept;
+  std::vector<probe::Lively> lively;        // who has shown life since the sweep
+  std::vector<Check> checks;                // that have ended
+  std::vector<CollectedMessage> collected;  // by rules of the run that have ended here
+  std::vector<probe::KeptAnswer> answers;   // for rules that ask the same
+};
+
 /// All that came of one member, in one message: what was planned for it, and a check for each.
 struct TargetMessage {
   Fate fate = Fate::target;
@@ -65,6 +95,9 @@ class Sink {
   virtual ~Sink() = default;
   /// May take out of the message what it keeps, but for `collected`, which the run still needs.
   virtual void deliver(TargetMessage& message) = 0;
+  /// Does it want to know of members that stay open for long? Constant while the run goes on.
+  [[nodiscard]] virtual bool wants_parts() const { return false; }
+  virtual void deliver_part(PartMessage& /*part*/) {}
   /// Once, after the last member; nothing is lost where no rule has scope = "run".
   virtual void conclude(RunMessage /*message*/) {}
 };

@@ -24,18 +24,22 @@ void TargetRun::take_collected() {
       checks.push_back(std::move(check));
       continue;
     }
-    CollectedMessage& collected = message_.collected.emplace_back();
-    collected.rule_ordinal = rules_[slot];
-    collected.target.ordinal = member_.ordinal;
-    collected.target.subject = subject_;
-    collected.target.params = params_of(plan_.rules[rules_[slot]]);
-    if (const auto found = collected_.find(slot); found != collected_.end())
-      collected.target.collected = std::move(found->second);
-    for (const Finding& finding : check.results)
-      if (!collected.missing && (finding.status == Status::error || finding.status == Status::not_reviewed))
-        collected.missing = Error(finding.reason, finding.message);
+    message_.collected.push_back(collected_of(slot, std::move(collected_[slot])));
   }
   message_.checks = std::move(checks);
+}
+
+CollectedMessage TargetRun::collected_of(std::uint32_t slot, lua::Collected brought) const {
+  CollectedMessage collected;
+  collected.rule_ordinal = rules_[slot];
+  collected.target.ordinal = member_.ordinal;
+  collected.target.subject = subject_;
+  collected.target.params = params_of(plan_.rules[rules_[slot]]);
+  collected.target.collected = std::move(brought);
+  for (const Finding& finding : message_.checks[slot].results)
+    if (!collected.missing && (finding.status == Status::error || finding.status == Status::not_reviewed))
+      collected.missing = Error(finding.reason, finding.message);
+  return collected;
 }
 
 }  // namespace audit::core

@@ -12,15 +12,24 @@ constexpr Duration resolving_time = std::chrono::seconds(20);
 
 }  // namespace
 
+void TargetRun::note_resolution(const std::string& name, const Result<net::Resolved>& answer) {
+  if (parts_ == nullptr || (!answer && answer.error().reason == Reason::stopped)) return;
+  resolution_.emplace(Resolution{name, answer});
+  note_progress();
+}
+
 /// What guards addresses was resolved before, and is taken as it was then. A name that no server could be asked for is
 /// unresolved, and whether it leads anywhere is not known.
 awaitable<Result<net::Resolved>> TargetRun::resolve(std::string name) {
   Result<net::Resolved> resolved = Error(Reason::unresolved, "");
   const Result<net::Resolved>* known = name_guards_ == nullptr ? nullptr : name_guards_->known(name);
-  if (known != nullptr)
+  if (known == nullptr && earlier_ != nullptr) known = earlier_->resolution(name);
+  if (known != nullptr) {
     resolved = *known;
-  else
+  } else {
     resolved = co_await services_.resolver.addresses(name, services_.world.now() + resolving_time);
+    note_resolution(name, resolved);
+  }
   unsure_ = !resolved && resolved.error().reason != Reason::unresolved;
   if (!resolved && resolved.error().reason == Reason::timeout)
     co_return Error(Reason::unresolved, resolved.error().message);

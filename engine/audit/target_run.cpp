@@ -36,6 +36,13 @@ void fill_record(TargetRecord& record, const inventory::Member& member) {
   if (member.entry->kind == inventory::Entry::Kind::name) record.names = {member.entry->name};
 }
 
+/// What had ended before it was left.
+void keep_ended(TargetMessage& message, const PartMessage& before) {
+  for (Check& check : message.checks)
+    for (const Check& ended : before.checks)
+      if (ended.rule_ordinal == check.rule_ordinal) check = ended;
+}
+
 }  // namespace
 
 std::string target_id(const inventory::Member& member) {
@@ -43,7 +50,8 @@ std::string target_id(const inventory::Member& member) {
   return member.zone == nullptr ? plain : fmt::format("{}/{}", member.zone->name, plain);
 }
 
-TargetMessage unreached(const Plan& plan, const inventory::Member& member, const NameGuards* name_guards) {
+TargetMessage unreached(const Plan& plan, const inventory::Member& member, const NameGuards* name_guards,
+                        const PartMessage* before) {
   TargetMessage message;
   message.member = member;
   if (member.excluded != nullptr) {
@@ -51,7 +59,7 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member, const
     message.message = member.excluded->text;
     return message;
   }
-  if (is_candidate(member) && !member.entry->settings->assume_up) {
+  if (is_candidate(member) && !member.entry->settings->assume_up && before == nullptr) {
     message.fate = Fate::unasked;
     return message;
   }
@@ -67,6 +75,7 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member, const
     check.results.push_back(blind_finding(stopped, plan.rules[rule].record.severity));
   }
   message.planned = static_cast<std::uint32_t>(message.checks.size());
+  if (before != nullptr) keep_ended(message, *before);
   for (const std::uint32_t rule : plan.asked_of(settings)) {
     if (!plan.is_of_run(rule)) continue;
     CollectedMessage& collected = message.collected.emplace_back();
@@ -107,16 +116,17 @@ awaitable<TargetMessage> TargetRun::execute() {
   limits.gap = settings_->limits.gap;
   limits.groups = settings_->groups;
   target_.emplace(services_, message_.record.id, member_.entry->name, net::Permit(hosts_, settings_->never), limits);
+  take_over_answers();
   const bool candidate = is_candidate(member_) && !settings_->assume_up;
   const PortSet ports = ports_to_sweep(plan_, rules_, *settings_, candidate);
   swept_at_ = services_.world.wall();
   if (!hosts_.empty() && (!ports.empty() || candidate)) {
     // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
     const bool leave_the_dead = !is_candidate(member_) && !settings_->assume_up;
-    target_->keep_connections(ports_of_lua());
     co_await sweep(ports, leave_the_dead);
-    std::vector<std::string> tarpits = co_await probe::find_tarpits(*target_);
-    for (std::string& tarpit : tarpits) message_.notices.push_back(std::move(tarpit));
+    if (!sweep_told_) tarpits_ = co_await probe::find_tarpits(*target_);
+    message_.notices.insert(message_.notices.end(), tarpits_.begin(), tarpits_.end());
+    lively_then_ = target_->lively().size();
   }
   if (plan_.echoes > 0 && (!candidate || target_->alive())) co_await measure_round_trips();
   if (candidate && !target_->alive() && !sweep_was_blind()) {
@@ -131,6 +141,8 @@ awaitable<TargetMessage> TargetRun::execute() {
   describe_subject();
   if (plan_.udp_asker && !homeless) co_await sweep_udp();
   co_await judge_all(homeless);
+  if (parts_ != nullptr && services_.world.stopped()) hand_on_part();  // what had ended is not to be asked again
+  part_timer_.reset();
   take_collected();
   message_.planned = static_cast<std::uint32_t>(plan_.rules_for(*settings_).size());
   tell_evicted();
@@ -166,6 +178,7 @@ void TargetRun::describe_subject() {
 awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   message_.checks.reserve(rules_.size());
   for (const std::uint32_t rule : rules_) message_.checks.push_back(empty_check(plan_, member_, rule));
+  slots_.resize(rules_.size());
   all_done_.emplace(services_.world.deadlines());
   const PortView view(*target_, swept_at_);
   open_.resize(rules_.size());
@@ -173,6 +186,7 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
   const bool silent = !hosts_.empty() && target_->swept() != nullptr && !target_->alive() && !sweep_was_blind() &&
                       !settings_->assume_up;
   for (std::uint32_t slot = 0; slot < rules_.size(); ++slot) {
+    if (take_over(slot)) continue;
     const PlannedRule& planned = plan_.rules[rules_[slot]];
     if (planned.rule != nullptr && planned.rule->requires_nothing) {
       in_lua_.push_back(slot);
@@ -187,7 +201,11 @@ awaitable<void> TargetRun::judge_all(std::optional<Error> homeless) {
       judge_ports(slot, view);
     }
   }
+  if (before_ != nullptr)
+    for (const probe::Lively& one : before_->lively) target_->note_life(one.host, one.how);
+  lively_told_ = target_->lively().size();
   unfinished_ = static_cast<std::uint32_t>(in_lua_.size());
+  if (unfinished_ > 0) note_progress();
   for (const std::uint32_t slot : in_lua_) {
     asio::co_spawn(services_.world.io(), judge_in_lua(slot, open_[slot], also_[slot]),
                    [this](const std::exception_ptr& failure) {
@@ -284,6 +302,8 @@ void TargetRun::settle(std::uint32_t slot, std::vector<Finding> findings) {
   // Addresses that nobody could tell, or that may not be asked, were not looked at: what the others say is no pass.
   if (half_resolved_ && looks_at_ports) findings.push_back(blind_finding(*half_resolved_, planned.record.severity));
   message_.checks[slot].results = std::move(findings);
+  note_ended(slot);
+  if (unfinished_ > 1) note_progress();
 }
 
 }  // namespace audit::core

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "audit/earlier.hpp"
 #include "audit/name_guards.hpp"
 #include "audit/plan.hpp"
 #include "audit/port_view.hpp"
@@ -22,13 +23,42 @@ class TargetRun {
             const inventory::Member& member, SharedPorts* shared_ports = nullptr,
             const NameGuards* name_guards = nullptr);
 
+  /// What has ended is handed to `sink` while the target stays open for the rest. Before `execute`, as the next.
+  void hand_parts_to(Sink& sink) { parts_ = &sink; }
+  /// What ended before, or was seen, is not asked again; `earlier` outlives this.
+  void go_on_from(const Earlier& earlier);
+
   [[nodiscard]] awaitable<TargetMessage> execute();
 
  private:
+  // target_parts.cpp
+  class PartTimer final : public net::DeadlineList::Entry {
+   public:
+    explicit PartTimer(TargetRun& run) : run_(run) {}
+    ~PartTimer() override { run_.services_.world.deadlines().remove(*this); }
+
+   private:
+    void expired(net::Expiry why) override;
+    TargetRun& run_;
+  };
+  /// Something has ended that no part tells of: one will before long, where the target is still open then.
+  void note_progress();
+  void hand_on_part();
+  void tell_sweep(PartMessage& part);
+  void tell_ended(PartMessage& part);
+  void note_ended(std::uint32_t slot);
+  [[nodiscard]] bool sweep_was_cut_off() const;
+  [[nodiscard]] SweptMessage swept() const;
+  /// Takes over how a check ended before; false where it did not.
+  [[nodiscard]] bool take_over(std::uint32_t slot);
+  void take_over_answers();
+  [[nodiscard]] CollectedMessage collected_of(std::uint32_t slot, lua::Collected brought) const;
+
   // target_hosts.cpp
   /// Whom to ask; the error says why there is nobody.
   [[nodiscard]] awaitable<std::optional<Error>> find_hosts();
   [[nodiscard]] awaitable<Result<net::Resolved>> resolve(std::string name);
+  void note_resolution(const std::string& name, const Result<net::Resolved>& answer);
   [[nodiscard]] bool is_excluded(const IpAddress& address) const;
   /// The strictest of all entries of an address holds, by whatever entry or name one comes to it.
   void guard_hosts();
@@ -36,6 +66,7 @@ class TargetRun {
   // target_sweep.cpp
   /// Sweeps what is not known yet of the addresses of a name, each of which has one sweep at a time.
   [[nodiscard]] awaitable<void> sweep(PortSet ports, bool leave_the_dead);
+  [[nodiscard]] awaitable<void> restore_sweep(const SweptMessage& swept, PortSet ports, bool leave_the_dead);
   // target_echoes.cpp
   /// Sends what the plan wants to know round trips from, one host after the other.
   [[nodiscard]] awaitable<void> measure_round_trips();
@@ -90,12 +121,25 @@ class TargetRun {
   std::optional<net::Event> all_done_;
   std::exception_ptr failure_;
   WallTime swept_at_{};
+  std::vector<std::string> tarpits_;
   TargetMessage message_;
+
+  Sink* parts_ = nullptr;  // who takes parts, or nobody
+  const Earlier* earlier_ = nullptr;
+  const PartMessage* before_ = nullptr;  // what earlier processes of the run left of this target
+  std::optional<PartTimer> part_timer_;
+  enum class Slot : std::uint8_t { open, ended, told };
+  std::vector<Slot> slots_;
+  std::optional<Resolution> resolution_;  // that no part tells of
+  bool sweep_told_ = false;
+  std::size_t lively_then_ = 0;  // of the target's, when the sweep had ended
+  std::size_t lively_told_ = 0;
 };
 
-/// The message of a member that the run's end left unasked: a listed one has all its checks not_reviewed (stopped).
+/// The message of a member that the run's end left unasked: a listed one has all its checks not_reviewed (stopped), but for
+/// those that had ended `before`.
 [[nodiscard]] TargetMessage unreached(const Plan& plan, const inventory::Member& member,
-                                      const NameGuards* name_guards = nullptr);
+                                      const NameGuards* name_guards = nullptr, const PartMessage* before = nullptr);
 /// What all entries of these addresses ask for them, those of names too where they are known.
 [[nodiscard]] inventory::Guard guard_of(const Plan& plan, const NameGuards* name_guards,
                                         const std::vector<IpAddress>& hosts);

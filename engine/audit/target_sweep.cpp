@@ -30,9 +30,25 @@ awaitable<void> TargetRun::sweep(PortSet ports, bool leave_the_dead) {
     }
     turns.push_back(std::move(turn));
   }
-  discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
+  if (before_ != nullptr && before_->swept) {
+    co_await restore_sweep(*before_->swept, std::move(ports), leave_the_dead);
+  } else {
+    target_->keep_connections(ports_of_lua());
+    discovery_ = co_await probe::discover(*target_, ports.list(), leave_the_dead);
+  }
   for (std::size_t i = 0; i < turns.size(); ++i)
     turns[i]->publish(target_->swept()->ports_of(hosts[i]), target_->life_of(hosts[i]), swept_at_);
+}
+
+/// As it ended in an earlier process of the run: nothing is asked again.
+awaitable<void> TargetRun::restore_sweep(const SweptMessage& swept, PortSet ports, bool leave_the_dead) {
+  swept_at_ = swept.time;
+  discovery_ = swept.discovery;
+  tarpits_ = swept.tarpits;
+  for (const auto& [host, found] : swept.hosts) target_->know_ended(host, found);
+  for (const probe::Lively& one : swept.lively) target_->note_life(one.host, one.how);
+  sweep_told_ = true;
+  co_await target_->sweep(ports.list(), leave_the_dead);
 }
 
 PortSet TargetRun::ports_of_lua() const {
@@ -50,6 +66,14 @@ bool TargetRun::sweep_was_blind() const {
       const Reason state = sweep->state(host, port).state;
       if (state == Reason::local_fault || state == Reason::stopped || state == Reason::not_recorded) return true;
     }
+  return false;
+}
+
+bool TargetRun::sweep_was_cut_off() const {
+  const probe::Sweep& sweep = *target_->swept();
+  for (std::size_t port = 0; port < sweep.ports().size(); ++port)
+    for (std::size_t host = 0; host < sweep.hosts().size(); ++host)
+      if (sweep.state(host, port).state == Reason::stopped) return true;
   return false;
 }
 

@@ -62,7 +62,7 @@ awaitable<void> Worker::pull() {
     }
     const net::Wake wake = co_await open_.acquire(never);
     if (wake != net::Wake::signalled) {
-      TargetMessage message = unreached(shared_.plan, member, &shared_.name_guards);
+      TargetMessage message = unreached(shared_.plan, member, &shared_.name_guards, shared_.earlier.of(member.ordinal));
       shared_.deliver(std::move(message));
       co_return;
     }
@@ -75,6 +75,8 @@ awaitable<void> Worker::pull() {
 
 awaitable<void> Worker::audit_member(inventory::Member member) {
   TargetRun run(shared_.plan, services_, *machine_, live_, member, &shared_.shared_ports, &shared_.name_guards);
+  if (shared_.sink.wants_parts()) run.hand_parts_to(shared_.sink);
+  run.go_on_from(shared_.earlier);
   TargetMessage message = co_await run.execute();
   shared_.deliver(std::move(message));
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "audit/earlier.hpp"
 #include "audit/gathering.hpp"
 #include "audit/name_guards.hpp"
 #include "audit/plan.hpp"
@@ -71,6 +72,7 @@ struct RunShared {
   NotAskedTally not_asked;
   SharedPorts shared_ports;
   NameGuards name_guards;
+  Earlier earlier;
   OrdinalSet restored;          // members; filled before the run begins
   bool judged_already = false;  // the rules about the whole run
   lua::Budget budget;

@@ -31,6 +31,7 @@ class Keeper {
   /// Leaves the message as it is.
   virtual void keep(core::TargetMessage& message) = 0;
   virtual void keep(core::RunMessage& message) = 0;
+  virtual void keep(const core::PartMessage& part) = 0;
 };
 
 /// Gathers what the shards deliver into the record that every report is written from.
@@ -42,6 +43,8 @@ class Collector final : public core::Sink {
   Collector(const core::Plan& plan, Day today, const Scrubber& scrubber,
             std::function<std::string(std::uint16_t)> service = system_service);
   void deliver(core::TargetMessage& message) override;
+  [[nodiscard]] bool wants_parts() const override { return keeper_ != nullptr; }
+  void deliver_part(core::PartMessage& part) override { keeper_->keep(part); }
   void conclude(core::RunMessage message) override;
   /// Who keeps what is delivered from now on, or nobody.
   void keep_with(Keeper* keeper) { keeper_ = keeper; }

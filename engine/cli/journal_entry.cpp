@@ -25,7 +25,14 @@ core::Fate fate_of(Entry::Kind kind) {
   }
 }
 
-CollectedEntry kept(const core::CollectedMessage& message) {
+/// Nobody else has an observation that was read back.
+std::shared_ptr<Observation> owned(const ObservationPtr& observation) {
+  return std::const_pointer_cast<Observation>(observation);
+}
+
+}  // namespace
+
+CollectedEntry entry_of(const core::CollectedMessage& message) {
   CollectedEntry entry;
   entry.rule = message.rule_ordinal;
   entry.address = message.target.subject.address;
@@ -39,11 +46,6 @@ CollectedEntry kept(const core::CollectedMessage& message) {
   entry.bytes = message.target.collected.bytes;
   entry.missing = message.missing;
   return entry;
-}
-
-/// Nobody else has an observation that was read back.
-std::shared_ptr<Observation> owned(const ObservationPtr& observation) {
-  return std::const_pointer_cast<Observation>(observation);
 }
 
 core::CollectedMessage message_of(CollectedEntry&& entry, const TargetRecord& record) {
@@ -72,8 +74,6 @@ core::CollectedMessage message_of(CollectedEntry&& entry, const TargetRecord& re
   return message;
 }
 
-}  // namespace
-
 Entry entry_of(core::TargetMessage& message) {
   Entry entry;
   entry.kind = kind_of(message.fate);
@@ -81,7 +81,7 @@ Entry entry_of(core::TargetMessage& message) {
   entry.planned = message.planned;
   entry.record = std::move(message.record);
   entry.checks = std::move(message.checks);
-  for (const core::CollectedMessage& one : message.collected) entry.collected.push_back(kept(one));
+  for (const core::CollectedMessage& one : message.collected) entry.collected.push_back(entry_of(one));
   for (const core::NotAsked& one : message.not_asked) entry.not_asked.push_back({one.rule, one.by});
   entry.excluded_addresses = message.excluded_addresses;
   entry.notices = message.notices;

@@ -8,6 +8,8 @@ namespace audit::cli {
 /// What the journal keeps of a message. Record and checks are moved out of it: `give_back` returns them.
 [[nodiscard]] store::Entry entry_of(core::TargetMessage& message);
 [[nodiscard]] store::Entry entry_of(core::RunMessage& message);
+[[nodiscard]] store::CollectedEntry entry_of(const core::CollectedMessage& message);
+[[nodiscard]] core::CollectedMessage message_of(store::CollectedEntry&& entry, const TargetRecord& record);
 void give_back(store::Entry&& entry, core::TargetMessage& message);
 void give_back(store::Entry&& entry, core::RunMessage& message);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -12,8 +13,8 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "cli/journal_entry.hpp"
+#include "cli/journal_part.hpp"
 #include "cli/version.hpp"
-#include "store/history.hpp"
 
 namespace audit::cli {
 namespace {
@@ -156,7 +157,17 @@ Result<std::uint64_t> Journaling::restore(core::RunShared& shared) {
     }
   reader.join();
   if (!read) return read.error();
+  if (Result<void> parts = restore_parts(shared, *history, *run); !parts) return parts.error();
   return restored;
+}
+
+Result<void> Journaling::restore_parts(core::RunShared& shared, const store::History& history,
+                                       const store::RunRow& run) const {
+  const inventory::Expansion& members = *shared.plan.expansion;
+  return history.read_parts(run, [&](store::Part&& part) {
+    if (part.ordinal < members.size() && !shared.restored.contains(part.ordinal))
+      shared.earlier.take(message_of(std::move(part), members.at_ordinal(part.ordinal), start_.rules));
+  });
 }
 
 void Journaling::begin(Collector& collector, const Scrubber& scrubber, store::Journal::Broken broken) {
@@ -177,17 +188,44 @@ void Journaling::add(const store::Entry& entry) {
     journal_->add(entry);
 }
 
+void Journaling::scrub(store::CollectedEntry& collected) const {
+  for (store::CollectedEntry::Item& item : collected.items) {
+    (void)scrubber_->scrub(item.value);
+    scrubber_->scrub(item.observation);
+  }
+  scrubber_->scrub(collected.witness);
+  if (collected.missing) (void)scrubber_->scrub(collected.missing->message);
+}
+
+/// An answer that a secret stands in is not kept at all: without it, rules would be told something else than was answered.
+void Journaling::scrub(store::Part& part) const {
+  if (scrubber_->empty()) return;
+  scrubber_->scrub(part.checks);
+  for (store::CollectedEntry& collected : part.collected) scrub(collected);
+  std::erase_if(part.answers, [&](store::Part::Answer& answer) {
+    const auto changes = [&](ObservationPtr observation) {
+      const ObservationPtr before = observation;
+      scrubber_->scrub(observation);
+      return observation != before;
+    };
+    Value fields = answer.fields;
+    std::string key = answer.key;
+    std::string message = answer.error ? answer.error->message : "";
+    return scrubber_->scrub(fields) || scrubber_->scrub(key) || scrubber_->scrub(message) ||
+           changes(answer.observation) || std::any_of(answer.record.begin(), answer.record.end(), changes);
+  });
+}
+
+void Journaling::keep(const core::PartMessage& part) {
+  store::Part kept = part_of(part);
+  scrub(kept);
+  journal_->add_part(kept);
+}
+
 void Journaling::keep(core::TargetMessage& message) {
   if (message.fate == core::Fate::unasked) return;
   store::Entry entry = entry_of(message);
-  for (store::CollectedEntry& collected : entry.collected) {
-    for (store::CollectedEntry::Item& item : collected.items) {
-      (void)scrubber_->scrub(item.value);
-      scrubber_->scrub(item.observation);
-    }
-    scrubber_->scrub(collected.witness);
-    if (collected.missing) (void)scrubber_->scrub(collected.missing->message);
-  }
+  for (store::CollectedEntry& collected : entry.collected) scrub(collected);
   add(entry);
   give_back(std::move(entry), message);
 }

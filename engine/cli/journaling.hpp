@@ -7,6 +7,7 @@
 #include "base/scrubber.hpp"
 #include "cli/collector.hpp"
 #include "cli/setup.hpp"
+#include "store/history.hpp"
 #include "store/journal.hpp"
 
 namespace audit::cli {
@@ -37,6 +38,7 @@ class Journaling final : public Keeper {
 
   void keep(core::TargetMessage& message) override;
   void keep(core::RunMessage& message) override;
+  void keep(const core::PartMessage& part) override;
 
   [[nodiscard]] const store::RunStart& start() const noexcept { return start_; }
 
@@ -44,6 +46,10 @@ class Journaling final : public Keeper {
   Journaling(std::string directory, store::RunStart start, bool resumed)
       : directory_(std::move(directory)), start_(std::move(start)), resumed_(resumed) {}
   void add(const store::Entry& entry);
+  void scrub(store::CollectedEntry& collected) const;
+  void scrub(store::Part& part) const;
+  [[nodiscard]] Result<void> restore_parts(core::RunShared& shared, const store::History& history,
+                                           const store::RunRow& run) const;
 
   std::string directory_;
   store::RunStart start_;

@@ -1,5 +1,8 @@
 #include "probe/answer_cache.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace audit::probe {
 namespace {
 
@@ -42,6 +45,7 @@ void AnswerCache::keep(const std::string& key, const std::shared_ptr<SharedAnswe
   entry->record = std::move(record);
   entry->settled.happen();
   kept_.push_back({key, entry, size});
+  ++new_;
   bytes_ += size;
   while (bytes_ > most_ && !kept_.empty()) {
     const Kept& oldest = kept_.front();
@@ -51,6 +55,21 @@ void AnswerCache::keep(const std::string& key, const std::shared_ptr<SharedAnswe
     kept_.pop_front();
     ++evicted_;
   }
+  new_ = std::min(new_, kept_.size());
+  if (listener_) listener_();
+}
+
+std::vector<KeptAnswer> AnswerCache::take_new() {
+  std::vector<KeptAnswer> answers;
+  for (std::size_t i = kept_.size() - std::exchange(new_, 0); i < kept_.size(); ++i)
+    answers.push_back({kept_[i].key, kept_[i].entry->answer, kept_[i].entry->record});
+  return answers;
+}
+
+void AnswerCache::restore(KeptAnswer answer) {
+  const std::shared_ptr<SharedAnswer> entry = begin(answer.key);
+  keep(answer.key, entry, std::move(answer.answer), std::move(answer.record));
+  new_ = 0;
 }
 
 void AnswerCache::forget(const std::string& key, const std::shared_ptr<SharedAnswer>& entry) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "net/waiting.hpp"
 #include "probe/context.hpp"
@@ -16,6 +18,13 @@ struct SharedAnswer {
 
   net::Event settled;
   std::shared_ptr<const Answer> answer;  // none while in flight, and where it is nobody else's business
+  std::vector<std::shared_ptr<Observation>> record;
+};
+
+/// An answer that is kept, and the record of its question.
+struct KeptAnswer {
+  std::string key;
+  std::shared_ptr<const Answer> answer;
   std::vector<std::shared_ptr<Observation>> record;
 };
 
@@ -38,6 +47,13 @@ class AnswerCache {
   /// It was not, for a reason of who asked: the next one asks anew.
   void forget(const std::string& key, const std::shared_ptr<SharedAnswer>& entry);
 
+  /// Called for each answer that is kept from now on.
+  void on_kept(std::function<void()> listener) { listener_ = std::move(listener); }
+  /// Those that were kept since the last call, and still are; the oldest first.
+  [[nodiscard]] std::vector<KeptAnswer> take_new();
+  /// Keeps what an earlier process of the run was answered; it is not new.
+  void restore(KeptAnswer answer);
+
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   /// Answers that went to make room, while their target was open.
   [[nodiscard]] std::uint64_t evicted() const noexcept { return evicted_; }
@@ -55,6 +71,8 @@ class AnswerCache {
   std::uint64_t evicted_ = 0;
   std::unordered_map<std::string, std::shared_ptr<SharedAnswer>> entries_;
   std::deque<Kept> kept_;  // oldest first
+  std::size_t new_ = 0;    // the last so many of them
+  std::function<void()> listener_;
 };
 
 }  // namespace audit::probe

@@ -125,6 +125,16 @@ void Sweep::skip_to_fresh() {
 }
 
 std::uint32_t Sweep::adopt(const IpAddress& host, const HostPorts& known) {
+  return take_over(host, known, [](Reason state) {
+    return state == Reason::open || state == Reason::closed || state == Reason::filtered;
+  });
+}
+
+void Sweep::restore(const IpAddress& host, const HostPorts& ended) {
+  take_over(host, ended, [](Reason state) { return state != Reason::stopped; });
+}
+
+std::uint32_t Sweep::take_over(const IpAddress& host, const HostPorts& known, bool (*counts)(Reason state)) {
   const auto at_host = std::find(hosts_.begin(), hosts_.end(), host);
   if (at_host == hosts_.end()) return 0;
   const auto index = static_cast<std::size_t>(at_host - hosts_.begin());
@@ -132,9 +142,8 @@ std::uint32_t Sweep::adopt(const IpAddress& host, const HostPorts& known) {
   std::uint32_t taken = 0;
   for (std::size_t i = 0; i < known.ports.size(); ++i) {
     const PortState& state = known.states[i];
-    const bool seen = state.state == Reason::open || state.state == Reason::closed;
-    if (!seen && state.state != Reason::filtered) continue;
-    if (seen) alive_[index] = any_alive_ = true;
+    if (!counts(state.state)) continue;
+    if (state.state == Reason::open || state.state == Reason::closed) alive_[index] = any_alive_ = true;
     const auto port = std::lower_bound(ports_.begin(), ports_.end(), known.ports[i]);
     if (port == ports_.end() || *port != known.ports[i]) continue;
     const std::size_t token = static_cast<std::size_t>(port - ports_.begin()) * hosts_.size() + index;

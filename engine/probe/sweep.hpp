@@ -70,6 +70,8 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   /// Takes over what another sweep of this run found of a host, before this one begins: open, closed and filtered ports
   /// are not asked again; whatever else it says is no state of a port, and is asked. Returns how many were taken over.
   std::uint32_t adopt(const IpAddress& host, const HostPorts& known);
+  /// Takes over how a sweep of this host ended in an earlier process of the run, whatever became of a port.
+  void restore(const IpAddress& host, const HostPorts& ended);
   /// What was found of a host.
   [[nodiscard]] HostPorts ports_of(const IpAddress& host) const;
   /// Somebody else learnt that a host lives.
@@ -93,6 +95,8 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   friend class Sweeper;
   enum class Next : std::uint8_t { start, window_full, prefix_full, later, nothing };
 
+  /// Those of these ports whose state `counts`; returns how many were not settled before.
+  std::uint32_t take_over(const IpAddress& host, const HostPorts& known, bool (*counts)(Reason state));
   void answered(std::uint32_t token, const net::PortAnswer& answer) override;
   void expired(net::Expiry why) override;
   /// May a probe start at `now`? Takes it from the queue, and its place in the prefix, where the answer is `start`.

@@ -22,7 +22,12 @@ awaitable<void> Target::sweep(std::vector<std::uint16_t> tcp_ports, bool leave_t
   patience.prefixes = services_.prefixes;
   patience.kept = &kept_;
   sweep_.emplace(services_.world, permit_, permit_.hosts(), std::move(tcp_ports), patience);
-  for (const auto& [host, ports] : known_) services_.counters.shared += sweep_->adopt(host, *ports);
+  for (const Known& known : known_) {
+    if (known.ended)
+      sweep_->restore(known.host, *known.ports);
+    else
+      services_.counters.shared += sweep_->adopt(known.host, *known.ports);
+  }
   sweep_->await_echoes(echoes_awaited);
   for (const Lively& one : lively_) sweep_->host_lives(one.host);
   co_await services_.sweeper.run(*sweep_);

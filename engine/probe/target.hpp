@@ -23,6 +23,12 @@ struct TargetLimits {
   std::vector<std::string> groups;  // whose credentials it may be given
 };
 
+/// A host that showed life otherwise than by the sweep.
+struct Lively {
+  IpAddress host;
+  std::string how;  // in words; "" in a conversation
+};
+
 /// An open target: its hosts, what may be touched, what the sweep saw, and the places for conversations with it. All
 /// its checks share it; lives on one shard.
 class Target {
@@ -36,7 +42,11 @@ class Target {
                                       std::uint32_t echoes_awaited = 0);
   /// What this run knows of a host already: its sweep asks only the rest.
   void know(const IpAddress& host, std::shared_ptr<const HostPorts> ports) {
-    known_.emplace_back(host, std::move(ports));
+    known_.push_back({host, std::move(ports)});
+  }
+  /// How a sweep of this host ended in an earlier process of the run: nothing of it is asked again.
+  void know_ended(const IpAddress& host, HostPorts ports) {
+    known_.push_back({host, std::make_shared<const HostPorts>(std::move(ports)), true});
   }
   /// The sweep's connections to these ports wait for the first conversation with each, as many as may be had at once;
   /// none where a gap, or the connections of a network, are counted one by one.
@@ -48,6 +58,8 @@ class Target {
   [[nodiscard]] bool alive() const;
   /// The host lives: a conversation was answered, or what `how` says ("answered ICMP echo in 0.3 ms").
   void note_life(const IpAddress& host, std::string how = {});
+  /// Who showed life otherwise than by the sweep, in that order.
+  [[nodiscard]] const std::vector<Lively>& lively() const noexcept { return lively_; }
   /// How a host showed life first, in words; "" where it did not.
   [[nodiscard]] std::string life_of(const IpAddress& host) const;
   /// One of the echoes that the sweep awaits has ended.
@@ -103,12 +115,13 @@ class Target {
   std::optional<Sweep> sweep_;
   std::string mark_key_;  // "" until it is asked for
   std::unique_ptr<AnswerCache> answers_;
-  struct Lively {
-    IpAddress host;
-    std::string how;
-  };
   std::vector<Lively> lively_;
-  std::vector<std::pair<IpAddress, std::shared_ptr<const HostPorts>>> known_;
+  struct Known {
+    IpAddress host;
+    std::shared_ptr<const HostPorts> ports;
+    bool ended = false;
+  };
+  std::vector<Known> known_;
 };
 
 }  // namespace audit::probe

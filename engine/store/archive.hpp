@@ -221,6 +221,20 @@ void put_each(Reader& in, std::vector<T>& list, Put put_item) {
   for (std::size_t i = 0; i < count && in.good(); ++i) put_item(in, list.emplace_back());
 }
 
+/// What may be missing, by `put_item(archive, item)` where it is there.
+template <class T, class Put>
+void put_optional(Writer& out, const std::optional<T>& item, Put put_item) {
+  const bool there = item.has_value();
+  put(out, there);
+  if (there) put_item(out, *item);
+}
+template <class T, class Put>
+void put_optional(Reader& in, std::optional<T>& item, Put put_item) {
+  bool there = false;
+  put(in, there);
+  if (there) put_item(in, item.emplace());
+}
+
 template <class Archive>
 void put(Archive& archive, Of<Archive, std::vector<std::string>>& list) {
   put_each(archive, list, [](auto& to, auto& text) { put(to, text); });

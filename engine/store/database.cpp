@@ -7,6 +7,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "base/text.hpp"
@@ -17,9 +19,9 @@ namespace {
 constexpr int application = 0x41554454;  // "AUDT", in the file's header: it is ours
 constexpr int patience = 10'000;         // ms that a lock of another process is waited for
 
-/// The tables of version 1. Checks are in segments, identified by the run and what a record says of itself; only what a
-/// list or a comparison asks for has rows.
-constexpr const char* tables = R"(
+/// Checks are in segments, identified by the run and what a record says of itself; only what a list or a comparison asks
+/// for has rows.
+constexpr const char* first_version = R"(
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -72,6 +74,28 @@ CREATE TABLE notifications (
 );
 )";
 
+/// What came of targets that were still open when a run died; how many of their checks had ended.
+constexpr const char* second_version = R"(
+CREATE TABLE parts (
+  run INTEGER NOT NULL REFERENCES runs(number) ON DELETE CASCADE,
+  target INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  ended INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (run, target, number)
+) WITHOUT ROWID;
+CREATE TABLE sources (
+  run INTEGER NOT NULL REFERENCES runs(number) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+ALTER TABLE runs ADD COLUMN probes BLOB;
+)";
+
+/// What each version adds to the one before it.
+constexpr std::array<const char*, schema_version> versions{first_version, second_version};
+
 Error cannot(const std::string& what, const std::string& why) {
   return {Reason::local_fault, fmt::format("{}: {}", visible(what), why)};
 }
@@ -94,13 +118,13 @@ Result<void> make_file(const std::string& path) {
   return {};
 }
 
-void create(SQLite::Database& database) {
+/// Makes what the versions after the database's own added, where nobody else was first.
+void migrate(SQLite::Database& database) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
-  if (database.execAndGet("PRAGMA user_version").getInt() == 0) {  // nobody else was first
-    database.exec(tables);
-    database.exec(fmt::format("PRAGMA application_id = {}", application));
-    database.exec(fmt::format("PRAGMA user_version = {}", schema_version));
-  }
+  const auto version = static_cast<std::size_t>(database.execAndGet("PRAGMA user_version").getInt());
+  for (std::size_t next = version; next < versions.size(); ++next) database.exec(versions[next]);
+  database.exec(fmt::format("PRAGMA application_id = {}", application));
+  database.exec(fmt::format("PRAGMA user_version = {}", std::max<std::size_t>(version, schema_version)));
   transaction.commit();
 }
 
@@ -156,7 +180,7 @@ Result<void> check_schema(SQLite::Database& database, const std::string& path, A
   const bool fresh =
       version == 0 && owner == 0 && database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
   if (fresh && access == Access::write) {
-    create(database);
+    migrate(database);
     return {};
   }
   if (owner != application)
@@ -167,6 +191,7 @@ Result<void> check_schema(SQLite::Database& database, const std::string& path, A
                   fmt::format("was written by a newer audit (schema {}, this one knows {}); it is left alone: use "
                               "that audit, or another --state DIR",
                               version, schema_version));
+  if (version < schema_version && access == Access::write) migrate(database);
   return {};
 }
 

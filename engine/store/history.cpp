@@ -199,6 +199,25 @@ Result<std::uint64_t> History::read(const RunRow& run,
   }
 }
 
+Result<void> History::read_parts(const RunRow& run, const std::function<void(Part&&)>& each) const {
+  const Result<RunStart> start = start_of(run);
+  if (!start) return start.error();
+  try {
+    if (!database_->tableExists("parts")) return {};  // of version 1, which nobody has written to since
+    SQLite::Statement parts(*database_, "SELECT number, body FROM parts WHERE run = ? ORDER BY target, number");
+    parts.bind(1, run.number);
+    while (parts.executeStep()) {
+      const Result<std::string> bytes = unpack(bytes_of(parts.getColumn(1)));
+      std::optional<Part> part = bytes ? read_part(*bytes, start->rules.size()) : std::nullopt;
+      if (!part) return damaged(directory_, run, fmt::format("part {}", parts.getColumn(0).getInt64()));
+      each(std::move(*part));
+    }
+    return {};
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory_, fault);
+  }
+}
+
 Result<RunRecord> History::load(const RunRow& run) const {
   Result<RunRecord> record = head_of(run);
   if (!record) return record.error();
@@ -301,6 +320,7 @@ Result<std::vector<std::string>> History::check() const {
     } else if (const Result<std::uint64_t> read_all = read(run, [](Entry&&, bool) {}); !read_all) {
       wrong.push_back(read_all.error().message);
     }
+    if (const Result<void> parts = read_parts(run, [](Part&&) {}); !parts) wrong.push_back(parts.error().message);
   }
   return wrong;
 }

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "store/database.hpp"
 #include "store/entry.hpp"
+#include "store/part.hpp"
 #include "store/run_head.hpp"
 
 namespace audit::store {
@@ -60,6 +61,8 @@ class History {
   /// resumed one will ask again. How many were committed twice, and differ, is the result.
   [[nodiscard]] Result<std::uint64_t> read(const RunRow& run,
                                            const std::function<void(Entry&&, bool provisional)>& each) const;
+  /// What a run that has not come to its end has of members that were still open, each member's in their order.
+  [[nodiscard]] Result<void> read_parts(const RunRow& run, const std::function<void(Part&&)>& each) const;
   /// The record of an ended run, as reports are written from it.
   [[nodiscard]] Result<RunRecord> load(const RunRow& run) const;
   /// Without targets, checks and assessments.

@@ -26,6 +26,11 @@ std::string counts_of(const Summary& summary) {
   return text;
 }
 
+std::int64_t next_number(SQLite::Database& database, const char* table, std::int64_t run) {
+  return database.execAndGet(fmt::format("SELECT coalesce(max(number) + 1, 0) FROM {} WHERE run = {}", table, run))
+      .getInt64();
+}
+
 }  // namespace
 
 /// A result that lists and comparisons ask for.
@@ -45,6 +50,13 @@ struct Journal::Batch {
   std::vector<Segment> final;
   std::vector<Segment> provisional;
   std::vector<Row> rows;
+  struct OpenPart {
+    std::uint64_t ordinal;  // of the member
+    std::size_t ended;      // checks
+    std::string bytes;
+  };
+  std::vector<OpenPart> parts;        // in their order
+  std::vector<std::uint64_t> closed;  // members whose parts have had their time
   std::size_t bytes = 0;
 
   [[nodiscard]] bool empty() const noexcept { return bytes == 0; }
@@ -53,6 +65,10 @@ struct Journal::Batch {
     if (list.empty() || list.back().size() >= Segment::usual_size) list.emplace_back();
     list.back().add(record);
     bytes += record.size();
+  }
+  void close(std::uint64_t ordinal) {
+    std::erase_if(parts, [&](const auto& part) { return part.ordinal == ordinal; });
+    closed.push_back(ordinal);
   }
 };
 
@@ -78,9 +94,8 @@ Result<std::unique_ptr<Journal>> Journal::begin(const std::string& directory, co
     insert.bind(5, bytes.data(), static_cast<int>(bytes.size()));
     insert.exec();
     const std::int64_t run = (*database)->getLastInsertRowid();
-    std::unique_ptr<Journal> journal(new Journal(std::move(*database), directory, run, start.id, start.started));
-    journal->thread_ = std::thread([raw = journal.get()] { raw->write_all(); });
-    return journal;
+    return Journal::start(
+        std::unique_ptr<Journal>(new Journal(std::move(*database), directory, run, start.id, start.started)));
   } catch (const SQLite::Exception& fault) {
     return fault_of(directory, fault);
   }
@@ -100,18 +115,22 @@ Result<std::unique_ptr<Journal>> Journal::resume(const std::string& directory, c
     (*database)->exec(fmt::format("DELETE FROM segments WHERE run = {} AND provisional = 1", run));
     (*database)->exec(fmt::format(
         "UPDATE runs SET state = 'unfinished', finished = NULL, stopped_by = '', head = NULL WHERE number = {}", run));
-    const std::int64_t next =
-        (*database)
-            ->execAndGet(fmt::format("SELECT coalesce(max(number) + 1, 0) FROM segments WHERE run = {}", run))
-            .getInt64();
     transaction.commit();
     std::unique_ptr<Journal> journal(new Journal(std::move(*database), directory, run, id, started));
-    journal->next_segment_ = next;
-    journal->thread_ = std::thread([raw = journal.get()] { raw->write_all(); });
-    return journal;
+    journal->next_segment_ = next_number(*journal->database_, "segments", run);
+    journal->next_part_ = next_number(*journal->database_, "parts", run);
+    SQLite::Statement parts(*journal->database_, "SELECT DISTINCT target FROM parts WHERE run = ?");
+    parts.bind(1, run);
+    while (parts.executeStep()) journal->in_parts_.insert(static_cast<std::uint64_t>(parts.getColumn(0).getInt64()));
+    return start(std::move(journal));
   } catch (const SQLite::Exception& fault) {
     return fault_of(directory, fault);
   }
+}
+
+std::unique_ptr<Journal> Journal::start(std::unique_ptr<Journal> journal) {
+  journal->thread_ = std::thread([raw = journal.get()] { raw->write_all(); });
+  return journal;
 }
 
 void Journal::on_broken(Broken broken) {
@@ -143,16 +162,33 @@ void Journal::add(const Entry& entry, bool provisional) {
   const std::size_t before = waiting_->bytes;
   waiting_->add(bytes, provisional);
   std::move(rows.begin(), rows.end(), std::back_inserter(waiting_->rows));
+  if (!provisional && !in_parts_.empty() && in_parts_.erase(entry.ordinal) > 0) waiting_->close(entry.ordinal);
   const bool tell = before == 0 || (before < Segment::usual_size && waiting_->bytes >= Segment::usual_size);
+  lock.unlock();
+  if (tell) changed_.notify_all();
+}
+
+void Journal::add_part(const Part& part) {
+  std::string bytes;
+  write_part(part, bytes);
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return waiting_->bytes < most_waiting || failure_; });
+  if (failure_) return;
+  in_parts_.insert(part.ordinal);
+  const bool tell = waiting_->parts.empty();
+  waiting_->bytes += bytes.size();
+  waiting_->parts.push_back({part.ordinal, part.checks.size() + part.collected.size(), std::move(bytes)});
   lock.unlock();
   if (tell) changed_.notify_all();
 }
 
 void Journal::write_all() {
   std::unique_lock lock(mutex_);
+  const auto full = [&] { return ended_ || waiting_->bytes >= Segment::usual_size; };
   while (true) {
     changed_.wait(lock, [&] { return ended_ || !waiting_->empty(); });
-    changed_.wait_for(lock, longest_wait, [&] { return ended_ || waiting_->bytes >= Segment::usual_size; });
+    changed_.wait_for(lock, longest_wait, [&] { return full() || !waiting_->parts.empty(); });
+    if (!waiting_->parts.empty()) changed_.wait_for(lock, parts_wait, full);
     if (waiting_->empty() && ended_) return;
     std::unique_ptr<Batch> batch = std::exchange(waiting_, std::make_unique<Batch>());
     lock.unlock();
@@ -172,6 +208,13 @@ void Journal::write_all() {
 
 void Journal::commit(Batch& batch) {
   SQLite::Transaction transaction(*database_);
+  commit_segments(batch);
+  commit_parts(batch);
+  commit_rows(batch);
+  transaction.commit();
+}
+
+void Journal::commit_segments(Batch& batch) {
   SQLite::Statement segment(*database_,
                             "INSERT INTO segments (run, number, provisional, records, body) VALUES (?, ?, ?, ?, ?)");
   const auto put = [&](std::vector<Segment>& list, bool provisional) {
@@ -188,6 +231,31 @@ void Journal::commit(Batch& batch) {
   };
   put(batch.final, false);
   put(batch.provisional, true);
+}
+
+void Journal::commit_parts(const Batch& batch) {
+  if (batch.parts.empty() && batch.closed.empty()) return;
+  SQLite::Statement part(*database_, "INSERT INTO parts (run, target, number, ended, body) VALUES (?, ?, ?, ?, ?)");
+  for (const Batch::OpenPart& one : batch.parts) {
+    const std::string body = pack(one.bytes);
+    part.bind(1, run_);
+    part.bind(2, static_cast<std::int64_t>(one.ordinal));
+    part.bind(3, next_part_++);
+    part.bind(4, static_cast<std::int64_t>(one.ended));
+    part.bind(5, body.data(), static_cast<int>(body.size()));
+    part.exec();
+    part.reset();
+  }
+  SQLite::Statement closed(*database_, "DELETE FROM parts WHERE run = ? AND target = ?");
+  for (const std::uint64_t ordinal : batch.closed) {
+    closed.bind(1, run_);
+    closed.bind(2, static_cast<std::int64_t>(ordinal));
+    closed.exec();
+    closed.reset();
+  }
+}
+
+void Journal::commit_rows(const Batch& batch) {
   SQLite::Statement finding(*database_, "INSERT OR IGNORE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   SQLite::Statement seen(
       *database_,
@@ -212,7 +280,6 @@ void Journal::commit(Batch& batch) {
     seen.exec();
     seen.reset();
   }
-  transaction.commit();
 }
 
 void Journal::break_off(Error why) {
@@ -252,7 +319,10 @@ Result<void> Journal::finish(const RunRecord& record) {
     update.bind(5, counts_of(record.summary));
     update.bind(6, head.data(), static_cast<int>(head.size()));
     update.bind(7, run_);
+    SQLite::Transaction transaction(*database_);
     update.exec();
+    if (record.run.complete) database_->exec(fmt::format("DELETE FROM parts WHERE run = {}", run_));
+    transaction.commit();
     return {};
   } catch (const SQLite::Exception& fault) {
     return fault_of(directory_, fault);

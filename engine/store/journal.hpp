@@ -6,10 +6,12 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.hpp"
 #include "store/entry.hpp"
+#include "store/part.hpp"
 #include "store/run_head.hpp"
 
 namespace SQLite {
@@ -40,6 +42,8 @@ class Journal {
   void add(const Entry& entry);
   /// One that is not: of a run that was stopped. Reports have it, a resumed run asks again.
   void add_provisional(const Entry& entry);
+  /// What has ended of a member that stays open, until its own entry takes the place of all its parts.
+  void add_part(const Part& part);
   /// The end of the run, or of this part of it where the record is not complete: commits all. Error local_fault: why the
   /// history does not have it.
   [[nodiscard]] Result<void> finish(const RunRecord& record);
@@ -55,6 +59,7 @@ class Journal {
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
   static constexpr auto longest_wait = std::chrono::milliseconds(400);  // between two commits, where there is something
+  static constexpr auto parts_wait = std::chrono::milliseconds(50);     // for each other; they have waited before
   static constexpr std::size_t most_waiting = 64U << 20U;               // bytes, before who adds has to wait
 
  private:
@@ -65,6 +70,10 @@ class Journal {
   void add(const Entry& entry, bool provisional);
   void write_all();
   void commit(Batch& batch);
+  void commit_segments(Batch& batch);
+  void commit_parts(const Batch& batch);
+  void commit_rows(const Batch& batch);
+  [[nodiscard]] static std::unique_ptr<Journal> start(std::unique_ptr<Journal> journal);
   void break_off(Error why);
   void end_thread();
 
@@ -74,6 +83,8 @@ class Journal {
   std::string id_;
   WallTime started_;
   std::int64_t next_segment_ = 0;
+  std::int64_t next_part_ = 0;
+  std::unordered_set<std::uint64_t> in_parts_;  // members of which there are parts
   std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<Batch> waiting_;

@@ -141,6 +141,73 @@ class HistoryTest(LabTest):
         self.assertEqual([run["state"] for run in self.runs()], ["complete"])
         self.assertEqual(len(self.runs()), 1)
 
+    def half_done(self):
+        """Checks of targets that are still open, whose end is committed."""
+        try:
+            with sqlite3.connect(f"file:{self.state}/audit.db?mode=ro", uri=True) as database:
+                return database.execute("SELECT coalesce(sum(ended), 0) FROM parts").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+
+    def waiting_for_one(self):
+        """A kept run whose only target has three checks that have ended, and one that waits; asked by a name's first address."""
+        for number in (1, 2, 3):
+            self.write(f"rules/quick{number}.lua", rule(f'    local said = target:banner(700{number})\n    return pass(said.text, said)',
+                                                        f"lab.quick{number}", f"ports = {{ 700{number} }}"))
+        self.write("rules/shared.lua", rule('    local said = target:banner(7001)\n    local slow = target:banner(7004, { timeout = 120 })\n'
+                                            '    return pass(said.text .. slow.text, slow)', "lab.slow", 'ports = { 7004 }'))
+        self.write("rules/all.lua", rule('    return pass("of " .. run.collected)', "lab.all", 'scope = "run"').replace(
+            "check =", 'collect = function(target) return target:banner(7002) end,\n  check =').replace("function(target)\n    return pass(\"of", "function(run)\n    return pass(\"of"))
+        quick = [self.enterContext(peers.saying("127.0.0.11", port, b"quick\r\n")) for port in (7001, 7002, 7003)]
+        mute = self.enterContext(peers.silent("127.0.0.11", 7004))
+        self.write("inventory.toml", targets("127.0.0.11"))
+        words = [self.directory / "inventory.toml", "--rules", self.directory / "rules", "--state", self.state]
+        running = self.start(*words, report=True)
+        while self.half_done() < 4:  # what lab.all collects is one of them
+            time.sleep(0.02)
+        return quick, mute, words, running
+
+    def went_on(self, quick, before, done):
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual([peer.accepted for peer in quick], before, "an ended check was asked again")
+        self.assertEqual({done.status(f"lab.{name}", "127.0.0.11")[0] for name in ("quick1", "quick2", "quick3", "slow")}, {"pass"}, done)
+        self.assertEqual(done.check("lab.all", "*")["message"], "of 1")
+        self.assertEqual(done.check("lab.slow", "127.0.0.11")["message"], "quick\r\nlate\r\n")
+        self.assertEqual(self.half_done(), 0)
+        self.assertEqual([run["state"] for run in self.runs()], ["complete"])
+
+    def test_of_a_target_that_was_half_done_when_the_run_was_killed_only_the_rest_is_asked(self):
+        quick, mute, words, running = self.waiting_for_one()
+        os.killpg(running.child.pid, signal.SIGKILL)
+        running.child.wait()
+        mute.close()
+        before = [peer.accepted for peer in quick]
+        with peers.saying("127.0.0.11", 7004, b"late\r\n"):
+            done = self.audit(*words, "--resume", "--on-overlap", "wait", report=True)
+        self.went_on(quick, before, done)
+
+    def test_of_a_target_that_was_half_done_when_the_run_was_stopped_only_the_rest_is_asked(self):
+        quick, mute, words, running = self.waiting_for_one()
+        running.send(signal.SIGTERM)
+        stopped = running.end()
+        self.assertEqual(stopped.code, 143, stopped)
+        self.assertEqual(stopped.status("lab.slow", "127.0.0.11"), ("not_reviewed", "stopped"))
+        mute.close()
+        before = [peer.accepted for peer in quick]
+        with peers.saying("127.0.0.11", 7004, b"late\r\n"):
+            done = self.audit(*words, "--resume", report=True)
+        self.went_on(quick, before, done)
+
+    def test_of_a_target_that_was_half_done_when_the_worker_died_only_the_rest_is_asked(self):
+        quick, mute, _, running = self.waiting_for_one()
+        worker = int(subprocess.run(["pgrep", "-P", str(running.child.pid)], capture_output=True, text=True, check=True).stdout.split()[0])
+        mute.close()  # before the worker dies: its successor would ask it
+        before = [peer.accepted for peer in quick]
+        os.kill(worker, signal.SIGKILL)
+        done = running.end()
+        self.assertEqual([peer.accepted for peer in quick], before, "an ended check was asked again")
+        self.assertEqual({done.status(f"lab.quick{number}", "127.0.0.11")[0] for number in (1, 2, 3)}, {"pass"}, done)
+
     def committed(self, wanted):
         try:
             with sqlite3.connect(f"file:{self.state}/audit.db?mode=ro", uri=True) as database:
