@@ -1,7 +1,5 @@
 #include "cli/run_options.hpp"
 
-#include "cli/report_files.hpp"
-
 #include <algorithm>
 #include <iostream>
 
