@@ -27,7 +27,7 @@ class ConformanceDotTest(LabTest):
             graph = json.loads(drawn(path, "json0"))
             if path.stem == "long":  # its JSON report is as long as all of its words
                 continue
-            report = json.loads(path.with_suffix(".json").read_text())
+            report = json.loads(node_tools.same_record(path).read_text())
             hosts = [one for one in graph.get("objects", []) if not one["name"].startswith("cluster")]
             for status in STATUSES:
                 self.assertEqual(int(graph[status]), report["summary"][status], path.stem)

@@ -28,7 +28,7 @@ class ConformanceHdfTest(LabTest):
         paths = [path for path in node_tools.reports("hdf") if path.stem != "long"]
         counted = json.loads(node_tools.node("hdf_statuses.cjs", *paths))
         for path in paths:
-            summary = json.loads(path.with_suffix(".json").read_text())["summary"]
+            summary = json.loads(node_tools.same_record(path).read_text())["summary"]
             self.assertEqual(counted[str(path)], expected(summary), path.stem)
 
     def test_a_real_run_of_hostile_peers_conforms_and_has_its_counts(self):

@@ -128,7 +128,7 @@ class ConformanceJsonTest(LabTest):
 
     def test_every_member_that_the_schema_knows_is_written_in_some_report(self):
         written = {key for name in ("sample.json", "hostile.json") for _, one in
-                   objects(json.loads((node_tools.written_reports() / name).read_text())) for key in one}
+                   objects(json.loads((node_tools.written_reports("json") / name).read_text())) for key in one}
         for name, schema in tables(SCHEMA):
             self.assertLessEqual(set(schema["properties"]) - {"observations_dropped"}, written, name)
 

@@ -12,6 +12,7 @@ from processes import PATIENCE
 from program import ROOT, program
 
 MODULES = ROOT / "build/node/node_modules"
+HELD = []  # until the tests end
 SCHEMAS = ROOT.parent / "shared/conformance"  # that others wrote; not a part of this project
 
 
@@ -40,20 +41,25 @@ def faults(schema, *documents):
 
 
 @functools.cache
-def written_reports():
-    """A folder with every format of random, hostile, huge and empty records: NAME.FORMAT."""
+def written_reports(form):
+    """A folder with random, hostile, huge and empty records in one format: NAME.FORMAT."""
     writer = pathlib.Path(program()).parent / "tests/report/test_report"
     if not writer.is_file():
         raise unittest.SkipTest(f"{writer.name} is not built beside the program")
     held = tempfile.TemporaryDirectory(prefix="audit-reports-", ignore_cleanup_errors=True)
-    subprocess.run([writer, "[conformance]"], env={**os.environ, "AUDIT_REPORTS": held.name}, check=True, capture_output=True,
-                   timeout=120 * PATIENCE)
-    written_reports.held = held  # until the tests end
+    subprocess.run([writer, "[conformance]"], env={**os.environ, "AUDIT_REPORTS": held.name, "AUDIT_FORMAT": form}, check=True,
+                   capture_output=True, timeout=120 * PATIENCE)
+    HELD.append(held)
     return pathlib.Path(held.name)
 
 
-def reports(suffix, least=40):
+def reports(form, least=40):
     """The written reports of one format, all of them."""
-    found = sorted(written_reports().glob(f"*.{suffix}"))
-    assert len(found) >= least, f"{len(found)} reports in {suffix}"
+    found = sorted(written_reports(form).glob(f"*.{form}"))
+    assert len(found) >= least, f"{len(found)} reports in {form}"
     return found
+
+
+def same_record(path):
+    """The JSON report of the record that a report was written from."""
+    return written_reports("json") / f"{path.stem}.json"
