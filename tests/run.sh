@@ -212,6 +212,7 @@ for part in "${parts[@]}"; do
       if ! step packages 1500 tests/setup.sh "${groups[@]}"; then
         echo "going on with what is there"
       fi
+      [[ $quick == yes ]] || run node 300 tests/node.sh || tail -n 1 build/logs/node.log
       ;;
     release) build release release && built=yes ;;
     unit | headers | lab | quickstart)

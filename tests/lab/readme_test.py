@@ -145,7 +145,7 @@ class InstalledTest(LabTest):
         done = subprocess.run(["cmake", "--install", str(build), "--prefix", str(prefix)], text=True, capture_output=True,
                               stdin=subprocess.DEVNULL, check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        for path in ("bin/audit", "share/audit/rules/exposure/telnet-open.lua", "share/audit/scripts", "share/audit/inventory.schema.json",
+        for path in ("bin/audit", "share/audit/rules/exposure/telnet-open.lua", "share/audit/scripts", "share/audit/inventory.schema.json", "share/audit/report.schema.json",
                      "share/man/man1/audit.1", "share/bash-completion/completions/audit"):
             self.assertTrue((prefix / path).exists(), path)
         self.assertFalse((prefix / "share/audit/rules/README.md").exists())

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/utf8.hpp"
+#include "hostile_record.hpp"
 #include "written.hpp"
 
 using namespace audit;
@@ -11,73 +12,11 @@ using namespace audit::report;
 
 namespace {
 
-using namespace std::string_literals;
-
-/// Everything at once that a peer, a name or a rule might carry to become more than text.
-const std::string hostile =
-    "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;&#60; ]]><!-- --> {{mustache}} {{{raw}}} "
-    "\x1b[31m\x1b]0;title\x07 \x9b\xc2\x9b \0 \r\n\t\b\x7f \xff\xfe\xc0\xaf\xed\xa0\x80 "
-    "\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf =cmd|' /C calc'!A0 ${jndi:ldap://x} ../../etc/passwd"s;
-
-/// The record with `bytes` in every field that takes text.
-RunRecord record_of(const std::string& bytes) {
-  RunRecord record;
-  record.tool = {bytes, bytes};
-  record.run.id = record.run.stopped_by = record.run.command = bytes;
-  record.run.vantage = {bytes, {bytes}, {bytes}};
-  record.inventory = {
-      bytes, bytes, bytes, {{bytes, bytes}, {bytes, bytes}}, {{bytes, bytes, {bytes, bytes}, {}, bytes, 1}}};
-  RuleRecord rule;
-  rule.id = rule.title = rule.rationale = rule.remediation = rule.file = rule.sha256 = bytes;
-  rule.tags = {bytes};
-  rule.references = {bytes, "https://example.net/" + bytes};
-  record.rules = {rule};
-  TargetRecord target;
-  target.id = target.life_message = target.owner = target.zone = target.criticality = bytes;
-  target.names = target.tags = target.groups = {bytes};
-  target.addresses = {*parse_address("10.0.0.1")};
-  target.ports = {{{target.addresses[0], 23, Transport::tcp}, Reason::open, bytes}};
-  record.targets = {target};
-  auto observation = std::make_shared<Observation>();
-  observation->probe = observation->endpoint = observation->message = observation->local = observation->remote = bytes;
-  observation->fields = Value::Object{{bytes, bytes}, {"list", Value::Array{bytes, Value::Object{{bytes, bytes}}}}};
-  for (const Status status : all_statuses) {
-    Check check = check_of(bytes, bytes, status, Reason::rule_error, bytes);
-    check.results[0].endpoint = check.results[0].key = bytes;
-    check.results[0].evidence = {{bytes, observation, {}}, {bytes, nullptr, bytes}};
-    add(record, std::move(check));
-  }
-  record.dark = {{bytes, {}, {bytes}, 1}};
-  record.excluded = {{bytes, {}, {bytes}, 1}};
-  record.services = {{23, bytes}};
-  record.dates.timezone = bytes;
-  for (const WaiverState state :
-       {WaiverState::future, WaiverState::active, WaiverState::expiring, WaiverState::expired}) {
-    WaiverRecord waiver;
-    waiver.id = waiver.rule = waiver.endpoint = waiver.reason = waiver.approver = waiver.ticket = bytes;
-    waiver.targets = waiver.covers = {bytes, bytes};
-    waiver.state = state;
-    record.waivers.push_back(std::move(waiver));
-  }
-  AttestationRecord attestation;
-  attestation.control = bytes + "/" + bytes;
-  attestation.by = attestation.evidence = bytes;
-  record.attestations = {attestation};
-  Framework framework;
-  framework.id = framework.title = framework.version = framework.url = framework.note = framework.file = bytes;
-  framework.controls = {{bytes, bytes, {{bytes, Support::full, bytes}}}, {bytes + "2", bytes, {}}};
-  record.controls.frameworks = {std::move(framework)};
-  record.left_out = {{LeftOutBy::safety, bytes, 1, 2, bytes, false}};
-  record.assess_controls();
-  record.notices = {bytes};
-  return record;
-}
-
 void walk_strings(const rapidjson::Value& value, std::size_t& seen) {
   if (value.IsString()) {
     const std::string_view text(value.GetString(), value.GetStringLength());
     CHECK(printable(text));
-    if (from_visible(text) == hostile) ++seen;
+    if (from_visible(text) == hostile_bytes()) ++seen;
   } else if (value.IsArray()) {
     for (const auto& item : value.GetArray()) walk_strings(item, seen);
   } else if (value.IsObject()) {
@@ -93,7 +32,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 }  // namespace
 
 TEST_CASE("hostile bytes in every field stay bytes in JSON") {
-  const RunRecord record = record_of(hostile);
+  const RunRecord record = hostile_record(hostile_bytes());
   std::size_t seen = 0;
   walk_strings(parsed(record), seen);
   CHECK(seen > 100);
@@ -101,7 +40,7 @@ TEST_CASE("hostile bytes in every field stay bytes in JSON") {
 }
 
 TEST_CASE("hostile bytes in every field become no markup") {
-  const std::string page = written("html", record_of(hostile));
+  const std::string page = written("html", hostile_record(hostile_bytes()));
   CHECK(printable(page));
   CHECK_FALSE(has(page, "<script"));
   CHECK_FALSE(has(page, "<img"));
@@ -110,7 +49,7 @@ TEST_CASE("hostile bytes in every field become no markup") {
   pugi::xml_document document;
   REQUIRE(document.load_string(page.c_str(), pugi::parse_full));
   pugi::xml_document calm;
-  REQUIRE(calm.load_string(written("html", record_of("calm")).c_str(), pugi::parse_full));
+  REQUIRE(calm.load_string(written("html", hostile_record("calm")).c_str(), pugi::parse_full));
   CHECK(document.select_nodes("//script | //img | //@onerror | //comment()").empty());
   CHECK(document.select_nodes("//a[starts-with(@href, 'https://example.net')]").empty());
   CHECK(document.select_nodes("//*").size() >= calm.select_nodes("//section").size());
@@ -118,7 +57,7 @@ TEST_CASE("hostile bytes in every field become no markup") {
 
 TEST_CASE("hostile bytes in every field move no terminal") {
   for (const bool colour : {false, true}) {
-    std::string text = written("text", record_of(hostile), {colour, 80});
+    std::string text = written("text", hostile_record(hostile_bytes()), {colour, 80});
     CHECK(printable(text, colour));
     for (std::size_t at = 0; (at = text.find('\x1b', at)) != std::string::npos; ++at) {
       const std::string code = text.substr(at, text.find('m', at) - at + 1);
@@ -149,7 +88,7 @@ TEST_CASE("ten megabytes without a newline, in every field, are cut and said in 
 }
 
 TEST_CASE("a record that is huge everywhere makes no huge page") {
-  const RunRecord record = record_of(std::string(200'000, '<'));
+  const RunRecord record = hostile_record(std::string(200'000, '<'));
   CHECK(written("text", record).size() < 60'000);
   CHECK(written("html", record).size() < 1'000'000);
 }
@@ -157,7 +96,7 @@ TEST_CASE("a record that is huge everywhere makes no huge page") {
 TEST_CASE("combining characters without end do not fill a terminal") {
   std::string zalgo = "e";
   for (int i = 0; i < 5000; ++i) zalgo += "\xcc\x81";
-  CHECK(written("text", record_of(zalgo)).size() < 60'000);
+  CHECK(written("text", hostile_record(zalgo)).size() < 60'000);
 }
 
 TEST_CASE("evidence stops where the page's room for it is spent, and says so") {
