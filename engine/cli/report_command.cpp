@@ -65,7 +65,7 @@ void add_report(CLI::App& program, int& code) {
   CLI::App* command = program.add_subcommand("report", "A past run again, in any format");
   const auto options = std::make_shared<ReportOptions>();
   command->add_option("RUN", options->run, "Its id, a beginning of it, last, or last~1: the one before")->required();
-  command->add_option("--report", options->reports, "text, json or html; without =PATH on standard output")
+  command->add_option("--report", options->reports, report_help())
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -66,6 +66,16 @@ bool ReportWish::to_file() const {
   return !to_stdout() && !is_written_in_place(std::filesystem::status(path, failure).type());
 }
 
+std::string report_help() {
+  const std::vector<report::Format>& formats = report::formats();
+  std::string help;
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    if (i > 0) help += i + 1 < formats.size() ? ", " : " or ";
+    help += formats[i].name;
+  }
+  return help + "; without =PATH on standard output";
+}
+
 Result<ReportWish> parse_report_wish(const std::string& text) {
   ReportWish wish;
   const std::size_t equals = text.find('=');

@@ -23,6 +23,8 @@ struct ReportWish {
   [[nodiscard]] bool to_file() const;
 };
 
+/// What `--report` takes, in words: "text, json or html; without =PATH on standard output".
+[[nodiscard]] std::string report_help();
 /// Error where the format is unknown.
 [[nodiscard]] Result<ReportWish> parse_report_wish(const std::string& text);
 /// Whether a report can be written where it is wanted, as far as that can be known before there is one: leaves everything

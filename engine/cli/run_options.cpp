@@ -12,7 +12,7 @@ namespace audit::cli {
 
 void add_run_options(CLI::App& command, RunOptions& options) {
   add_source_options(command, options.sources);
-  command.add_option("--report", options.reports, "text, json, html or prometheus; without =PATH on standard output")
+  command.add_option("--report", options.reports, report_help())
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

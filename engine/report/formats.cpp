@@ -1,3 +1,4 @@
+#include "report/csv.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/prometheus.hpp"
@@ -11,6 +12,7 @@ const std::vector<Format>& formats() {
       {"text", "for a terminal: host and service matrix, findings, summary", write_text},
       {"json", "for programs: everything, with stable names", write_json},
       {"html", "for a reviewer: one self-contained page", write_html},
+      {"csv", "for a spreadsheet: a row a result, safe from formulas", write_csv},
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
   };
