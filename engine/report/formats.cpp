@@ -1,6 +1,7 @@
 #include "report/csv.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
+#include "report/junit.hpp"
 #include "report/prometheus.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
@@ -13,6 +14,7 @@ const std::vector<Format>& formats() {
       {"json", "for programs: everything, with stable names", write_json},
       {"html", "for a reviewer: one self-contained page", write_html},
       {"csv", "for a spreadsheet: a row a result, safe from formulas", write_csv},
+      {"junit", "for a continuous integration server: JUnit XML, a testcase a check", write_junit},
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
   };
