@@ -20,7 +20,7 @@ _audit() {
   local files='' words=''
   case $before in
     --report)
-      words='text json html csv junit prometheus text= json= html= csv= junit= prometheus='
+      words='text json html csv junit sarif prometheus text= json= html= csv= junit= sarif= prometheus='
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never new:critical new:high new:medium new:low' ;;

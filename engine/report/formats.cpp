@@ -4,6 +4,7 @@
 #include "report/junit.hpp"
 #include "report/prometheus.hpp"
 #include "report/report.hpp"
+#include "report/sarif.hpp"
 #include "report/text.hpp"
 
 namespace audit::report {
@@ -15,6 +16,7 @@ const std::vector<Format>& formats() {
       {"html", "for a reviewer: one self-contained page", write_html},
       {"csv", "for a spreadsheet: a row a result, safe from formulas", write_csv},
       {"junit", "for a continuous integration server: JUnit XML, a testcase a check", write_junit},
+      {"sarif", "for code scanning: SARIF 2.1.0, failures as results", write_sarif},
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
   };
