@@ -20,7 +20,7 @@ _audit() {
   local files='' words=''
   case $before in
     --report)
-      words='text json html csv junit sarif prometheus text= json= html= csv= junit= sarif= prometheus='
+      words='text json html csv junit sarif markdown prometheus text= json= html= csv= junit= sarif= markdown= prometheus='
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never new:critical new:high new:medium new:low' ;;

@@ -28,7 +28,7 @@ complete -c audit -n "not __fish_seen_subcommand_from diff history report notify
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
-complete -c audit -n "not __fish_seen_subcommand_from diff history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json html csv junit sarif prometheus text= json= html= csv= junit= sarif= prometheus=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from diff history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json html csv junit sarif markdown prometheus text= json= html= csv= junit= sarif= markdown= prometheus=' -d 'Write a report'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report watch plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'

@@ -2,6 +2,7 @@
 #include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/junit.hpp"
+#include "report/markdown.hpp"
 #include "report/prometheus.hpp"
 #include "report/report.hpp"
 #include "report/sarif.hpp"
@@ -17,6 +18,7 @@ const std::vector<Format>& formats() {
       {"csv", "for a spreadsheet: a row a result, safe from formulas", write_csv},
       {"junit", "for a continuous integration server: JUnit XML, a testcase a check", write_junit},
       {"sarif", "for code scanning: SARIF 2.1.0, failures as results", write_sarif},
+      {"markdown", "for a merge request or a chat: verdict, counts, failures, waivers", write_markdown},
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
   };
