@@ -20,7 +20,7 @@ _audit() {
   local files='' words=''
   case $before in
     --report)
-      words='text json jsonl html prometheus hdf dot oscal text= json= jsonl= html= prometheus= hdf= dot= oscal='
+      words='text json jsonl html csv junit sarif markdown prometheus hdf dot oscal text= json= jsonl= html= csv= junit= sarif= markdown= prometheus= hdf= dot= oscal='
       [[ $word != *=* ]] || files=any
       ;;
     --fail-on) words='critical high medium low info never new:critical new:high new:medium new:low' ;;

@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "cli/rules_test_output.hpp"
+#include "report/xml_stream.hpp"
 
 namespace audit::cli {
 namespace {
@@ -19,28 +20,7 @@ using trial::Outcome;
 using trial::SuiteResult;
 
 /// Text of XML 1.0, also within an attribute.
-std::string xml(std::string_view bytes) {
-  std::string text;
-  const std::string shown = visible(bytes);
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    constexpr std::string_view no_character = "\xef\xbf";  // U+FFFE and U+FFFF, which XML 1.0 does not take
-    if (shown.compare(i, no_character.size(), no_character) == 0 && i + 2 < shown.size() &&
-        static_cast<unsigned char>(shown[i + 2]) >= 0xbe) {
-      text += shown[i + 2] == '\xbe' ? "\\u{FFFE}" : "\\u{FFFF}";
-      i += 2;
-      continue;
-    }
-    const char c = shown[i];
-    switch (c) {
-      case '&': text += "&amp;"; break;
-      case '<': text += "&lt;"; break;
-      case '>': text += "&gt;"; break;
-      case '"': text += "&quot;"; break;
-      default: text += c;
-    }
-  }
-  return text;
-}
+std::string xml(std::string_view bytes) { return report::xml_escape(visible(bytes)); }
 
 std::string told(const CaseResult& one) {
   std::string text;

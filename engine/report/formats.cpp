@@ -1,11 +1,15 @@
+#include "report/csv.hpp"
 #include "report/dot.hpp"
 #include "report/hdf.hpp"
 #include "report/html.hpp"
 #include "report/json.hpp"
 #include "report/jsonl.hpp"
+#include "report/junit.hpp"
+#include "report/markdown.hpp"
 #include "report/oscal.hpp"
 #include "report/prometheus.hpp"
 #include "report/report.hpp"
+#include "report/sarif.hpp"
 #include "report/text.hpp"
 
 namespace audit::report {
@@ -16,6 +20,10 @@ const std::vector<Format>& formats() {
       {"json", "for programs: everything, with stable names", write_json},
       {"jsonl", "for programs that read line by line: the same as json, a line each", write_jsonl},
       {"html", "for a reviewer: one self-contained page", write_html},
+      {"csv", "for a spreadsheet: a row a result, safe from formulas", write_csv},
+      {"junit", "for a continuous integration server: JUnit XML, a testcase a check", write_junit},
+      {"sarif", "for code scanning: SARIF 2.1.0, failures as results", write_sarif},
+      {"markdown", "for a merge request or a chat: verdict, counts, failures, waivers", write_markdown},
       {"prometheus", "for a node exporter: counts, and by name what fails or was not seen", write_prometheus,
        inherit_prometheus},
       {"hdf", "for Heimdall: a control each check", write_hdf},

@@ -3,47 +3,20 @@
 #include <rapidjson/prettywriter.h>
 
 #include <cstddef>
-#include <cstring>
-#include <ostream>
-#include <string>
 #include <string_view>
+
+#include "report/out_buffer.hpp"
 
 namespace audit::report {
 
-/// What RapidJSON writes to: an ostream behind a buffer, so that a character costs no virtual call.
-class JsonStream {
+/// What RapidJSON writes to, by the names that it uses.
+class JsonStream : public OutBuffer {
  public:
   using Ch = char;
+  using OutBuffer::OutBuffer;
 
-  explicit JsonStream(std::ostream& out) : out_(out), buffer_(capacity, '\0') {}
-
-  void Put(char c) {
-    if (used_ == capacity) Flush();
-    buffer_[used_++] = c;
-  }
-  void fill(char c, std::size_t count) {
-    if (used_ + count > capacity) Flush();
-    std::memset(buffer_.data() + used_, c, count);
-    used_ += count;
-  }
-  void append(std::string_view text) {
-    if (used_ + text.size() > capacity) Flush();
-    if (text.size() > capacity) {
-      out_.write(text.data(), static_cast<std::streamsize>(text.size()));
-    } else {
-      used_ += text.copy(buffer_.data() + used_, text.size());
-    }
-  }
-  void Flush() {
-    out_.write(buffer_.data(), static_cast<std::streamsize>(used_));
-    used_ = 0;
-  }
-
- private:
-  static constexpr std::size_t capacity = 64 * 1024;
-  std::ostream& out_;
-  std::string buffer_;
-  std::size_t used_ = 0;
+  void Put(char c) { put(c); }
+  void Flush() { flush(); }
 };
 
 }  // namespace audit::report

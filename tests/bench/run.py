@@ -2,7 +2,7 @@
 """Benchmarks of the whole program against plain peers, within one run; prints ratios with the correctness beside them.
 
     tests/lab/enter.sh python3 tests/bench/run.py build/release [sweep | memory | start | tls | http | dns | lua | rules |
-                                                           inventory | history | watch]
+                                                           inventory | history | watch | reports]
 
 Runs in a network namespace of its own (tests/lab/enter.sh), so that the firewall of the memory benchmark is nobody's.
 """
@@ -21,6 +21,7 @@ from dns_bench import dns
 from history_bench import history
 from http_bench import http
 from lua_bench import lua
+from report_bench import reports
 from watch_bench import watch
 
 ADDRESSES, PORTS, FIRST_PORT = 4096, 100, 2000
@@ -226,7 +227,7 @@ def inventory(build, folder):
 def main():
     build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build/release")
     benchmarks = {"sweep": sweep, "memory": memory, "start": start, "tls": tls, "http": http, "dns": dns, "lua": lua,
-                  "rules": rules, "inventory": inventory, "history": history, "watch": watch}
+                  "rules": rules, "inventory": inventory, "history": history, "watch": watch, "reports": reports}
     good = True
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[2:] or benchmarks:

@@ -4,7 +4,8 @@ const read = (path) => JSON.parse(fs.readFileSync(path, "utf8"));
 
 const [schemaPath, ...documents] = process.argv.slice(2);
 const schema = read(schemaPath);
-const Ajv = require(/2020-12/.test(schema.$schema) ? "ajv/dist/2020" : "ajv").default;
+const dialect = /2020-12/.test(schema.$schema) ? "ajv/dist/2020" : /draft-04/.test(schema.$schema) ? "ajv-draft-04" : "ajv";
+const Ajv = require(dialect).default;
 const ajv = new Ajv({ strict: false, allErrors: false });
 require("ajv-formats").default(ajv);
 const validate = ajv.compile(schema);

@@ -8,7 +8,7 @@ std::string hostile_bytes() {
   using namespace std::string_literals;
   return "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;&#60; ]]><!-- --> {{mustache}} {{{raw}}} "
          "\x1b[31m\x1b]0;title\x07 \x9b\xc2\x9b \0 \r\n\t\b\x7f \xff\xfe\xc0\xaf\xed\xa0\x80 "
-         "\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf =cmd|' /C calc'!A0 ${jndi:ldap://x} ../../etc/passwd"s;
+         "\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf\xef\xbf\xbe [a](b) {0} =cmd|' /C calc'!A0 ${jndi:ldap://x} ../../etc/passwd"s;
 }
 
 RunRecord hostile_record(const std::string& bytes) {
@@ -38,6 +38,9 @@ RunRecord hostile_record(const std::string& bytes) {
     check.results[0].evidence = {{bytes, observation, {}}, {bytes, nullptr, bytes}};
     add(record, std::move(check));
   }
+  Check waived = check_of(bytes, bytes, Status::fail, Reason::observed, bytes);
+  waived.results[0].waiver = bytes;
+  add(record, std::move(waived));
   record.dark = {{bytes, {}, {bytes}, 1}};
   record.excluded = {{bytes, {}, {bytes}, 1}};
   record.services = {{23, bytes}};

@@ -92,8 +92,7 @@ TEST_CASE("of a traceback the terminal shows the first line, the page every line
 
 TEST_CASE("the summary shows its arithmetic") {
   const std::string text = written("text", sample_record(), {false, 100});
-  CHECK(has(text,
-            "planned 36 = pass 12 + fail 4 + error 1 + not_reviewed 11 + not_applicable 2 + informational 6\n"));
+  CHECK(has(text, "planned 36 = pass 12 + fail 4 + error 1 + not_reviewed 11 + not_applicable 2 + informational 6\n"));
   CHECK(has(text, "score 42.9 % = pass 12 / (pass 12 + fail 4 + error 1 + not_reviewed 11)\n"));
   CHECK(has(text, "coverage 66.7 % = 24 of 36 judged (100 % required); 6 targets, 9 dark, 257 excluded\n"));
   CHECK(has(text, "\nIncomplete: "));

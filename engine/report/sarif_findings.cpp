@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+
+#include "base/fingerprint.hpp"
+#include "report/decisions.hpp"
+#include "report/evidence.hpp"
+#include "report/json_value.hpp"
+#include "report/sarif_parts.hpp"
+#include "report/shown.hpp"
+
+namespace audit::report {
+namespace {
+
+constexpr std::size_t longest_name = 1'000;
+constexpr std::size_t longest_message = 2'000;
+constexpr std::size_t longest_evidence = 1'000;
+constexpr std::size_t longest_path = 4'096;
+
+/// GitHub shows no more of a result than its message and its rule.
+std::string message_of(const Check& check, const Finding& finding) {
+  const std::string& place = finding.endpoint.empty() ? check.target : finding.endpoint;
+  std::string text = shown(check.target, longest_name);
+  if (place != check.target) text += ", " + shown(place, longest_name);
+  if (!finding.key.empty()) text += fmt::format(" ({})", shown(finding.key, longest_name));
+  return text + ": " + shown(finding.message, longest_message);
+}
+
+}  // namespace
+
+std::string sarif_text(std::string_view visible) {
+  std::string text;
+  text.reserve(visible.size());
+  for (std::size_t i = 0; i < visible.size(); ++i) {
+    const char c = visible[i];
+    if (c == '{' || c == '}') text += c;
+    if (c == ']' && i + 1 < visible.size() && visible[i + 1] == '(') text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+std::string sarif_uri(std::string_view path) {
+  constexpr std::string_view unreserved = "-._~/";
+  std::string uri = path.starts_with('/') ? "file://" : "";
+  while (path.starts_with("./")) path.remove_prefix(2);
+  for (const char c : path.substr(0, longest_path)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       unreserved.find(c) != std::string_view::npos;
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri;
+}
+
+std::string_view sarif_level(Severity severity) noexcept {
+  if (severity >= Severity::high) return "error";
+  return severity == Severity::medium ? "warning" : "note";
+}
+
+void put_ready(JsonWriter& json, std::string_view name, std::string_view visible) {
+  put_name(json, name);
+  json.visible_text(visible);
+}
+
+void put_sarif_message(JsonWriter& json, std::string_view name, std::string_view visible) {
+  put_object(json, name, [&] { put_ready(json, "text", sarif_text(visible)); });
+}
+
+SarifFindings::SarifFindings(const RunRecord& record) : record_(record) {
+  for (const RuleRecord& rule : record.rules) rules_.emplace(rule.id, rules_.size());
+  for (const WaiverRecord& waiver : record.waivers) waivers_.emplace(waiver.id, &waiver);
+}
+
+void SarifFindings::put_result(JsonWriter& json, const Check& check, const Finding& finding) const {
+  const std::string fingerprint = fingerprint_of(check, finding);
+  const auto rule = rules_.find(check.rule);
+  json.StartObject();
+  put_ready(json, "ruleId", shown(check.rule, longest_name));
+  if (rule != rules_.end()) put(json, "ruleIndex", rule->second);
+  put(json, "kind", std::string_view("fail"));
+  put(json, "level", sarif_level(finding.severity));
+  put_sarif_message(json, "message", message_of(check, finding));
+  put_location(json, check, finding);
+  put_object(json, "partialFingerprints", [&] {
+    put(json, "auditFinding/v1", fingerprint);
+    put(json, "primaryLocationLineHash", fingerprint + ":1");  // the one that GitHub heeds: many share a line
+  });
+  put_suppressions(json, finding);
+  put_properties(json, check, finding);
+  json.EndObject();
+}
+
+void SarifFindings::put_notification(JsonWriter& json, const Check& check, const Finding& finding) const {
+  const auto rule = rules_.find(check.rule);
+  const bool waived = !finding.waiver.empty();
+  json.StartObject();
+  put_object(json, "descriptor", [&] { put(json, "id", name_of(finding.reason)); });
+  put(json, "level", waived ? "note" : finding.status == Status::error ? std::string_view("error") : "warning");
+  put_sarif_message(json, "message",
+                    fmt::format("{} ({}), {}, {}", name_of(finding.status), name_of(finding.reason),
+                                shown(check.rule, longest_name), message_of(check, finding)));
+  put_object(json, "associatedRule", [&] {
+    put_ready(json, "id", shown(check.rule, longest_name));
+    if (rule != rules_.end()) put(json, "index", rule->second);
+  });
+  put_location(json, check, finding);
+  put_properties(json, check, finding);
+  json.EndObject();
+}
+
+void SarifFindings::put_location(JsonWriter& json, const Check& check, const Finding& finding) const {
+  std::string path = record_.inventory.path;
+  if (path.empty()) path = "command-line";  // --target: GitHub refuses results that are nowhere
+  constexpr std::uint64_t line = 1;         // the record does not say on which one its target stands
+  put_name(json, "locations");
+  json.StartArray();
+  json.StartObject();
+  put_object(json, "physicalLocation", [&] {
+    put_object(json, "artifactLocation", [&] { put(json, "uri", sarif_uri(path)); });
+    put_object(json, "region", [&] { put(json, "startLine", line); });
+  });
+  put_name(json, "logicalLocations");
+  json.StartArray();
+  json.StartObject();
+  put_ready(json, "fullyQualifiedName",
+            shown(check.target, longest_name) +
+                (finding.endpoint.empty() ? "" : ' ' + shown(finding.endpoint, longest_name)));
+  put(json, "kind", std::string_view("resource"));
+  json.EndObject();
+  json.EndArray();
+  json.EndObject();
+  json.EndArray();
+}
+
+void SarifFindings::put_properties(JsonWriter& json, const Check& check, const Finding& finding) const {
+  put_object(json, "properties", [&] {
+    put_ready(json, "target", shown(check.target, longest_name));
+    put_ready(json, "endpoint", shown(finding.endpoint, longest_name));
+    put_ready(json, "key", shown(finding.key, longest_name));
+    put(json, "status", name_of(finding.status));
+    put(json, "reason", name_of(finding.reason));
+    put(json, "severity", name_of(finding.severity));
+    put_ready(json, "waiver", shown(finding.waiver, longest_name));
+    const Evidence* telling = most_telling(finding);
+    if (telling != nullptr) put_ready(json, "evidence", line_of(*telling, longest_evidence));
+  });
+}
+
+/// On every result, empty too: a run has them on all or on none (3.27.23).
+void SarifFindings::put_suppressions(JsonWriter& json, const Finding& finding) const {
+  put_name(json, "suppressions");
+  json.StartArray();
+  if (!finding.waiver.empty()) {
+    const auto waiver = waivers_.find(finding.waiver);
+    json.StartObject();
+    put(json, "kind", std::string_view("external"));
+    put(json, "status", std::string_view("accepted"));
+    std::string why = "Waived by " + shown(finding.waiver, longest_name);
+    if (waiver != waivers_.end())
+      why += fmt::format(" of {}, {}: {}", shown(waiver->second->approver, longest_name), time_of(*waiver->second),
+                         prose(waiver->second->reason, longest_message));
+    put_ready(json, "justification", why);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+}  // namespace audit::report
