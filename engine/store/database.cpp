@@ -84,13 +84,6 @@ CREATE TABLE parts (
   body BLOB NOT NULL,
   PRIMARY KEY (run, target, number)
 ) WITHOUT ROWID;
-CREATE TABLE sources (
-  run INTEGER NOT NULL REFERENCES runs(number) ON DELETE CASCADE,
-  name TEXT NOT NULL,
-  body BLOB NOT NULL,
-  PRIMARY KEY (run, name)
-) WITHOUT ROWID;
-ALTER TABLE runs ADD COLUMN probes BLOB;
 )";
 
 /// What each version adds to the one before it.

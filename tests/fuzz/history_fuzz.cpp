@@ -1,5 +1,6 @@
 #include "fuzz.hpp"
 #include "store/entry.hpp"
+#include "store/part.hpp"
 #include "store/run_head.hpp"
 #include "store/segment.hpp"
 
@@ -21,10 +22,23 @@ void fuzz_entry(std::string_view bytes) {
   require(once == twice);
 }
 
+void fuzz_part(std::string_view bytes) {
+  const auto part = store::read_part(bytes, 8);
+  if (!part) return;
+  std::string once;
+  store::write_part(*part, once);
+  const auto again = store::read_part(once, 8);
+  require(again.has_value());
+  std::string twice;
+  store::write_part(*again, twice);
+  require(once == twice);
+}
+
 }  // namespace
 
 AUDIT_FUZZ_TARGET(bytes) {
   fuzz_entry(bytes);
+  fuzz_part(bytes);
   if (const auto head = store::read_head(bytes)) {
     const std::string once = store::write_head(*head);
     const auto again = store::read_head(once);

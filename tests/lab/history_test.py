@@ -26,6 +26,21 @@ def timeless(value):
     return [timeless(item) for item in value] if isinstance(value, list) else value
 
 
+def portless(value):
+    """Without our own ends of conversations, which the kernel chooses."""
+    if isinstance(value, dict):
+        return {key: portless(item) for key, item in value.items() if key != "local"}
+    return [portless(item) for item in value] if isinstance(value, list) else value
+
+
+def late(address, port, after):
+    """Speaks after so many seconds."""
+    def talk(connection, peer):
+        if not peer.closing.wait(after):
+            connection.sendall(f"port {port}\r\n".encode())
+    return peers.serving(address, port, talk)
+
+
 RULES = {"two.lua": rule('    return info("it answers", target:port(7000))', "lab.answers", 'requires = "nothing"'),
          "one.lua": rule('    return fail("a banner", target:banner(23))', "lab.banner", "ports = { 23 }")}
 
@@ -97,6 +112,48 @@ class HistoryTest(LabTest):
             self.assertEqual(timeless(report), expected, f"run {number}, killed {killed} times")
             self.assertEqual(self.audit("history", "check", "--state", state).code, 0)
         self.assertGreater(died, 0)
+
+    def test_kill_nine_while_targets_are_half_done_asks_only_checks_without_a_committed_end(self):
+        hosts, ports = [f"127.0.4.{last}" for last in range(1, 5)], range(7001, 7007)
+        chance = random.Random(11)
+        for host in hosts:
+            for port in ports:
+                self.enterContext(late(host, port, chance.uniform(0.05, 1.5)))
+        for port in ports:  # no sweep: each check is one connection
+            self.write(f"rules/port{port}.lua", rule(f'    local said = target:banner({port}, {{ timeout = 60 }})\n    return pass(said.text, said)',
+                                                     f"lab.port{port}", 'requires = "nothing"'))
+        self.write("inventory.toml", targets(*hosts, head='[limits]\nper_target = 3\n'))
+        transcript = self.directory / "run.transcript"
+        words = [self.directory / "inventory.toml", "--rules", self.directory / "rules"]
+        whole = self.audit(*words, "--record", transcript, report=True)
+        self.assertEqual((whole.code, whole.report["summary"]["planned"]), (0, 24), whole)
+        kills = int(os.environ.get("AUDIT_LAB_KILLS", max(3, int(12 / processes.PATIENCE))))
+        while kills > 0:
+            self.state = self.directory / f"half-{kills}"
+            for _ in range(chance.randint(1, 3)):
+                resume = ["--resume", "--on-overlap", "wait"] if self.unfinished(self.state) else []
+                running = self.start(*words, "--state", self.state, *resume, report=True)
+                time.sleep(chance.uniform(0, 2))
+                os.killpg(running.child.pid, signal.SIGKILL)
+                running.child.wait()
+                kills -= 1
+            ended = self.half_done() + len(ports) * self.records()
+            resume = ["--resume", "--on-overlap", "wait"] if self.unfinished(self.state) else []
+            replay = ["--replay", transcript] if kills % 2 else []
+            done = self.audit(*words, "--state", self.state, "--trace", *resume, *replay, report=True)
+            self.assertEqual(done.code, 0, done)
+            if resume:
+                asked = [line for line in done.err.splitlines() if "Z stream " in line]
+                self.assertEqual(len(asked), 24 - ended, f"{ended} checks had a committed end\n{done}")
+            for part in ("summary", "rules", "targets", "checks"):
+                self.assertEqual(portless(timeless(done.report[part])), portless(timeless(whole.report[part])), part)
+
+    def records(self):
+        try:
+            with sqlite3.connect(f"file:{self.state}/audit.db?mode=ro", uri=True) as database:
+                return database.execute("SELECT coalesce(sum(records), 0) FROM segments WHERE provisional = 0").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
 
     @staticmethod
     def unfinished(state):

@@ -154,6 +154,55 @@ TEST_CASE("a newer database is refused, one of somebody else's too, and one that
         }).find("is damaged") != std::string::npos);
 }
 
+TEST_CASE("a database of the first version is read as it is, and brought up to date by who writes") {
+  const StateFolder folder;
+  add_run(folder, "a-1", 1, false);
+  {
+    SQLite::Database database(folder.file(), SQLite::OPEN_READWRITE);
+    database.exec("DROP TABLE parts; PRAGMA user_version = 1");
+  }
+  const auto version = [&] {
+    return SQLite::Database(folder.file(), SQLite::OPEN_READONLY).execAndGet("PRAGMA user_version").getInt();
+  };
+  {
+    const History history = opened(folder, Access::read);
+    CHECK(ids(*history.runs()) == std::vector<std::string>{"a-1"});
+    CHECK(history.check()->empty());
+  }
+  CHECK(version() == 1);
+  {
+    Result<std::unique_ptr<Journal>> journal = Journal::resume(folder.path(), "a-1");
+    REQUIRE(journal);
+    Part part;
+    part.ordinal = 90'000;
+    (*journal)->add_part(part);
+  }
+  CHECK(version() == schema_version);
+  const History history = opened(folder);
+  std::size_t parts = 0;
+  REQUIRE(history.read_parts(*history.find("a-1"), [&](Part&&) { ++parts; }));
+  CHECK(parts == 1);
+  CHECK(history.check()->empty());
+}
+
+TEST_CASE("a part that was changed is found by check") {
+  const StateFolder folder;
+  add_run(folder, "a-1", 1, false);
+  {
+    Result<std::unique_ptr<Journal>> journal = Journal::resume(folder.path(), "a-1");
+    REQUIRE(journal);
+    (*journal)->add_part(Part());
+  }
+  {
+    SQLite::Database database(folder.file(), SQLite::OPEN_READWRITE);
+    database.exec("UPDATE parts SET body = substr(body, 1, length(body) - 3)");
+  }
+  const auto wrong = opened(folder).check();
+  REQUIRE(wrong);
+  REQUIRE(wrong->size() == 1);
+  CHECK(wrong->front().find("part 0 of run a-1 cannot be read") != std::string::npos);
+}
+
 TEST_CASE("a segment that was changed is found by check, and named when the run is loaded") {
   const StateFolder folder;
   add_run(folder, "a-1", 1);

@@ -142,6 +142,52 @@ TEST_CASE("a resumed run keeps what ended, and drops what was provisional") {
   CHECK_FALSE(Journal::resume(folder.path(), "r-2"));
 }
 
+TEST_CASE("parts of a target last until its own entry is committed, through any number of processes") {
+  const StateFolder folder;
+  RunRecord record = storable(5);
+  const std::vector<Entry> entries = entries_of(record);
+  const auto part_of = [&](std::size_t target, std::size_t check) {
+    Part part;
+    part.ordinal = entries[target].ordinal;
+    part.checks.push_back(entries[target].checks.at(check));
+    return part;
+  };
+  const auto parts = [&] {
+    const Result<History> history = History::open(folder.path());
+    REQUIRE(history);
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> found;
+    const Result<RunRow> run = history->find("r-1");
+    REQUIRE(run);
+    REQUIRE(history->read_parts(
+        *run, [&](Part&& part) { found.emplace_back(part.ordinal, part.checks.front().rule_ordinal); }));
+    return found;
+  };
+  using Parts = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
+  {
+    const auto journal = begun(folder, record);
+    journal->add_part(part_of(1, 0));
+    journal->add_part(part_of(0, 0));
+    journal->add_part(part_of(1, 1));
+  }
+  CHECK(parts() == Parts{{0, 0}, {1, 0}, {1, 1}});
+  {
+    Result<std::unique_ptr<Journal>> journal = Journal::resume(folder.path(), "r-1");
+    REQUIRE(journal);
+    (*journal)->add_part(part_of(0, 1));
+    (*journal)->add_part(part_of(2, 0));
+    (*journal)->add(entries[1]);
+    (*journal)->add(entries[2]);              // its part was not committed yet
+    (*journal)->add_provisional(entries[0]);  // what was stopped goes on from its parts
+  }
+  CHECK(parts() == Parts{{0, 0}, {0, 1}});
+  Result<std::unique_ptr<Journal>> journal = Journal::resume(folder.path(), "r-1");
+  REQUIRE(journal);
+  (*journal)->add(entries[0]);
+  record.run.complete = true;
+  REQUIRE((*journal)->finish(record));
+  CHECK(parts().empty());
+}
+
 TEST_CASE("an entry that is committed twice counts once, and one that differs is counted") {
   const StateFolder folder;
   RunRecord record = storable(5);
