@@ -101,7 +101,7 @@ _audit() {
           ;;
         report) words='--report --state --help' ;;
         diff)
-          words='last --state --format --help'
+          words='last --observations --state --format --help'
           files=any
           ;;
         notify)

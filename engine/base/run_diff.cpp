@@ -96,6 +96,7 @@ void sort(std::vector<DiffItem>& items) {
 std::uint64_t stable_digest(const Finding& finding) {
   Digest digest;
   for (const Evidence& evidence : finding.evidence) {
+    if (evidence.observation && evidence.observation->probe == "sweep") continue;  // what it counts are other ports
     digest.add(evidence.label);
     digest.add_value(evidence.note);
     if (!evidence.observation) continue;

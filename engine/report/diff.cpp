@@ -25,10 +25,10 @@ void add_names(std::vector<std::string>& sentences, std::string_view what, const
 
 const std::vector<DiffFormat>& diff_formats() {
   static const std::vector<DiffFormat> table{
-      {"text", "for a terminal", write_diff_text},
-      {"json", "for programs: everything, with stable names", write_diff_json},
-      {"markdown", "for a merge request or a chat", write_diff_markdown},
-      {"html", "for a reviewer: one self-contained page", write_diff_html},
+      {"text", "for a terminal", write_diff_text, write_observations_text},
+      {"json", "for programs: everything, with stable names", write_diff_json, write_observations_json},
+      {"markdown", "for a merge request or a chat", write_diff_markdown, write_observations_markdown},
+      {"html", "for a reviewer: one self-contained page", write_diff_html, write_observations_html},
   };
   return table;
 }

@@ -1,20 +1,11 @@
 #include <ostream>
 
 #include "report/diff.hpp"
+#include "report/json_diff.hpp"
 #include "report/json_value.hpp"
 
 namespace audit::report {
 namespace {
-
-void put_side(JsonWriter& json, std::string_view name, const DiffSide& side) {
-  put_object(json, name, [&] {
-    put(json, "id", side.id);
-    put(json, "started", format_utc(side.started));
-    put_flag(json, "complete", side.complete);
-    put(json, "program", side.program);
-    put(json, "inventory_sha256", side.inventory);
-  });
-}
 
 void put_items(JsonWriter& json, std::string_view name, const std::vector<DiffItem>& items) {
   put_each(json, name, items, [&](const DiffItem& item) {
@@ -33,6 +24,16 @@ void put_items(JsonWriter& json, std::string_view name, const std::vector<DiffIt
 }
 
 }  // namespace
+
+void put_side(JsonWriter& json, std::string_view name, const DiffSide& side) {
+  put_object(json, name, [&] {
+    put(json, "id", side.id);
+    put(json, "started", format_utc(side.started));
+    put_flag(json, "complete", side.complete);
+    put(json, "program", side.program);
+    put(json, "inventory_sha256", side.inventory);
+  });
+}
 
 void write_diff_json(const RunDiff& diff, const Style&, std::ostream& out) {
   JsonStream stream(out);
