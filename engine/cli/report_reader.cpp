@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/fingerprint.hpp"
 #include "base/text.hpp"
 #include "cli/json_members.hpp"
 #include "cli/report_observations.hpp"
@@ -40,6 +41,12 @@ bool read_finding(const Json& json, bool observations, Finding& finding) {
   return !observations || read_evidence(list_of(json, "evidence"), finding);
 }
 
+/// Since when it has been seen, where the report says so.
+void read_first_seen(const Json& json, const Check& check, const Finding& finding, RunRecord& record) {
+  const auto first = is_remembered(finding.status) ? parse_utc(text_of(json, "first_seen")) : std::nullopt;
+  if (first) record.first_seen.emplace(seen_key(fingerprint_of(check, finding), finding.status), *first);
+}
+
 bool read_check(const Json& json, bool observations, RunRecord& record) {
   Check& check = record.checks.emplace_back();
   if (!json.IsObject()) return false;
@@ -48,6 +55,7 @@ bool read_check(const Json& json, bool observations, RunRecord& record) {
   const auto read = [&](const Json& result) {
     Finding& finding = check.results.emplace_back();
     if (!result.IsObject() || !read_finding(result, observations, finding)) return false;
+    read_first_seen(result, check, finding, record);
     return true;
   };
   const Json& results = list_of(json, "results");

@@ -298,6 +298,21 @@ std::unique_ptr<Journaling> open_journal(const std::string& state, const core::P
   return nullptr;
 }
 
+/// Keeps the run, and has the record say since when its failures are seen. False, and a message, where it is not kept.
+bool finish_journal(Journaling& journaling, RunRecord& record) {
+  const Result<void> kept = journaling.finish(record);
+  if (!kept) {
+    std::cerr << "audit run: " << kept.error().message << '\n';
+    return false;
+  }
+  Result<std::map<std::string, WallTime>> first = journaling.first_seen();
+  if (first)
+    record.first_seen = std::move(*first);
+  else
+    std::cerr << "audit run: since when failures are seen is not known: " << first.error().message << '\n';
+  return true;
+}
+
 /// What is different from the baseline, or from the last complete run; none where there is nothing to compare with.
 std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
                                const std::string& state, const Journaling* journaling) {
@@ -408,13 +423,7 @@ int run(const RunOptions& options, const std::vector<std::string>& arguments, co
   }
   // Left to the end of the process: to free its pieces one by one takes half as long as to write them.
   static RunRecord& record = *new RunRecord(std::move(*executed));
-  bool unwritten = false;
-  if (journaling) {
-    if (Result<void> kept = journaling->finish(record); !kept) {
-      std::cerr << "audit run: " << kept.error().message << '\n';
-      unwritten = true;
-    }
-  }
+  bool unwritten = journaling && !finish_journal(*journaling, record);
   if (transcript.sink) {
     transcript.sink->add(describe_end(record));
     if (Result<void> written = transcript.sink->finish(); !written) {

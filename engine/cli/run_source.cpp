@@ -97,6 +97,7 @@ class HeldRun final : public RunSource {
     hand_on(differ, earlier, record_);
     return {};
   }
+  [[nodiscard]] Result<const std::map<std::string, WallTime>*> first_seen() override { return &record_.first_seen; }
   [[nodiscard]] Result<void> look(const EachSight& each) override {
     look_at(record_, each);
     return {};
@@ -116,6 +117,7 @@ class ReportedRun final : public RunSource {
     hand_on(differ, earlier, record_);
     return {};
   }
+  [[nodiscard]] Result<const std::map<std::string, WallTime>*> first_seen() override { return &record_.first_seen; }
   [[nodiscard]] Result<void> look(const EachSight& each) override {
     look_at(record_, each);
     return {};
@@ -141,6 +143,12 @@ class StoredRun final : public RunSource {
     });
     if (!read) return read.error();
     return {};
+  }
+  [[nodiscard]] Result<const std::map<std::string, WallTime>*> first_seen() override {
+    Result<std::map<std::string, WallTime>> first = history_.first_seen(run_);
+    if (!first) return first.error();
+    head_.first_seen = std::move(*first);
+    return &head_.first_seen;
   }
   [[nodiscard]] Result<void> look(const EachSight& each) override {
     const Result<std::uint64_t> read = history_.read(run_, [&](store::Entry&& entry, bool) {
@@ -201,6 +209,11 @@ Result<RunDiff> compare(RunSource& earlier, RunSource& later) {
   Differ differ;
   if (Result<void> walked = earlier.walk(differ, true); !walked) return walked.error();
   if (Result<void> walked = later.walk(differ, false); !walked) return walked.error();
+  const auto then = earlier.first_seen();
+  if (!then) return then.error();
+  const auto now = later.first_seen();
+  if (!now) return now.error();
+  differ.first_seen(**then, **now);
   return differ.finish(earlier.side(), later.side());
 }
 

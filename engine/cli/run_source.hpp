@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ class RunSource {
   [[nodiscard]] virtual DiffSide side() const = 0;
   /// Hands every target and every check to the comparison, as its earlier or its later side. Error: it cannot be read.
   [[nodiscard]] virtual Result<void> walk(Differ& differ, bool earlier) = 0;
+  /// Since when failures have been seen, as RunRecord::first_seen. Valid as long as the source. Error: it cannot be read.
+  [[nodiscard]] virtual Result<const std::map<std::string, WallTime>*> first_seen() = 0;
   /// Hands on what was observed of every target. Error: it cannot be read.
   using EachSight = std::function<void(TargetSight&&)>;
   [[nodiscard]] virtual Result<void> look(const EachSight& each) = 0;

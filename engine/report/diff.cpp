@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "report/groups.hpp"
 #include "report/shown.hpp"
 
 namespace audit::report {
@@ -58,6 +59,12 @@ std::string place_of(const DiffItem& item) {
   if (item.endpoint.empty()) return target;
   const std::string endpoint = shown(item.endpoint, 2 * longest_name);
   return endpoint.find(target) != std::string::npos ? endpoint : fmt::format("{} {}", target, endpoint);
+}
+
+std::string since(const DiffItem& item) {
+  if (!item.first_seen) return {};
+  return "since " + day_of(*item.first_seen) +
+         (item.last_seen ? ", last seen " + day_of(*item.last_seen) : std::string());
 }
 
 std::vector<std::string> plan_changes(const RunDiff& diff) {

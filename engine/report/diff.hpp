@@ -36,6 +36,8 @@ void write_observations_html(const ObservationDiff& diff, const Style& style, st
 [[nodiscard]] std::string headline_of(const RunDiff& diff);
 /// Where a finding is: its endpoint, which names the address, or only the target; the target too where it is a name.
 [[nodiscard]] std::string place_of(const DiffItem& item);
+/// "since 2026-11-01, last seen 2026-11-20"; "" where nobody knows.
+[[nodiscard]] std::string since(const DiffItem& item);
 /// What of the plan is another one, in sentences; empty where it is the same.
 [[nodiscard]] std::vector<std::string> plan_changes(const RunDiff& diff);
 

@@ -23,6 +23,7 @@ void write_items(Markup id, Markup title, const std::vector<DiffItem>& items, Pa
     page << "</td><td><code>" << text(item.rule) << "</code></td><td><code>" << ready(place_of(item))
          << "</code></td><td>" << text(item.message);
     if (!item.was.empty()) page << "<br/>was: " << text(item.was);
+    if (item.first_seen) page << "<br/><span class=\"facts\">" << ready(since(item)) << "</span>";
     if (!item.waiver.empty()) page << "<br/>waived by " << text(item.waiver);
     page << "</td></tr>\n";
   }
@@ -63,6 +64,7 @@ void write_diff_html(const RunDiff& diff, const Style&, std::ostream& out) {
   write_unknown(diff, page);
   write_items("changed", "Changed", diff.changed, page);
   write_items("fixed", "Fixed", diff.fixed, page);
+  write_items("still", "Still failing", diff.same, page);
   end_comparison(plan_changes(diff), page);
 }
 

@@ -19,6 +19,8 @@ void put_items(JsonWriter& json, std::string_view name, const std::vector<DiffIt
       put(json, "message", item.message);
       put_some(json, "was", item.was);
       put_some(json, "waiver", item.waiver);
+      if (item.first_seen) put(json, "first_seen", format_utc(*item.first_seen));
+      if (item.last_seen) put(json, "last_seen", format_utc(*item.last_seen));
     });
   });
 }
@@ -55,6 +57,7 @@ void write_diff_json(const RunDiff& diff, const Style&, std::ostream& out) {
     put_items(json, "new", diff.fresh);
     put_items(json, "fixed", diff.fixed);
     put_items(json, "changed", diff.changed);
+    put_items(json, "unchanged", diff.same);
     put_each(json, "unknown_now", diff.unknown, [&](const UnknownItem& item) {
       put_object(json, [&] {
         put(json, "rule", item.rule);
