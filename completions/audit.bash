@@ -102,7 +102,7 @@ _audit() {
           ;;
         report) words='--report --report-mode --state --help' ;;
         diff)
-          words='last --state --format --help'
+          words='last --observations --state --format --help'
           files=any
           ;;
         notify)

@@ -51,6 +51,7 @@ complete -c audit -n "__fish_seen_subcommand_from prune" -l size -x -d 'So much 
 complete -c audit -n "__fish_seen_subcommand_from prune" -l dry-run -d 'Only say what would be removed'
 complete -c audit -n "__fish_seen_subcommand_from touched" -l at -x -d 'Within a minute of this time'
 complete -c audit -n "__fish_seen_subcommand_from diff" -F
+complete -c audit -n "__fish_seen_subcommand_from diff" -l observations -d 'Compare what was observed, not what failed'
 complete -c audit -n "__fish_seen_subcommand_from diff" -l format -x -a 'text json markdown html' -d 'Of the comparison'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l sweep -x -d 'TCP ports to look at'
 complete -c audit -n "__fish_seen_subcommand_from baseline" -l udp -x -d 'UDP ports to look at'

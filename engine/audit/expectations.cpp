@@ -58,6 +58,12 @@ Finding nothing_to_look_at(const PortsJudged& judged, std::string_view key) {
               fmt::format("nothing to look at: `{}` is empty, or `never` forbids all of it", key));
 }
 
+/// How all the ports looked, beside the first that should not be open: what is shut is known then too.
+void tell_count(const PortsJudged& judged, const PortSet& ports, const PortCount& count,
+                std::vector<Finding>& findings) {
+  if (!findings.empty()) findings.front().evidence.push_back(count_evidence(judged.witness, ports, count));
+}
+
 /// Ports that are open and allowed with a reason, wherever one looked.
 void tell_reasons(const PortsJudged& judged, std::vector<Finding>& findings) {
   PortSet permitted = judged.expected.permitted();
@@ -125,6 +131,7 @@ std::vector<Finding> judge_port_unexpected(const PortsJudged& judged) {
                 make(status, Reason::open, judged.severity,
                      fmt::format("{} is open and not allowed (looked at {})", format_endpoint(endpoint), where))));
   }
+  tell_count(judged, others, count, findings);
   add_unseen(judged, others, count, findings);
   if (looked.empty()) {
     findings.push_back(nothing_to_look_at(judged, "sweep"));
@@ -156,6 +163,7 @@ std::vector<Finding> judge_port_denied(const PortsJudged& judged) {
         of_port(judged, endpoint,
                 make(Status::fail, Reason::open, judged.severity,
                      fmt::format("{} is open, and the inventory denies it", format_endpoint(endpoint)))));
+  tell_count(judged, denied, count, findings);
   add_unseen(judged, denied, count, findings);
   if (!findings.empty()) return findings;
   findings.push_back(

@@ -21,14 +21,6 @@ WaiverState state_of(const Waiver& waiver, std::uint32_t warn_days, Day today) {
   return waiver.expires - today <= std::chrono::days(warn_days) ? WaiverState::expiring : WaiverState::active;
 }
 
-/// "tcp/10.0.0.1:23"; none where the text is anything else: a set of ports, a name that was looked up.
-std::optional<Endpoint> parse_endpoint(std::string_view text) {
-  const bool tcp = text.starts_with("tcp/");
-  if (!tcp && !text.starts_with("udp/")) return std::nullopt;
-  const auto endpoint = parse_socket(text.substr(4), tcp ? Transport::tcp : Transport::udp, 0);
-  return endpoint && endpoint->port > 0 ? endpoint : std::nullopt;
-}
-
 /// Where a result was seen: each of its endpoints; none where that is not known of all its evidence.
 std::vector<Endpoint> places_of(const Check& check, const Finding& result) {
   std::vector<Endpoint> places;

@@ -19,4 +19,11 @@ std::string fingerprint_of(const Check& check, const Finding& finding) {
   return fingerprint_of(check.rule, check.target, finding.endpoint, finding.key);
 }
 
+bool is_remembered(Status status) noexcept { return status == Status::fail || status == Status::error; }
+
+std::string seen_key(std::string fingerprint, Status status) {
+  if (status == Status::error) fingerprint += ":error";
+  return fingerprint;
+}
+
 }  // namespace audit

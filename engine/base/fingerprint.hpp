@@ -13,4 +13,9 @@ namespace audit {
                                          std::string_view key);
 [[nodiscard]] std::string fingerprint_of(const Check& check, const Finding& finding);
 
+/// Is it kept since when there is a result of this status? Of failures and errors.
+[[nodiscard]] bool is_remembered(Status status) noexcept;
+/// By what that is kept: what failed and then could not be judged has been failing no longer than it fails.
+[[nodiscard]] std::string seen_key(std::string fingerprint, Status status);
+
 }  // namespace audit

@@ -169,4 +169,11 @@ std::optional<Endpoint> parse_socket(std::string_view text, Transport transport,
   return endpoint;
 }
 
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  const bool tcp = text.starts_with("tcp/");
+  if (!tcp && !text.starts_with("udp/")) return std::nullopt;
+  const auto endpoint = parse_socket(text.substr(4), tcp ? Transport::tcp : Transport::udp, 0);
+  return endpoint && endpoint->port > 0 ? endpoint : std::nullopt;
+}
+
 }  // namespace audit

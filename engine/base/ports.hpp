@@ -74,6 +74,8 @@ struct Endpoint {
 
 /// "tcp/10.0.0.1:23", "tcp/[2001:db8::1]:443".
 [[nodiscard]] std::string format_endpoint(const Endpoint& endpoint);
+/// What format_endpoint writes; none where the text is anything else: a set of ports, a name that was looked up.
+[[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
 /// "10.0.0.1:23", "[2001:db8::1]:443".
 [[nodiscard]] std::string format_socket(const IpAddress& address, std::uint16_t port);
 /// What format_socket writes, or an address alone, whose port is then `port`.

@@ -96,6 +96,7 @@ void sort(std::vector<DiffItem>& items) {
 std::uint64_t stable_digest(const Finding& finding) {
   Digest digest;
   for (const Evidence& evidence : finding.evidence) {
+    if (evidence.observation && evidence.observation->probe == "sweep") continue;  // what it counts are other ports
     digest.add(evidence.label);
     digest.add_value(evidence.note);
     if (!evidence.observation) continue;
@@ -169,11 +170,27 @@ void Differ::after(const Check& check) {
     earlier->second.met = true;
     const DiffItem& then = earlier->second.item;
     if (then.message == item.message && then.severity == item.severity &&
-        (words_only_ || earlier->second.evidence == stable_digest(finding)))
+        (words_only_ || earlier->second.evidence == stable_digest(finding))) {
+      diff_.same.push_back(std::move(item));
       continue;
+    }
     item.was = then.message;
     diff_.changed.push_back(std::move(item));
   }
+}
+
+void Differ::first_seen(const FirstSeen& before, const FirstSeen& after) {
+  before_seen_ = &before;
+  after_seen_ = &after;
+}
+
+/// The earlier of what the two sides know: a report that was kept elsewhere may know less.
+void Differ::date(DiffItem& item, WallTime last) const {
+  if (before_seen_ == nullptr) return;
+  for (const FirstSeen* seen : {before_seen_, after_seen_})
+    if (const auto known = seen->find(seen_key(item.fingerprint, Status::fail)); known != seen->end())
+      item.first_seen = item.first_seen ? std::min(*item.first_seen, known->second) : known->second;
+  if (item.first_seen) item.last_seen = last;
 }
 
 RunDiff Differ::finish(DiffSide before, DiffSide after) {
@@ -200,9 +217,10 @@ RunDiff Differ::finish(DiffSide before, DiffSide after) {
   }
   for (const auto& [id, digest] : before.rules)
     if (!after.rules.contains(id)) diff_.rules_went.push_back(id);
-  sort(diff_.fresh);
-  sort(diff_.fixed);
-  sort(diff_.changed);
+  for (DiffItem& item : diff_.fixed) date(item, before.started);
+  for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.changed, &diff_.same})
+    for (DiffItem& item : *items) date(item, after.started);
+  for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.fixed, &diff_.changed, &diff_.same}) sort(*items);
   std::sort(diff_.unknown.begin(), diff_.unknown.end(), [](const UnknownItem& a, const UnknownItem& b) {
     return std::tie(a.rule, a.target) < std::tie(b.rule, b.target);
   });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,6 +22,8 @@ struct DiffItem {
   std::string message;                 // likewise
   std::string was;                     // what the earlier run said, where it says something else
   std::string waiver;
+  std::optional<WallTime> first_seen;  // the start of the first run that had it, where a history knows
+  std::optional<WallTime> last_seen;   // of the last one: the later run, or the earlier where it was fixed since
 };
 
 /// What a check was before, and is not known to be any more.
@@ -50,7 +53,8 @@ struct RunDiff {
   std::vector<DiffItem> fresh;       // fails now, and did not
   std::vector<DiffItem> fixed;       // failed, and was looked at again
   std::vector<DiffItem> changed;     // fails still, in other words or for other evidence
-  std::uint64_t still = 0;           // fails as it did; the changed ones are counted too
+  std::vector<DiffItem> same;        // fails as it did
+  std::uint64_t still = 0;           // fails still: the same and the changed ones
   std::vector<UnknownItem> unknown;  // was judged, and is not now
   std::uint64_t still_unknown = 0;   // checks that neither run could judge
   std::vector<std::string> targets_came;
@@ -77,6 +81,9 @@ class Differ {
   void before_target(const std::string& id);
   void after(const Check& check);
   void after_target(const std::string& id);
+  /// Since when failures have been seen, as each side's history knows (RunRecord::first_seen); they outlive `finish`.
+  using FirstSeen = std::map<std::string, WallTime>;
+  void first_seen(const FirstSeen& before, const FirstSeen& after);
   [[nodiscard]] RunDiff finish(DiffSide before, DiffSide after);
 
  private:
@@ -95,8 +102,12 @@ class Differ {
   std::unordered_map<std::uint64_t, CheckState> checks_;
   std::unordered_map<std::string, Earlier> failures_;  // of the earlier run, by fingerprint
   std::unordered_map<std::string, bool> targets_;      // of the earlier run: met again?
+  void date(DiffItem& item, WallTime last) const;
+
   RunDiff diff_;
   bool words_only_ = false;
+  const FirstSeen* before_seen_ = nullptr;
+  const FirstSeen* after_seen_ = nullptr;
 };
 
 /// What a result rests on, without what differs each time: times, ports of our own, dates that servers send.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/fingerprint.hpp"
+
 namespace audit {
 
 void Summary::count(const Check& check) {
@@ -35,6 +37,12 @@ double Summary::accepted_coverage() const {
   if (planned == 0) return 0.0;
   const std::uint64_t blind = of(Status::error) + of(Status::not_reviewed) - waived_unseen;
   return blind > planned ? 0.0 : static_cast<double>(planned - blind) / static_cast<double>(planned);
+}
+
+std::optional<WallTime> RunRecord::first_seen_of(const Check& check, const Finding& finding) const {
+  if (first_seen.empty() || !is_remembered(finding.status)) return std::nullopt;
+  const auto known = first_seen.find(seen_key(fingerprint_of(check, finding), finding.status));
+  return known == first_seen.end() ? std::nullopt : std::optional(known->second);
 }
 
 void RunRecord::assess_controls() {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -107,12 +108,17 @@ struct RunRecord {
   std::vector<FrameworkAssessment> frameworks;  // what the run says of these controls: `assess_controls`
   std::vector<TargetRecord> targets;            // by ordinal
   std::vector<Check> checks;                    // by (target ordinal, rule ordinal)
+  /// Since when its failures and errors have been seen, by `seen_key`: the start of the first run that had them, as the
+  /// history knows it; empty where none is kept. What a run has was last seen at its start.
+  std::map<std::string, WallTime> first_seen;
   std::vector<AddressList> dark;
   std::vector<AddressList> excluded;
   std::map<std::uint16_t, std::string> services;  // names for TCP ports, the inventory's before the system's
   std::vector<LeftOut> left_out;                  // of the inventory: what the counts cannot show
   std::vector<std::string> notices;               // whatever was capped, skipped, merged or withheld, in words
 
+  /// When a failure or an error of this run was seen for the first time; none where that is not known.
+  [[nodiscard]] std::optional<WallTime> first_seen_of(const Check& check, const Finding& finding) const;
   /// Fills `frameworks` from the checks, their waivers and the attestations, once all of these are there.
   void assess_controls();
 };

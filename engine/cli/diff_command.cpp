@@ -18,13 +18,25 @@ struct DiffOptions {
   std::string after;
   std::string state;
   std::string format = "text";
+  bool observations = false;
 };
 
-std::unique_ptr<RunSource> opened(const std::string& word, const std::string& state) {
-  Result<std::unique_ptr<RunSource>> run = open_run(word, state);
+std::unique_ptr<RunSource> opened(const std::string& word, const std::string& state, Compared compared) {
+  Result<std::unique_ptr<RunSource>> run = open_run(word, state, compared);
   if (run) return std::move(*run);
   std::cerr << "audit diff: " << run.error().message << '\n';
   return nullptr;
+}
+
+/// Writes the comparison, or says why there is none; the exit code.
+template <class Diff>
+int write(const Result<Diff>& result, void (*writer)(const Diff&, const report::Style&, std::ostream&)) {
+  if (!result) {
+    std::cerr << "audit diff: " << result.error().message << '\n';
+    return exit_config;
+  }
+  writer(*result, stdout_style(), std::cout);
+  return result->exit_code();
 }
 
 int diff(const DiffOptions& options) {
@@ -34,16 +46,12 @@ int diff(const DiffOptions& options) {
     return exit_usage;
   }
   const std::string state = state_directory(options.state);
-  const std::unique_ptr<RunSource> before = opened(options.before, state);
-  const std::unique_ptr<RunSource> after = opened(options.after, state);
+  const Compared compared = options.observations ? Compared::observations : Compared::findings;
+  const std::unique_ptr<RunSource> before = opened(options.before, state, compared);
+  const std::unique_ptr<RunSource> after = opened(options.after, state, compared);
   if (!before || !after) return exit_usage;
-  const Result<RunDiff> result = compare(*before, *after);
-  if (!result) {
-    std::cerr << "audit diff: " << result.error().message << '\n';
-    return exit_config;
-  }
-  format->write(*result, stdout_style(), std::cout);
-  return result->exit_code();
+  return options.observations ? write(compare_observations(*before, *after), format->write_observations)
+                              : write(compare(*before, *after), format->write);
 }
 
 }  // namespace
@@ -57,11 +65,15 @@ void add_diff(CLI::App& program, int& code) {
   command->add_option("AFTER", options->after, "The later one; default: last")->default_str("last");
   add_state_option(*command, options->state);
   command->add_option("--format", options->format, "text, json, markdown or html")->type_name("FORMAT");
+  command->add_flag("--observations", options->observations,
+                    "What was observed, not what failed: open ports, certificates, SSH host keys and banners");
   command->footer(
       "Exit codes: 0 nothing new; 1 new failures that no waiver covers; 2 something that was judged is unknown now;\n"
-      "3 both; 64 usage, or a run that is not there; 78 a run that cannot be read.\n"
-      "What was not seen this time is unknown, never fixed.\n\n"
-      "Example: audit diff last~1 last --state /var/lib/audit");
+      "3 both; 64 usage, or a run that is not there; 78 a run that cannot be read. With --observations: 0 the same;\n"
+      "1 something is new, gone, changed, or was not known before; 2 something is unknown now; 3 both.\n"
+      "What was not seen this time is unknown, never fixed and never gone.\n\n"
+      "Examples: audit diff last~1 last --state /var/lib/audit\n"
+      "          audit diff --observations yesterday.json today.json");
   command->callback([options, &code] {
     if (options->after.empty()) options->after = "last";
     code = diff(*options);

@@ -181,6 +181,14 @@ void Journaling::end(Collector& collector) {
   journal_->on_broken({});
 }
 
+Result<std::map<std::string, WallTime>> Journaling::first_seen() const {
+  const Result<store::History> history = store::History::open(directory_);
+  if (!history) return history.error();
+  const Result<store::RunRow> run = history->find(start_.id);
+  if (!run) return run.error();
+  return history->first_seen(*run);
+}
+
 void Journaling::add(const store::Entry& entry) {
   if (was_cut_off(entry))
     journal_->add_provisional(entry);

@@ -34,6 +34,9 @@ class Journaling final : public Keeper {
   void end(Collector& collector);
   [[nodiscard]] Result<void> finish(const RunRecord& record) { return journal_->finish(record); }
 
+  /// Since when the failures and errors of the finished run have been seen: RunRecord::first_seen.
+  [[nodiscard]] Result<std::map<std::string, WallTime>> first_seen() const;
+
   [[nodiscard]] store::Journal& journal() noexcept { return *journal_; }
 
   void keep(core::TargetMessage& message) override;

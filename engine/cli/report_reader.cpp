@@ -6,12 +6,16 @@
 #include <rapidjson/filereadstream.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
 
+#include "base/fingerprint.hpp"
 #include "base/text.hpp"
+#include "cli/json_members.hpp"
+#include "cli/report_observations.hpp"
 #include "cli/utc_text.hpp"
 
 namespace audit::cli {
@@ -21,27 +25,8 @@ constexpr off_t largest = off_t{1} << 30;
 
 using Json = rapidjson::Value;
 
-std::string text_of(const Json& object, const char* name) {
-  const auto member = object.FindMember(name);
-  if (member == object.MemberEnd() || !member->value.IsString()) return {};
-  return {member->value.GetString(), member->value.GetStringLength()};
-}
-
-/// The list of this name, empty where there is none.
-const Json& list_of(const Json& object, const char* name) {
-  static const Json none(rapidjson::kArrayType);
-  const auto member = object.FindMember(name);
-  return member == object.MemberEnd() || !member->value.IsArray() ? none : member->value;
-}
-
-const Json& object_of(const Json& object, const char* name) {
-  static const Json none(rapidjson::kObjectType);
-  const auto member = object.FindMember(name);
-  return member == object.MemberEnd() || !member->value.IsObject() ? none : member->value;
-}
-
 /// False where a word is none of ours.
-bool read_finding(const Json& json, Finding& finding) {
+bool read_finding(const Json& json, bool observations, Finding& finding) {
   const auto status = parse_status(text_of(json, "status"));
   const auto reason = parse_reason(text_of(json, "reason"));
   const auto severity = parse_severity(text_of(json, "severity"));
@@ -53,23 +38,34 @@ bool read_finding(const Json& json, Finding& finding) {
   finding.key = text_of(json, "key");
   finding.message = text_of(json, "message");
   finding.waiver = text_of(json, "waiver");
-  return true;
+  return !observations || read_evidence(list_of(json, "evidence"), finding);
 }
 
-bool read_check(const Json& json, Check& check) {
+/// Since when it has been seen, where the report says so.
+void read_first_seen(const Json& json, const Check& check, const Finding& finding, RunRecord& record) {
+  const auto first = is_remembered(finding.status) ? parse_utc(text_of(json, "first_seen")) : std::nullopt;
+  if (first) record.first_seen.emplace(seen_key(fingerprint_of(check, finding), finding.status), *first);
+}
+
+bool read_check(const Json& json, bool observations, RunRecord& record) {
+  Check& check = record.checks.emplace_back();
   if (!json.IsObject()) return false;
   check.rule = text_of(json, "rule");
   check.target = text_of(json, "target");
+  const auto read = [&](const Json& result) {
+    Finding& finding = check.results.emplace_back();
+    if (!result.IsObject() || !read_finding(result, observations, finding)) return false;
+    read_first_seen(result, check, finding, record);
+    return true;
+  };
   const Json& results = list_of(json, "results");
-  if (results.Empty()) return read_finding(json, check.results.emplace_back());
-  for (const Json& result : results.GetArray())
-    if (!result.IsObject() || !read_finding(result, check.results.emplace_back())) return false;
-  return true;
+  if (results.Empty()) return read(json);
+  return std::all_of(results.Begin(), results.End(), read);
 }
 
 }  // namespace
 
-Result<RunRecord> read_report(const std::string& path) {
+Result<RunRecord> read_report(const std::string& path, bool observations) {
   const auto refused = [&](const std::string& why) {
     return Error(Reason::protocol_error, fmt::format("{}: {}", visible(path), why));
   };
@@ -100,10 +96,14 @@ Result<RunRecord> read_report(const std::string& path) {
     record.rules.emplace_back().id = text_of(rule, "id");
     record.rules.back().sha256 = text_of(rule, "sha256");
   }
-  for (const Json& target : list_of(json, "targets").GetArray())
-    if (target.IsObject()) record.targets.emplace_back().id = text_of(target, "id");
+  for (const Json& target : list_of(json, "targets").GetArray()) {
+    if (!target.IsObject()) continue;
+    record.targets.emplace_back().id = text_of(target, "id");
+    if (observations && !read_target(target, record.targets.back()))
+      return refused(fmt::format("target {} is none of this version's", record.targets.size()));
+  }
   for (const Json& check : list_of(json, "checks").GetArray())
-    if (!read_check(check, record.checks.emplace_back()))
+    if (!read_check(check, observations, record))
       return refused(fmt::format("check {} is none of this version's", record.checks.size()));
   return record;
 }

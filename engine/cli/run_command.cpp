@@ -186,7 +186,7 @@ bool RunCommand::open_journal() {
 /// In the history, and in the transcript.
 bool RunCommand::keep(RunRecord& record) {
   std::vector<Result<void>> kept;
-  if (journaling_) kept.push_back(journaling_->finish(record));
+  if (journaling_) kept.push_back(finish_journal(*journaling_, record));
   if (transcript_.sink) {
     transcript_.sink->add(describe_end(record));
     kept.push_back(transcript_.sink->finish());

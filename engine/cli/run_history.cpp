@@ -68,6 +68,16 @@ std::unique_ptr<Journaling> open_journal(const std::string& state, const core::P
   return nullptr;
 }
 
+Result<void> finish_journal(Journaling& journaling, RunRecord& record) {
+  if (Result<void> kept = journaling.finish(record); !kept) return kept;
+  Result<std::map<std::string, WallTime>> first = journaling.first_seen();
+  if (first)
+    record.first_seen = std::move(*first);
+  else
+    std::cerr << "audit run: since when failures are seen is not known: " << first.error().message << '\n';
+  return {};
+}
+
 std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
                                const std::string& state, const Journaling* journaling) {
   const std::string scope = journaling == nullptr ? "" : journaling->start().scope;

@@ -28,6 +28,9 @@ bool find_unfinished(const RunOptions& options, const std::string& state, const 
 std::unique_ptr<Journaling> open_journal(const std::string& state, const core::Plan& plan, const Sources& sources,
                                          const std::optional<store::RunStart>& unfinished, int& code);
 
+/// Keeps the run, and has the record say since when its failures are seen. Error: it is not kept.
+Result<void> finish_journal(Journaling& journaling, RunRecord& record);
+
 /// What is different from the baseline, or from the last complete run; none where there is nothing to compare with.
 std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
                                const std::string& state, const Journaling* journaling);

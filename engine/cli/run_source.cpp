@@ -2,6 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+
 #include "base/text.hpp"
 #include "cli/report_reader.hpp"
 #include "store/history.hpp"
@@ -39,12 +45,61 @@ void hand_on(Differ& differ, bool earlier, const RunRecord& record) {
   for (const Check& check : record.checks) hand_on(differ, earlier, check);
 }
 
+/// Checks of the whole run hold observations too: each is of the target that has its address, where that is only one.
+std::map<std::string, std::vector<ObservationPtr>> observations_of_run(const RunRecord& record) {
+  std::map<IpAddress, std::set<std::string>> holders;
+  std::map<std::string, std::vector<ObservationPtr>> observations;
+  std::vector<const Evidence*> pieces;
+  for (const Check& check : record.checks)
+    if (check.target == "*")
+      for (const Finding& finding : check.results)
+        for (const Evidence& evidence : finding.evidence)
+          if (evidence.observation) pieces.push_back(&evidence);
+  if (pieces.empty()) return observations;
+  for (const TargetRecord& target : record.targets)
+    for (const IpAddress& address : target.addresses) holders[address].insert(target.id);
+  for (const Evidence* piece : pieces) {
+    const std::optional<Endpoint> endpoint = parse_endpoint(piece->observation->endpoint);
+    const auto found = endpoint ? holders.find(endpoint->address) : holders.end();
+    if (found != holders.end() && found->second.size() == 1)
+      observations[*found->second.begin()].push_back(piece->observation);
+  }
+  return observations;
+}
+
+void look_at(const RunRecord& record, const RunSource::EachSight& each) {
+  const std::map<std::string, std::vector<ObservationPtr>> others = observations_of_run(record);
+  std::unordered_map<std::string_view, std::vector<const Check*>> checks;
+  for (const Check& check : record.checks) checks[check.target].push_back(&check);
+  for (const TargetRecord& target : record.targets) {
+    const auto known = others.find(target.id);
+    each(sight_of(target, checks[target.id], known == others.end() ? std::vector<ObservationPtr>() : known->second));
+  }
+}
+
+/// Of one that was kept: what rules about the whole run collected of the target is beside its checks.
+TargetSight sight_of(const store::Entry& entry) {
+  std::vector<const Check*> checks;
+  for (const Check& check : entry.checks) checks.push_back(&check);
+  std::vector<ObservationPtr> others;
+  for (const store::CollectedEntry& collected : entry.collected) {
+    others.push_back(collected.witness);
+    for (const store::CollectedEntry::Item& item : collected.items) others.push_back(item.observation);
+  }
+  return audit::sight_of(entry.record, checks, others);
+}
+
 class HeldRun final : public RunSource {
  public:
   explicit HeldRun(const RunRecord& record) : record_(record) {}
   [[nodiscard]] DiffSide side() const override { return side_of(record_); }
   [[nodiscard]] Result<void> walk(Differ& differ, bool earlier) override {
     hand_on(differ, earlier, record_);
+    return {};
+  }
+  [[nodiscard]] Result<const std::map<std::string, WallTime>*> first_seen() override { return &record_.first_seen; }
+  [[nodiscard]] Result<void> look(const EachSight& each) override {
+    look_at(record_, each);
     return {};
   }
 
@@ -60,6 +115,11 @@ class ReportedRun final : public RunSource {
   [[nodiscard]] Result<void> walk(Differ& differ, bool earlier) override {
     differ.compare_words_only();
     hand_on(differ, earlier, record_);
+    return {};
+  }
+  [[nodiscard]] Result<const std::map<std::string, WallTime>*> first_seen() override { return &record_.first_seen; }
+  [[nodiscard]] Result<void> look(const EachSight& each) override {
+    look_at(record_, each);
     return {};
   }
 
@@ -84,6 +144,19 @@ class StoredRun final : public RunSource {
     if (!read) return read.error();
     return {};
   }
+  [[nodiscard]] Result<const std::map<std::string, WallTime>*> first_seen() override {
+    Result<std::map<std::string, WallTime>> first = history_.first_seen(run_);
+    if (!first) return first.error();
+    head_.first_seen = std::move(*first);
+    return &head_.first_seen;
+  }
+  [[nodiscard]] Result<void> look(const EachSight& each) override {
+    const Result<std::uint64_t> read = history_.read(run_, [&](store::Entry&& entry, bool) {
+      if (entry.kind == store::Entry::Kind::target) each(sight_of(entry));
+    });
+    if (!read) return read.error();
+    return {};
+  }
 
  private:
   store::History history_;
@@ -101,9 +174,9 @@ bool is_path(const std::string& word) { return word.find('/') != std::string::np
 
 }  // namespace
 
-Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::string& state) {
+Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::string& state, Compared compared) {
   if (is_path(word)) {
-    Result<RunRecord> record = read_report(word);
+    Result<RunRecord> record = read_report(word, compared == Compared::observations);
     if (!record) return record.error();
     return std::unique_ptr<RunSource>(new ReportedRun(std::move(*record)));
   }
@@ -136,6 +209,20 @@ Result<RunDiff> compare(RunSource& earlier, RunSource& later) {
   Differ differ;
   if (Result<void> walked = earlier.walk(differ, true); !walked) return walked.error();
   if (Result<void> walked = later.walk(differ, false); !walked) return walked.error();
+  const auto then = earlier.first_seen();
+  if (!then) return then.error();
+  const auto now = later.first_seen();
+  if (!now) return now.error();
+  differ.first_seen(**then, **now);
+  return differ.finish(earlier.side(), later.side());
+}
+
+Result<ObservationDiff> compare_observations(RunSource& earlier, RunSource& later) {
+  ObservationDiffer differ;
+  const auto before = [&](TargetSight&& sight) { differ.before(std::move(sight)); };
+  const auto after = [&](TargetSight&& sight) { differ.after(sight); };
+  if (Result<void> looked = earlier.look(before); !looked) return looked.error();
+  if (Result<void> looked = later.look(after); !looked) return looked.error();
   return differ.finish(earlier.side(), later.side());
 }
 

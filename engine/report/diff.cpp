@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "report/groups.hpp"
 #include "report/shown.hpp"
 
 namespace audit::report {
@@ -25,10 +26,10 @@ void add_names(std::vector<std::string>& sentences, std::string_view what, const
 
 const std::vector<DiffFormat>& diff_formats() {
   static const std::vector<DiffFormat> table{
-      {"text", "for a terminal", write_diff_text},
-      {"json", "for programs: everything, with stable names", write_diff_json},
-      {"markdown", "for a merge request or a chat", write_diff_markdown},
-      {"html", "for a reviewer: one self-contained page", write_diff_html},
+      {"text", "for a terminal", write_diff_text, write_observations_text},
+      {"json", "for programs: everything, with stable names", write_diff_json, write_observations_json},
+      {"markdown", "for a merge request or a chat", write_diff_markdown, write_observations_markdown},
+      {"html", "for a reviewer: one self-contained page", write_diff_html, write_observations_html},
   };
   return table;
 }
@@ -58,6 +59,12 @@ std::string place_of(const DiffItem& item) {
   if (item.endpoint.empty()) return target;
   const std::string endpoint = shown(item.endpoint, 2 * longest_name);
   return endpoint.find(target) != std::string::npos ? endpoint : fmt::format("{} {}", target, endpoint);
+}
+
+std::string since(const DiffItem& item) {
+  if (!item.first_seen) return {};
+  return "since " + day_of(*item.first_seen) +
+         (item.last_seen ? ", last seen " + day_of(*item.last_seen) : std::string());
 }
 
 std::vector<std::string> plan_changes(const RunDiff& diff) {

@@ -1,17 +1,12 @@
 #include <ostream>
 
 #include "report/diff.hpp"
-#include "report/html_sections.hpp"
+#include "report/html_comparison.hpp"
 
 namespace audit::report {
 namespace {
 
 constexpr std::size_t most_items = 1'000;
-
-void write_more(std::size_t size, Page& page) {
-  if (size > most_items)
-    page << "<p class=\"cut\">… and " << number(size - most_items) << " more, in the JSON of this comparison.</p>\n";
-}
 
 void write_items(Markup id, Markup title, const std::vector<DiffItem>& items, Page& page) {
   page << "<section id=\"" << id << "\">\n<h2>" << title << " (" << number(items.size()) << ")</h2>\n";
@@ -28,11 +23,12 @@ void write_items(Markup id, Markup title, const std::vector<DiffItem>& items, Pa
     page << "</td><td><code>" << text(item.rule) << "</code></td><td><code>" << ready(place_of(item))
          << "</code></td><td>" << text(item.message);
     if (!item.was.empty()) page << "<br/>was: " << text(item.was);
+    if (item.first_seen) page << "<br/><span class=\"facts\">" << ready(since(item)) << "</span>";
     if (!item.waiver.empty()) page << "<br/>waived by " << text(item.waiver);
     page << "</td></tr>\n";
   }
   page << "</tbody></table>\n";
-  write_more(items.size(), page);
+  write_more(items.size(), most_items, page);
   page << "</section>\n";
 }
 
@@ -55,7 +51,7 @@ void write_unknown(const RunDiff& diff, Page& page) {
     page << "</td><td>" << text(item.message) << "</td></tr>\n";
   }
   page << "</tbody></table>\n";
-  write_more(diff.unknown.size(), page);
+  write_more(diff.unknown.size(), most_items, page);
   page << "</section>\n";
 }
 
@@ -63,24 +59,13 @@ void write_unknown(const RunDiff& diff, Page& page) {
 
 void write_diff_html(const RunDiff& diff, const Style&, std::ostream& out) {
   Page page(out);
-  page << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-       << "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-          "base-uri 'none'; form-action 'none'\"/>\n"
-       << "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-       << "<meta name=\"color-scheme\" content=\"light dark\"/>\n<meta name=\"referrer\" content=\"no-referrer\"/>\n"
-       << "<title>" << ready(headline_of(diff)) << "</title>\n<style>" << style_sheet() << "</style>\n</head>\n<body>\n"
-       << "<header><h1>" << ready(headline_of(diff)) << "</h1>\n<p>Run <code>" << text(diff.after.id) << "</code> ("
-       << ready(format_utc(diff.after.started)) << ") against <code>" << text(diff.before.id) << "</code> ("
-       << ready(format_utc(diff.before.started)) << ")</p></header>\n<main>\n";
+  begin_comparison(headline_of(diff), diff.before, diff.after, page);
   write_items("new", "New failures", diff.fresh, page);
   write_unknown(diff, page);
   write_items("changed", "Changed", diff.changed, page);
   write_items("fixed", "Fixed", diff.fixed, page);
-  page << "<section id=\"asked\">\n<h2>What was asked</h2>\n";
-  const std::vector<std::string> plan = plan_changes(diff);
-  if (plan.empty()) page << "<p>The same rules of the same targets.</p>\n";
-  for (const std::string& sentence : plan) page << "<p>" << ready(sentence) << "</p>\n";
-  page << "</section>\n</main>\n</body>\n</html>\n";
+  write_items("still", "Still failing", diff.same, page);
+  end_comparison(plan_changes(diff), page);
 }
 
 }  // namespace audit::report

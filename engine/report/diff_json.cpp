@@ -1,20 +1,11 @@
 #include <ostream>
 
 #include "report/diff.hpp"
+#include "report/json_diff.hpp"
 #include "report/json_value.hpp"
 
 namespace audit::report {
 namespace {
-
-void put_side(JsonWriter& json, std::string_view name, const DiffSide& side) {
-  put_object(json, name, [&] {
-    put(json, "id", side.id);
-    put(json, "started", format_utc(side.started));
-    put_flag(json, "complete", side.complete);
-    put(json, "program", side.program);
-    put(json, "inventory_sha256", side.inventory);
-  });
-}
 
 void put_items(JsonWriter& json, std::string_view name, const std::vector<DiffItem>& items) {
   put_each(json, name, items, [&](const DiffItem& item) {
@@ -28,11 +19,23 @@ void put_items(JsonWriter& json, std::string_view name, const std::vector<DiffIt
       put(json, "message", item.message);
       put_some(json, "was", item.was);
       put_some(json, "waiver", item.waiver);
+      if (item.first_seen) put(json, "first_seen", format_utc(*item.first_seen));
+      if (item.last_seen) put(json, "last_seen", format_utc(*item.last_seen));
     });
   });
 }
 
 }  // namespace
+
+void put_side(JsonWriter& json, std::string_view name, const DiffSide& side) {
+  put_object(json, name, [&] {
+    put(json, "id", side.id);
+    put(json, "started", format_utc(side.started));
+    put_flag(json, "complete", side.complete);
+    put(json, "program", side.program);
+    put(json, "inventory_sha256", side.inventory);
+  });
+}
 
 void write_diff_json(const RunDiff& diff, const Style&, std::ostream& out) {
   JsonStream stream(out);
@@ -54,6 +57,7 @@ void write_diff_json(const RunDiff& diff, const Style&, std::ostream& out) {
     put_items(json, "new", diff.fresh);
     put_items(json, "fixed", diff.fixed);
     put_items(json, "changed", diff.changed);
+    put_items(json, "unchanged", diff.same);
     put_each(json, "unknown_now", diff.unknown, [&](const UnknownItem& item) {
       put_object(json, [&] {
         put(json, "rule", item.rule);

@@ -19,8 +19,9 @@ void write_items(std::string_view title, const std::vector<DiffItem>& items, std
                      items.size());
   for (std::size_t i = 0; i < items.size() && i < most_items; ++i) {
     const DiffItem& item = items[i];
-    out << fmt::format("| {} | {} | {} | {}{} |\n", name_of(item.severity), markdown(item.rule, longest_name),
-                       markdown(place_of(item), 2 * longest_name), markdown(item.message, longest_message),
+    out << fmt::format("| {} | {} | {} | {}{}{} |\n", name_of(item.severity), markdown(item.rule, longest_name),
+                       markdown_ready(place_of(item)), markdown(item.message, longest_message),
+                       item.first_seen ? fmt::format(" ({})", since(item)) : "",
                        item.waiver.empty() ? "" : " (waived by " + markdown(item.waiver, longest_name) + ")");
   }
   if (items.size() > most_items)
@@ -50,10 +51,11 @@ void write_diff_markdown(const RunDiff& diff, const Style&, std::ostream& out) {
   }
   write_items("Changed", diff.changed, out);
   write_items("Fixed", diff.fixed, out);
+  write_items("Still failing", diff.same, out);
   const std::vector<std::string> plan = plan_changes(diff);
   if (plan.empty()) return;
   out << "### What was asked\n\n";
-  for (const std::string& sentence : plan) out << fmt::format("- {}\n", markdown(sentence, 2'000));
+  for (const std::string& sentence : plan) out << fmt::format("- {}\n", markdown_ready(sentence));
 }
 
 }  // namespace audit::report

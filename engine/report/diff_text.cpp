@@ -28,6 +28,7 @@ void write_items(std::string_view title, const std::vector<DiffItem>& items, std
                           shown(item.message, longest_message)),
               Ink::plain, ink);
     if (!item.was.empty()) paragraph(out, style, "      ", "was: " + shown(item.was, longest_message), Ink::faint);
+    if (item.first_seen) paragraph(out, style, "      ", since(item), Ink::faint);
     if (!item.waiver.empty())
       paragraph(out, style, "      ", "waived by " + shown(item.waiver, longest_name), Ink::warn);
   }
@@ -63,6 +64,7 @@ void write_diff_text(const RunDiff& diff, const Style& style, std::ostream& out)
   write_unknown(diff, style, out);
   write_items("CHANGED", diff.changed, "~", Ink::warn, style, out);
   write_items("FIXED", diff.fixed, "-", Ink::good, style, out);
+  write_items("STILL FAILING", diff.same, "=", Ink::warn, style, out);
   const std::vector<std::string> plan = plan_changes(diff);
   if (plan.empty()) return;
   heading(out, style, "WHAT WAS ASKED");

@@ -42,7 +42,12 @@ struct Share {
   std::string_view message;
   bool varied = false;
   std::uint64_t waived = 0;
+  std::optional<WallTime> first_seen;
 };
+
+void keep_first(std::optional<WallTime>& first, const std::optional<WallTime>& other) {
+  if (other && (!first || *other < *first)) first = other;
+}
 
 /// Errors say their own messages and stay apart; what was not tried is one group where the targets are the same.
 std::vector<Unjudged> merge(Status status, Reason reason, const std::map<std::string_view, Share>& shares) {
@@ -56,11 +61,20 @@ std::vector<Unjudged> merge(Status status, Reason reason, const std::map<std::st
         Unjudged& group = groups[known->second];
         group.results += share.results;
         group.waived += share.waived;
+        keep_first(group.first_seen, share.first_seen);
         group.varied = group.varied || share.varied || share.message != group.message;
         continue;
       }
     }
-    groups.push_back({status, reason, {rule}, share.targets, share.results, share.message, share.varied, share.waived});
+    groups.push_back({status,
+                      reason,
+                      {rule},
+                      share.targets,
+                      share.results,
+                      share.message,
+                      share.varied,
+                      share.waived,
+                      share.first_seen});
   }
   std::stable_sort(groups.begin(), groups.end(),
                    [](const Unjudged& a, const Unjudged& b) { return a.results > b.results; });
@@ -74,7 +88,8 @@ std::vector<SeverityFailures> failures_by_severity(const RunRecord& record) {
   std::array<std::map<std::string_view, std::vector<FindingRef>>, severity_count> found;
   each_result(record, [&](const Check& check, const Finding& finding) {
     if (finding.status == Status::fail)
-      found[static_cast<std::size_t>(finding.severity)][check.rule].push_back({&check, &finding});
+      found[static_cast<std::size_t>(finding.severity)][check.rule].push_back(
+          {&check, &finding, record.first_seen_of(check, finding)});
   });
   std::vector<SeverityFailures> groups;
   for (std::size_t i = severity_count; i-- > 0;) {
@@ -97,6 +112,7 @@ std::vector<Unjudged> unjudged(const RunRecord& record) {
     if (share.results++ == 0) share.message = finding.message;
     share.varied = share.varied || share.message != finding.message;
     if (!finding.waiver.empty()) ++share.waived;
+    keep_first(share.first_seen, record.first_seen_of(check, finding));
     add_target(share.targets, check.target);
   });
   std::vector<Unjudged> groups;
@@ -110,6 +126,12 @@ std::vector<Unjudged> unjudged(const RunRecord& record) {
 std::string waived_part(const Unjudged& group) {
   return group.waived == 0 ? std::string()
                            : fmt::format("; {} of {} waived", group.waived, counted(group.results, "result"));
+}
+
+std::string day_of(WallTime time) { return format_utc(time).substr(0, std::string_view("2026-11-01").size()); }
+
+std::string since_part(const Unjudged& group) {
+  return group.first_seen ? "; since " + day_of(*group.first_seen) : std::string();
 }
 
 std::vector<Remark> remarks(const RunRecord& record) {

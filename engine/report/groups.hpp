@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ namespace audit::report {
 struct FindingRef {
   const Check* check;
   const Finding* finding;
+  std::optional<WallTime> first_seen;  // where the run is one of a history
 };
 
 /// The failures of one severity, by rule (by id), each in the order of the record.
@@ -40,15 +42,21 @@ struct Unjudged {
   std::vector<std::string_view> rules;
   std::vector<std::string_view> targets;
   std::uint64_t results = 0;
-  std::string_view message;  // of the first
-  bool varied = false;       // others say something else
-  std::uint64_t waived = 0;  // of the results
+  std::string_view message;            // of the first
+  bool varied = false;                 // others say something else
+  std::uint64_t waived = 0;            // of the results
+  std::optional<WallTime> first_seen;  // of the one that has been seen longest
 };
 /// Errors first, then not_reviewed; by reason, then the larger group first.
 [[nodiscard]] std::vector<Unjudged> unjudged(const RunRecord& record);
 
 /// "; 3 of 5 results waived", or "".
 [[nodiscard]] std::string waived_part(const Unjudged& group);
+
+/// "2026-11-01", in UTC.
+[[nodiscard]] std::string day_of(WallTime time);
+/// "; since 2026-11-01", or "".
+[[nodiscard]] std::string since_part(const Unjudged& group);
 
 /// Informational results of one rule that say the same.
 struct Remark {

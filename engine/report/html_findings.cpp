@@ -58,6 +58,9 @@ void write_finding(const FindingRef& ref, bool open, Page& page) {
   if (finding.endpoint.find(finding.key) == std::string::npos)
     page << " <span class=\"key\">" << text(finding.key, 200) << "</span>";
   page << "</p>\n<p class=\"message\">" << ready(shown_lines(finding.message, 2000)) << "</p>\n";
+  if (ref.first_seen)
+    page << "<p class=\"facts\">Since <time datetime=\"" << ready(format_utc(*ref.first_seen)) << "\">"
+         << ready(day_of(*ref.first_seen)) << "</time></p>\n";
   if (!finding.waiver.empty())
     page << "<p class=\"waived\">Waived by <a href=\"#waivers\">" << text(finding.waiver, 300) << "</a></p>\n";
   write_evidence(finding, open, page);

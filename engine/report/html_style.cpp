@@ -176,6 +176,13 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
   .targets td:nth-child(6)::before { content: "Inventory"; }
   .lists td:nth-child(2)::before { content: "Count"; }
   .lists td:nth-child(3)::before { content: "Which"; }
+  .diff td:nth-child(2)::before { content: "Rule"; }
+  .diff td:nth-child(3)::before, .diff-observations td:nth-child(2)::before { content: "Where"; }
+  .diff td:nth-child(4)::before { content: "What"; }
+  .diff-unknown td:nth-child(2)::before { content: "Target"; }
+  .diff-unknown td:nth-child(3)::before, .diff-observations td:nth-child(3)::before { content: "Was"; }
+  .diff-unknown td:nth-child(4)::before, .diff-observations td:nth-child(4)::before { content: "Now"; }
+  .diff-unknown td:nth-child(5)::before, .diff-observations td:nth-child(5)::before { content: "Why"; }
   .targets .severity { margin-left: .4em; }
   .rules td:nth-child(n+3) { display: inline-block; margin-right: 1em; }
   .rules td:nth-child(2)::before { content: "Severity"; }

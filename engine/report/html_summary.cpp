@@ -97,7 +97,7 @@ void write_score(const RunRecord& record, Page& page) {
 void write_group(const Unjudged& group, Page& page) {
   page << "<li><span class=\"who\">" << ready(examples(group.rules, most_examples)) << "</span> on "
        << ready(counted(group.targets.size(), "target")) << ": " << ready(examples(group.targets, most_examples))
-       << ready(waived_part(group));
+       << ready(waived_part(group)) << ready(since_part(group));
   if (!group.message.empty())
     page << "<p class=\"said\">" << (group.varied ? Markup("For example: ") : Markup(""))
          << ready(shown_lines(group.message, 2000)) << "</p>";

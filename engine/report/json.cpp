@@ -39,7 +39,7 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
   put_each(json, "frameworks", record.frameworks,
            [&](const FrameworkAssessment& framework) { put_framework(json, framework); });
   put_each(json, "targets", record.targets, [&](const TargetRecord& target) { put_target(json, target, record); });
-  put_each(json, "checks", record.checks, [&](const Check& check) { put_check(json, check); });
+  put_each(json, "checks", record.checks, [&](const Check& check) { put_check(json, check, record); });
   put_each(json, "waivers", record.waivers, [&](const WaiverRecord& waiver) { put_waiver(json, waiver); });
   put_each(json, "attestations", record.attestations,
            [&](const AttestationRecord& attestation) { put_attestation(json, attestation); });

@@ -34,11 +34,15 @@ void put_evidence(JsonWriter& json, const Evidence& evidence) {
 }
 
 /// What a check and each of its results have in common.
-void put_finding(JsonWriter& json, const Finding& finding) {
+void put_finding(JsonWriter& json, const Check& check, const Finding& finding, const RunRecord& record) {
   put(json, "status", name_of(finding.status));
   put(json, "reason", name_of(finding.reason));
   put(json, "severity", name_of(finding.severity));
   put_some(json, "waiver", finding.waiver);
+  if (const auto first = record.first_seen_of(check, finding)) {
+    put(json, "first_seen", format_utc(*first));
+    put(json, "last_seen", format_utc(record.run.started));
+  }
   put(json, "message", finding.message);
   put_each(json, "evidence", finding.evidence, [&](const Evidence& evidence) { put_evidence(json, evidence); });
 }
@@ -51,18 +55,18 @@ bool has_parts(const Check& check) {
 
 }  // namespace
 
-void put_check(JsonWriter& json, const Check& check) {
+void put_check(JsonWriter& json, const Check& check, const RunRecord& record) {
   json.StartObject();
   put(json, "rule", check.rule);
   put(json, "target", check.target);
-  put_finding(json, check.foremost());
+  put_finding(json, check, check.foremost(), record);
   if (check.observations_dropped > 0) put(json, "observations_dropped", std::uint64_t{check.observations_dropped});
   if (has_parts(check)) {
     put_each(json, "results", check.results, [&](const Finding& result) {
       json.StartObject();
       put_some(json, "endpoint", result.endpoint);
       put_some(json, "key", result.key);
-      put_finding(json, result);
+      put_finding(json, check, result, record);
       json.EndObject();
     });
   }

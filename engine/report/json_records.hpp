@@ -18,7 +18,9 @@ void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls
 /// What the run says of each control: its state and why, and the checks behind it, rule by rule.
 void put_framework(JsonWriter& json, const FrameworkAssessment& framework);
 void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& record);
-void put_check(JsonWriter& json, const Check& check);
+/// With what its record knows of earlier runs: a failure or an error has `first_seen`, the start of the first run that had
+/// it, and `last_seen`, the start of this one, where a history is kept.
+void put_check(JsonWriter& json, const Check& check, const RunRecord& record);
 void put_decisions(JsonWriter& json, const RunRecord& record);  // of the summary
 void put_waiver(JsonWriter& json, const WaiverRecord& waiver);
 void put_attestation(JsonWriter& json, const AttestationRecord& attestation);

@@ -48,7 +48,9 @@ std::string place_of(const FindingRef& ref) {
 }
 
 void write_finding(const FindingRef& ref, const Style& style, std::ostream& out) {
-  paragraph(out, style, "  - ", fmt::format("{}: {}", place_of(ref), shown(ref.finding->message, longest_message)));
+  paragraph(out, style, "  - ",
+            fmt::format("{}: {}{}", place_of(ref), shown(ref.finding->message, longest_message),
+                        ref.first_seen ? fmt::format(" (since {})", day_of(*ref.first_seen)) : ""));
   if (!ref.finding->waiver.empty())
     paragraph(out, style, "      ", "waived by " + shown(ref.finding->waiver, longest_name), Ink::warn);
   if (const Evidence* evidence = most_telling(*ref.finding); evidence != nullptr)

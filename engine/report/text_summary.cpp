@@ -34,8 +34,8 @@ void write_group(const Unjudged& group, const Style& style, std::ostream& out) {
   std::string rules = examples(group.rules, most_examples);
   if (group.rules.size() > 1) rules = fmt::format("{}: {};", counted(group.rules.size(), "rule"), rules);
   paragraph(out, style, "    - ",
-            fmt::format("{} on {} ({}){}", rules, counted(group.targets.size(), "target"),
-                        examples(group.targets, most_examples), waived_part(group)));
+            fmt::format("{} on {} ({}){}{}", rules, counted(group.targets.size(), "target"),
+                        examples(group.targets, most_examples), waived_part(group), since_part(group)));
   if (group.message.empty()) return;
   const std::size_t first_line = std::min(group.message.find('\n'), longest_message);
   paragraph(out, style, "        ", (group.varied ? "for example: " : "") + shown(group.message, first_line),

@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/fingerprint.hpp"
 #include "base/text.hpp"
 #include "store/segment.hpp"
 
@@ -235,20 +236,46 @@ Result<RunRecord> History::load(const RunRow& run) const {
     return damaged(
         directory_, run,
         fmt::format("{} of {} checks", record->summary.planned - record->checks.size(), record->summary.planned));
+  Result<std::map<std::string, WallTime>> first = first_seen(run);
+  if (!first) return first.error();
+  record->first_seen = std::move(*first);
   record->assess_controls();
   return record;
 }
 
-Result<std::optional<History::Seen>> History::seen(const std::string& fingerprint) const {
+Result<std::optional<History::Seen>> History::seen(const std::string& key) const {
   try {
     SQLite::Statement found(*database_,
                             "SELECT first_run, first_time, last_run, last_time FROM seen WHERE fingerprint = ?");
-    found.bind(1, fingerprint);
+    found.bind(1, key);
     std::optional<Seen> seen;
     if (found.executeStep())
       seen = Seen{found.getColumn(0).getString(), time_of(found.getColumn(1)), found.getColumn(2).getString(),
                   time_of(found.getColumn(3))};
     return seen;
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory_, fault);
+  }
+}
+
+Result<std::map<std::string, WallTime>> History::first_seen(const RunRow& run) const {
+  try {
+    std::map<std::string, WallTime> first;
+    SQLite::Statement rows(*database_, "SELECT fingerprint, status FROM findings WHERE run = ?");
+    SQLite::Statement found(*database_, "SELECT first_time FROM seen WHERE fingerprint = ?");
+    rows.bind(1, run.number);
+    while (rows.executeStep()) {
+      const std::optional<Status> status = parse_status(rows.getColumn(1).getString());
+      if (!status) continue;
+      std::string key = seen_key(rows.getColumn(0).getString(), *status);
+      found.reset();
+      found.bind(1, key);
+      // What only a run that began later has told first is not known of this one, now or ever.
+      if (!found.executeStep()) continue;
+      const WallTime time = time_of(found.getColumn(0));
+      if (time <= run.started) first.emplace(std::move(key), time);
+    }
+    return first;
   } catch (const SQLite::Exception& fault) {
     return fault_of(directory_, fault);
   }

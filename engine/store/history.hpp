@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,16 +66,19 @@ class History {
   [[nodiscard]] Result<void> read_parts(const RunRow& run, const std::function<void(Part&&)>& each) const;
   /// The record of an ended run, as reports are written from it.
   [[nodiscard]] Result<RunRecord> load(const RunRow& run) const;
-  /// Without targets, checks and assessments.
+  /// Without targets, checks, assessments and what is known of earlier runs.
   [[nodiscard]] Result<RunRecord> head_of(const RunRow& run) const;
-  /// When a failure was seen for the first time, and in which run.
+  /// When a failure or an error was seen for the first time, and in which run; by `seen_key`.
   struct Seen {
     std::string first_run;
     WallTime first{};
     std::string last_run;
     WallTime last{};
   };
-  [[nodiscard]] Result<std::optional<Seen>> seen(const std::string& fingerprint) const;
+  [[nodiscard]] Result<std::optional<Seen>> seen(const std::string& key) const;
+  /// Since when the failures and errors of a run have been seen, by `seen_key`. It is the same whenever it is asked: a
+  /// later run adds nothing to it, and to remove earlier ones takes nothing away.
+  [[nodiscard]] Result<std::map<std::string, WallTime>> first_seen(const RunRow& run) const;
 
   [[nodiscard]] Result<void> pin(const RunRow& run, bool pinned);
   [[nodiscard]] Result<void> remove(const RunRow& run);

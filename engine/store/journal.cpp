@@ -153,7 +153,7 @@ void Journal::add(const Entry& entry, bool provisional) {
   if (!provisional)
     for (const Check& check : entry.checks)
       for (const Finding& finding : check.results)
-        if (finding.status == Status::fail || finding.status == Status::error)
+        if (is_remembered(finding.status))
           rows.push_back({fingerprint_of(check, finding), finding.status, finding.severity, check.rule, check.target,
                           finding.endpoint, finding.key, finding.message.substr(0, longest_message)});
   std::unique_lock lock(mutex_);
@@ -273,8 +273,7 @@ void Journal::commit_rows(const Batch& batch) {
     finding.bind(9, row.message);
     finding.exec();
     finding.reset();
-    if (row.status != Status::fail) continue;
-    seen.bind(1, row.fingerprint);
+    seen.bind(1, seen_key(row.fingerprint, row.status));
     seen.bind(2, id_);
     seen.bind(3, milliseconds(started_));
     seen.exec();

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "base/fingerprint.hpp"
 #include "written.hpp"
 
 namespace audit::report {
@@ -28,6 +29,12 @@ class Maker {
       record.left_out.push_back({static_cast<LeftOutBy>(below(4)),
                                  below(2) == 0 ? "" : fmt::format("family.rule-{}", i), below(9), 10, bytes(),
                                  below(2) == 0});
+    const bool dated = below(2) == 0;
+    for (const Check& check : record.checks)
+      for (const Finding& finding : check.results)
+        if (dated && is_remembered(finding.status) && below(4) > 0)
+          record.first_seen.emplace(seen_key(fingerprint_of(check, finding), finding.status),
+                                    WallTime(std::chrono::seconds(below(2'000'000'000))));
     add_controls(record);
     record.summary.targets = targets;
     record.summary.dark = below(500);

@@ -96,6 +96,62 @@ TEST_CASE("a failure is known by its first run and its last") {
   CHECK_FALSE(*never_seen);
 }
 
+TEST_CASE("a finding in other words is seen since the first run that had it, and an old run says what it said then") {
+  const StateFolder folder;
+  add_run(folder, "a-1", 1);
+  RunRecord other = storable(5);
+  for (Check& check : other.checks)
+    for (Finding& finding : check.results) finding.message = "in other words";
+  other.run.complete = true;
+  const WallTime second = noon + std::chrono::hours(48);
+  {
+    Result<std::unique_ptr<Journal>> journal = Journal::begin(folder.path(), start_of(other, "a-2", second));
+    REQUIRE(journal);
+    for (const Entry& entry : entries_of(other)) (*journal)->add(entry);
+    REQUIRE((*journal)->finish(other));
+  }
+  History history = opened(folder);
+  const auto first_seen = [&](const std::string& id) {
+    const Result<RunRow> row = history.find(id);
+    REQUIRE(row);
+    const Result<RunRecord> record = history.load(*row);
+    REQUIRE(record);
+    return record->first_seen;
+  };
+  const auto then = first_seen("a-1");
+  const auto now = first_seen("a-2");
+  const Result<RunRow> row = history.find("a-2");
+  const Result<RunRecord> record = history.load(*row);
+  std::size_t dated = 0;
+  for (const Check& check : record->checks)
+    for (const Finding& finding : check.results) {
+      const bool remembered = finding.status == Status::fail || finding.status == Status::error;
+      const std::optional<WallTime> first = record->first_seen_of(check, finding);
+      if (first) ++dated;
+      if (first) CHECK(*first == noon + std::chrono::hours(24));
+      if (!remembered) CHECK_FALSE(first);
+    }
+  CHECK(dated > 3);
+  CHECK(now == then);
+  add_run(folder, "a-3", 3);
+  CHECK(first_seen("a-1") == then);
+  CHECK(first_seen("a-2") == now);
+  REQUIRE(history.remove(*history.find("a-1")));
+  CHECK(first_seen("a-2") == now);
+}
+
+TEST_CASE("what a run that began later told first is not said of an earlier one that was resumed after it") {
+  const StateFolder folder;
+  add_run(folder, "late", 5);
+  add_run(folder, "early", 1);
+  const History history = opened(folder);
+  const Result<RunRow> early = history.find("early");
+  REQUIRE(early);
+  const auto seen = history.first_seen(*early);
+  REQUIRE(seen);
+  CHECK(seen->empty());
+}
+
 TEST_CASE("retention keeps pinned runs, and of each scope the last complete one") {
   const StateFolder folder;
   for (int day = 1; day <= 6; ++day) add_run(folder, "r-" + std::to_string(day), day, day != 6);

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <rapidjson/document.h>
+
+#include <string>
+
+namespace audit::cli {
+
+// Members of an object that was read, empty where they are not there or of another kind.
+
+[[nodiscard]] std::string text_of(const rapidjson::Value& object, const char* name);
+[[nodiscard]] const rapidjson::Value& list_of(const rapidjson::Value& object, const char* name);
+[[nodiscard]] const rapidjson::Value& object_of(const rapidjson::Value& object, const char* name);
+
+}  // namespace audit::cli

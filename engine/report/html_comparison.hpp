@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/run_diff.hpp"
+#include "report/html_sections.hpp"
+
+namespace audit::report {
+
+// What the page of a comparison has before and after its own sections.
+
+/// `headline` is `visible`.
+void begin_comparison(const std::string& headline, const DiffSide& before, const DiffSide& after, Page& page);
+/// Says how many of `size` are left out where only `most` are written.
+void write_more(std::size_t size, std::size_t most, Page& page);
+/// What of the plan is another one, in `visible` sentences.
+void end_comparison(const std::vector<std::string>& sentences, Page& page);
+
+}  // namespace audit::report
