@@ -111,7 +111,7 @@ void write_jsonl(const RunRecord& record, const Style&, std::ostream& out) {
   for (const Check& check : record.checks)
     lines.put_line("check", [&](JsonWriter& json) {
       put_name(json, "check");
-      put_check(json, check);
+      put_check(json, check, record);
     });
   lines.put_line("summary", [&](JsonWriter& json) { put_end(json, record); });
 }
