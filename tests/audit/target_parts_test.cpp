@@ -26,18 +26,23 @@ constexpr std::string_view address = "10.0.0.1";
 const std::vector<std::pair<std::uint16_t, Duration>> slow_ports{
     {21, milliseconds(50)}, {22, milliseconds(800)}, {23, milliseconds(1'500)}, {80, milliseconds(3'000)}};
 
+std::shared_ptr<lua::Rule> rule_of(const std::string& id, const std::string& ports, const std::string& body) {
+  RuleMake make;
+  make.ports = ports;
+  make.body = body;
+  return make_rule(id, make);
+}
+
 std::vector<std::shared_ptr<lua::Rule>> rules() {
   std::vector<std::shared_ptr<lua::Rule>> rules;
   for (const auto& [port, late] : slow_ports)
-    rules.push_back(make_rule(
-        fmt::format("lab.port{}", port),
-        {std::to_string(port),
-         fmt::format("local said = target:banner({}, {{ timeout = 10 }}) return pass(said.text, said)", port)}));
-  rules.push_back(make_rule("lab.closed", {"25", "return fail('open', target:port(25))"}));
-  rules.push_back(make_rule(
-      "lab.two", {"80",
-                  "local a = target:banner(21, { timeout = 10 }) local b = target:banner(80, { timeout = 10 }) "
-                  "return pass(a.text .. b.text, { a, b })"}));
+    rules.push_back(
+        rule_of(fmt::format("lab.port{}", port), std::to_string(port),
+                fmt::format("local said = target:banner({}, {{ timeout = 10 }}) return pass(said.text, said)", port)));
+  rules.push_back(rule_of("lab.closed", "25", "return fail('open', target:port(25))"));
+  rules.push_back(rule_of("lab.two", "80",
+                          "local a = target:banner(21, { timeout = 10 }) local b = target:banner(80, { timeout = 10 }) "
+                          "return pass(a.text .. b.text, { a, b })"));
   RuleMake all;
   all.ports = "22";
   all.collect = "return target:banner(22, { timeout = 10 })";
