@@ -56,7 +56,7 @@ TEST_CASE("a round knows what the inventory has, silent or not, and nothing else
   record.targets = {target_of("h", TargetLife::alive, {{23, Reason::open}})};
   record.rules.emplace_back().id = "a.rule";
   AddressList& dark = record.dark.emplace_back();
-  dark.blocks = {*parse_block("10.0.1.0/24")};
+  dark.blocks = {*parse_prefix("10.0.1.0/24")};
   const RoundSight round(record);
   CHECK(round.knows({Watched::target, "h", ""}));
   CHECK(round.knows(port23));

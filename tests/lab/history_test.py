@@ -15,7 +15,7 @@ import servers
 from program import LabTest, limits, program, rule, targets
 
 SOME = [f"127.0.1.{last}" for last in range(1, 40)]
-OWN = {"id", "started", "finished", "command", "time", "elapsed"}  # what no two runs share
+OWN = {"id", "started", "finished", "command", "time", "elapsed", "first_seen", "last_seen"}  # what no two runs share
 
 
 def timeless(value):
@@ -43,6 +43,14 @@ def late(address, port, after):
 
 RULES = {"two.lua": rule('    return info("it answers", target:port(7000))', "lab.answers", 'requires = "nothing"'),
          "one.lua": rule('    return fail("a banner", target:banner(23))', "lab.banner", "ports = { 23 }")}
+
+
+OF_ALL = """return rule {
+  id = "lab.all", title = "All are looked at", severity = "medium", ports = { 7002 }, scope = "run",
+  collect = function(target) return { banner = target:banner(7002) } end,
+  check = function(run) return pass("of " .. run.collected) end,
+}
+"""
 
 
 class HistoryTest(LabTest):
@@ -190,10 +198,12 @@ class HistoryTest(LabTest):
         self.write("rules/slow.lua", slow["slow.lua"])
         self.assertMistake(self.audit(*words, "--limit", "127.0.0.12", report=True), "--limit was changed")
         mute.close()
+        self.enterContext(peers.saying("127.0.0.11", 23, b"late\n"))
         self.enterContext(servers.telnetd("127.0.0.12"))  # was looked at, and is not looked at again
         done = self.audit(*words, report=True)
         self.assertEqual(done.code, 0, done)
-        self.assertEqual([done.status("lab.slow", target)[0] for target in ("127.0.0.11", "127.0.0.12")], ["not_applicable"] * 2, done)
+        self.assertEqual([done.status("lab.slow", target)[0] for target in ("127.0.0.11", "127.0.0.12")],
+                         ["informational", "not_applicable"], done)
         self.assertEqual(done.report["run"]["id"], stopped.report["run"]["id"])
         self.assertEqual([run["state"] for run in self.runs()], ["complete"])
         self.assertEqual(len(self.runs()), 1)
@@ -213,14 +223,14 @@ class HistoryTest(LabTest):
                                                         f"lab.quick{number}", f"ports = {{ 700{number} }}"))
         self.write("rules/shared.lua", rule('    local said = target:banner(7001)\n    local slow = target:banner(7004, { timeout = 120 })\n'
                                             '    return pass(said.text .. slow.text, slow)', "lab.slow", 'ports = { 7004 }'))
-        self.write("rules/all.lua", rule('    return pass("of " .. run.collected)', "lab.all", 'scope = "run"').replace(
-            "check =", 'collect = function(target) return target:banner(7002) end,\n  check =').replace("function(target)\n    return pass(\"of", "function(run)\n    return pass(\"of"))
+        self.write("rules/all.lua", OF_ALL)
         quick = [self.enterContext(peers.saying("127.0.0.11", port, b"quick\r\n")) for port in (7001, 7002, 7003)]
         mute = self.enterContext(peers.silent("127.0.0.11", 7004))
         self.write("inventory.toml", targets("127.0.0.11"))
         words = [self.directory / "inventory.toml", "--rules", self.directory / "rules", "--state", self.state]
         running = self.start(*words, report=True)
         while self.half_done() < 4:  # what lab.all collects is one of them
+            self.assertIsNone(running.child.poll(), "it ended before")
             time.sleep(0.02)
         return quick, mute, words, running
 
@@ -229,7 +239,7 @@ class HistoryTest(LabTest):
         self.assertEqual([peer.accepted for peer in quick], before, "an ended check was asked again")
         self.assertEqual({done.status(f"lab.{name}", "127.0.0.11")[0] for name in ("quick1", "quick2", "quick3", "slow")}, {"pass"}, done)
         self.assertEqual(done.check("lab.all", "*")["message"], "of 1")
-        self.assertEqual(done.check("lab.slow", "127.0.0.11")["message"], "quick\r\nlate\r\n")
+        self.assertEqual(done.check("lab.slow", "127.0.0.11")["message"], r"quick\r\nlate\r\n")
         self.assertEqual(self.half_done(), 0)
         self.assertEqual([run["state"] for run in self.runs()], ["complete"])
 
