@@ -37,7 +37,7 @@ class ConformanceDotTest(LabTest):
     def test_a_map_of_a_real_run_shows_its_hosts_and_services(self):
         path = self.directory / "map.dot"
         with servers.telnetd("127.0.0.11"), servers.nginx("127.0.0.13"):
-            self.run_inventory(targets("127.0.0.11", "127.0.0.13", head='select = "exposure"'), "--report", f"dot={path}")
+            self.run_inventory(targets("127.0.0.11", "127.0.0.13", head='select = "exposure or web"'), "--report", f"dot={path}")
         shown = texts(drawn(path, "svg"))
         for text in ("127.0.0.0/24", "127.0.0.11", "127.0.0.13", "23/tcp telnet", "80/tcp http"):
             self.assertIn(text, shown)

@@ -13,7 +13,7 @@ import peers
 from processes import wait_until
 from program import LabTest, program, rule, targets
 
-SLOW = rule('    local conn <close> = target:connect(23)\n    conn:read(1000, { timeout = 120 })\n'
+SLOW = rule('    local conn <close> = target:connect(23)\n    conn:read_line({ timeout = 120 })\n'
             '    return info("ended", target:port(23))', "lab.slow", "ports = { 23 }")
 LONG = rule('    return fail(("it is long "):rep(80), target:port(23))', "lab.long", 'requires = "nothing"')
 # Root as everybody else, whom the modes of files bind.
@@ -82,10 +82,11 @@ class DiskTest(LabTest):
             filler.unlink()
             self.assertEqual(self.audit("history", "check", "--state", self.state).code, 0)
             self.assertIn(self.runs(), (["unfinished"], ["stopped"]))
-            with peers.saying("127.0.0.12", 23, b"was looked at, and is not looked at again"):
+            with (peers.saying("127.0.0.11", 23, b"late\n"),
+                  peers.saying("127.0.0.12", 23, b"was looked at, and is not looked at again")):
                 again = self.audit(*self.words("--resume"), report=True)
             self.assertEqual(again.code, 0, again)
-            self.assertEqual([again.status("lab.slow", f"127.0.0.1{n}")[0] for n in (1, 2, 3)], ["not_applicable"] * 3, again)
+            self.assertEqual([again.status("lab.slow", f"127.0.0.1{n}")[0] for n in (1, 2, 3)], ["informational", "not_applicable", "not_applicable"], again)
             self.assertEqual(self.runs(), ["complete"])
 
     def test_a_run_that_fills_the_disk_by_itself_loses_nothing_that_was_committed(self):

@@ -172,7 +172,7 @@ class HistoryTest(LabTest):
             return False
 
     def test_a_stopped_run_is_reported_and_resumed_and_only_what_is_left_is_asked(self):
-        slow = {"slow.lua": rule('    local conn <close> = target:connect(23)\n    conn:read(1000, { timeout = 60 })\n'
+        slow = {"slow.lua": rule('    local conn <close> = target:connect(23)\n    conn:read_line({ timeout = 60 })\n'
                                  '    return info("ended", target:port(23))', "lab.slow", "ports = { 23 }")}
         mute = self.enterContext(peers.silent("127.0.0.11", 23))
         text = targets("127.0.0.11", "127.0.0.12", "127.0.0.13")
@@ -222,7 +222,7 @@ class HistoryTest(LabTest):
             self.write(f"rules/quick{number}.lua", rule(f'    local said = target:banner(700{number})\n    return pass(said.text, said)',
                                                         f"lab.quick{number}", f"ports = {{ 700{number} }}"))
         self.write("rules/shared.lua", rule('    local said = target:banner(7001)\n    local slow = target:banner(7004, { timeout = 120 })\n'
-                                            '    return pass(said.text .. slow.text, slow)', "lab.slow", 'ports = { 7004 }'))
+                                            '    return pass(said.bytes .. slow.bytes, slow)', "lab.slow", 'ports = { 7004 }'))
         self.write("rules/all.lua", OF_ALL)
         quick = [self.enterContext(peers.saying("127.0.0.11", port, b"quick\r\n")) for port in (7001, 7002, 7003)]
         mute = self.enterContext(peers.silent("127.0.0.11", 7004))

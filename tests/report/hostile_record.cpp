@@ -1,5 +1,6 @@
 #include "hostile_record.hpp"
 
+#include "base/fingerprint.hpp"
 #include "written.hpp"
 
 namespace audit::report {
@@ -41,6 +42,9 @@ RunRecord hostile_record(const std::string& bytes) {
   Check waived = check_of(bytes, bytes, Status::fail, Reason::observed, bytes);
   waived.results[0].waiver = bytes;
   add(record, std::move(waived));
+  record.first_seen.emplace(
+      seen_key(fingerprint_of(record.checks.back(), record.checks.back().results[0]), Status::fail),
+      record.run.started);
   record.dark = {{bytes, {}, {bytes}, 1}};
   record.excluded = {{bytes, {}, {bytes}, 1}};
   record.services = {{23, bytes}};
