@@ -2,6 +2,7 @@
 start of the program to its end with its report; and eight each, of eight rules, against a plain C client with as many."""
 
 import json
+import operator
 import os
 import pathlib
 import statistics
@@ -12,7 +13,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
 from processes import Process, find_program  # noqa: E402
 
-ADDRESSES, PORT, PAGES, ROUNDS = 1024, 8080, 8, 5
+ADDRESSES, PORT, PAGES, ROUNDS = 1024, 8080, 8, 9
 FIRST = 0x20000  # 127.2.0.0
 TITLE = "The title of the bench"
 RULE = """return rule { id = "bench.title-%d", title = "The page has its title", severity = "low", ports = { %d },
@@ -85,7 +86,7 @@ def http(build, folder):
     try:
         for _ in range(ROUNDS):
             for rates, (rate, right) in ((plain, _plain(build, cores)), (ours, _audit(build, folder, PAGES)),
-                                          (short, _audit(build, folder, 1))):
+                                         (short, _audit(build, folder, 1))):
                 rates.append(rate)
                 correct = correct and right
             rate, right = _nmap(folder)
@@ -93,9 +94,12 @@ def http(build, folder):
             nmap_right = nmap_right and right
     finally:
         server.end()
+    # Of each round, whose runs follow each other: the machine's own speed wanders by a third in a minute.
+    times = statistics.median(map(operator.truediv, short, nmap))
+    ratio = statistics.median(map(operator.truediv, ours, plain))
     short, ours, plain, nmap = map(statistics.median, (short, ours, plain, nmap))
-    print(f"http: {ADDRESSES} titles of one nginx: audit {short:.0f}/s, nmap http-title {nmap:.0f}/s ({short / nmap:.1f} times, wanted 8); "
-          f"{PAGES} pages each: audit {ours:.0f}/s, plain C {plain:.0f}/s (ratio {ours / plain:.2f}, wanted 0.4), "
+    print(f"http: {ADDRESSES} titles of one nginx: audit {short:.0f}/s, nmap http-title {nmap:.0f}/s ({times:.1f} times, wanted 8); "
+          f"{PAGES} pages each: audit {ours:.0f}/s, plain C {plain:.0f}/s (ratio {ratio:.2f}, wanted 0.4), "
           f"answers {'correct' if correct else 'WRONG'}"
           f"{'' if nmap_right else ', nmap missed some'}")
-    return correct and short >= 8 * nmap and ours >= 0.4 * plain
+    return correct and times >= 8 and ratio >= 0.4
