@@ -32,6 +32,8 @@ void fill_record(TargetRecord& record, const inventory::Member& member) {
   record.groups = settings.groups;
   record.owner = settings.owner;
   record.criticality = settings.criticality;
+  record.file = member.entry->place.file;
+  record.line = member.entry->place.line;
   if (member.zone != nullptr) record.zone = member.zone->name;
   if (member.entry->kind == inventory::Entry::Kind::name) record.names = {member.entry->name};
 }

@@ -96,6 +96,8 @@ struct TargetRecord {
   std::string owner;
   std::string zone;                  // "" where it is in none
   std::string criticality;           // critical, high, medium or low; "" where nobody said
+  std::string file;                  // of the inventory or a source, whose entry it comes from; "" where it was typed
+  std::uint32_t line = 0;            // of the entry, from 1; 0 where there is no file
   std::vector<PortRecord> ports;     // open ones, and others worth a row; the rest is counted
   std::uint64_t ports_closed = 0;    // how many were asked and refused
   std::uint64_t ports_filtered = 0;  // asked, every attempt spent, no answer

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/run_record.hpp"
+#include "base/model.hpp"
 
 namespace audit {
 

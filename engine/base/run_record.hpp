@@ -13,6 +13,7 @@
 #include "base/controls.hpp"
 #include "base/left_out.hpp"
 #include "base/model.hpp"
+#include "base/run_diff.hpp"
 #include "base/waiver.hpp"
 
 namespace audit {
@@ -64,6 +65,14 @@ struct SourceRecord {
   std::uint64_t targets = 0;         // that it names
 };
 
+/// An earlier run of the same scope, as a trend shows it.
+struct PastRun {
+  std::string id;
+  WallTime started{};
+  std::uint64_t planned = 0;
+  std::array<std::uint64_t, status_count> checks{};  // by Status
+};
+
 /// A run, ended, with everything any report format needs (law 6). Writers have this and nothing else.
 struct RunRecord {
   struct {
@@ -78,6 +87,7 @@ struct RunRecord {
     std::string stopped_by;  // "SIGINT", "SIGTERM", … where it was cut short
     std::uint64_t seed = 0;
     std::string command;
+    std::string user;  // who ran it, as this machine names them
     struct {
       std::string host;
       std::vector<std::string> addresses;
@@ -87,7 +97,10 @@ struct RunRecord {
   struct {
     std::string path;
     std::string sha256;
-    std::string name;  // [audit] name
+    std::string name;             // [audit] name
+    std::string authorised_by;    // [audit] authorised_by
+    std::string ssp;              // [audit] ssp: where the system security plan is
+    std::string assessment_plan;  // [audit] assessment_plan: where the OSCAL assessment plan is
     struct File {
       std::string path;
       std::string sha256;
@@ -111,6 +124,9 @@ struct RunRecord {
   /// Since when its failures and errors have been seen, by `seen_key`: the start of the first run that had them, as the
   /// history knows it; empty where none is kept. What a run has was last seen at its start.
   std::map<std::string, WallTime> first_seen;
+  std::optional<RunDiff> changes;  // since the last complete run of the same scope, or a baseline; where there is one
+  std::vector<PastRun> past;  // complete runs of the same scope before it, the oldest first, as the history has them
+  std::string digest;         // the root of its digest tree (report/digest), hex; "" where none was taken
   std::vector<AddressList> dark;
   std::vector<AddressList> excluded;
   std::map<std::uint16_t, std::string> services;  // names for TCP ports, the inventory's before the system's

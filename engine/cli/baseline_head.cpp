@@ -30,6 +30,10 @@ std::vector<std::string> limits_unlike(const inventory::Limits& limits, const in
 std::string audit_table(const inventory::Inventory& inventory) {
   std::string toml;
   if (!inventory.name.empty()) toml += fmt::format("name = {}\n", quoted(inventory.name));
+  if (!inventory.authorised_by.empty()) toml += fmt::format("authorised_by = {}\n", quoted(inventory.authorised_by));
+  if (!inventory.ssp.empty()) toml += fmt::format("ssp = {}\n", quoted(inventory.ssp));
+  if (!inventory.assessment_plan.empty())
+    toml += fmt::format("assessment_plan = {}\n", quoted(inventory.assessment_plan));
   if (!inventory.select.empty()) toml += fmt::format("select = {}\n", quoted(inventory.select));
   if (inventory.require_coverage < 1) toml += fmt::format("require_coverage = {}\n", inventory.require_coverage);
   if (inventory.fail_on != "low") toml += fmt::format("fail_on = {}\n", quoted(inventory.fail_on));

@@ -102,6 +102,9 @@ void Collector::describe_plan() {
   record_.inventory.path = inventory.path;
   record_.inventory.sha256 = inventory.sha256;
   record_.inventory.name = inventory.name;
+  record_.inventory.authorised_by = inventory.authorised_by;
+  record_.inventory.ssp = inventory.ssp;
+  record_.inventory.assessment_plan = inventory.assessment_plan;
   for (const inventory::FileRecord& file : inventory.files) record_.inventory.files.push_back({file.path, file.sha256});
   record_.inventory.sources = inventory.sources;
   record_.require_coverage = inventory.require_coverage;

@@ -4,6 +4,8 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/comparison.hpp"
+#include "cli/earlier_runs.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/report_files.hpp"
 #include "cli/report_mode.hpp"
@@ -17,11 +19,25 @@ struct ReportOptions {
   std::string run;
   std::vector<std::string> reports;
   std::string mode;
+  std::string baseline;
   std::string state;
 };
 
-std::optional<RunRecord> load(const ReportOptions& options, const std::string& state, int& code) {
-  const Result<store::History> history = store::History::open(state);
+/// With the runs before it. False, and a message, where the baseline that was asked for cannot be read.
+bool compare(RunRecord& record, const std::string& scope, const ReportOptions& options) {
+  if (Result<void> known = describe_past(record, options.state, scope); !known)
+    std::cerr << "audit report: how earlier runs came out is not known: " << known.error().message << '\n';
+  Result<std::optional<RunDiff>> diff = diff_since(record, options.baseline, options.state, scope);
+  if (diff)
+    record.changes = std::move(*diff);
+  else
+    std::cerr << "audit report: what changed is not known: " << diff.error().message << '\n';
+  return diff || options.baseline.empty();
+}
+
+/// The record as its own run had it, with what it was compared with where `compared`.
+std::optional<RunRecord> load(const ReportOptions& options, bool compared, int& code) {
+  const Result<store::History> history = store::History::open(options.state);
   const Result<store::RunRow> run = history ? history->find(options.run) : Result<store::RunRow>(history.error());
   if (!run) {
     std::cerr << "audit report: " << run.error().message << '\n';
@@ -29,10 +45,16 @@ std::optional<RunRecord> load(const ReportOptions& options, const std::string& s
     return std::nullopt;
   }
   Result<RunRecord> record = history->load(*run);
-  if (record) return std::move(*record);
-  std::cerr << "audit report: " << record.error().message << '\n';
-  code = exit_config;
-  return std::nullopt;
+  if (!record) {
+    std::cerr << "audit report: " << record.error().message << '\n';
+    code = exit_config;
+    return std::nullopt;
+  }
+  if (compared && !compare(*record, run->scope, options)) {
+    code = exit_usage;
+    return std::nullopt;
+  }
+  return std::move(*record);
 }
 
 int report(ReportOptions options) {
@@ -57,7 +79,7 @@ int report(ReportOptions options) {
     wishes.push_back(std::move(*wish));
   }
   int code = exit_complete;
-  const std::optional<RunRecord> record = load(options, options.state, code);
+  const std::optional<RunRecord> record = load(options, compares(wishes), code);
   if (!record) return code;
   for (const ReportWish& wish : wishes)
     if (Result<void> written = write_report(wish, *record); !written) {
@@ -78,6 +100,10 @@ void add_report(CLI::App& program, int& code) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_report_mode_option(*command, options->mode);
+  command
+      ->add_option("--baseline", options->baseline,
+                   "A run or a JSON report to compare with, instead of the last complete run before it")
+      ->type_name("RUN|FILE");
   add_state_option(*command, options->state);
   command->footer(
       "Exit codes: 0 written; 64 usage, or no such run; 73 a report could not be written; 78 the run cannot be "

@@ -132,6 +132,11 @@ Result<void> write_whole(const std::string& wanted, const std::string& format, s
   return cannot_write(wanted, failure ? failure.value() : number);
 }
 
+bool compares(const std::vector<ReportWish>& wishes) {
+  return std::any_of(wishes.begin(), wishes.end(),
+                     [](const ReportWish& wish) { return report::find_format(wish.format)->compares; });
+}
+
 Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   const report::Format& format = *report::find_format(wish.format);
   report::Style style;

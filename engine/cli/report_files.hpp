@@ -37,6 +37,8 @@ struct ReportWish {
 /// draft from those of other reports. Its mode is `mode` less the umask, also where it replaces a file.
 [[nodiscard]] Result<void> write_whole(const std::string& path, const std::string& format, std::uint32_t mode,
                                        const std::function<void(std::ostream&)>& write);
+/// Does any of these tell what became of earlier runs?
+[[nodiscard]] bool compares(const std::vector<ReportWish>& wishes);
 /// Writes a report: a file appears whole under its name, or not at all. Error says why it could not be written.
 [[nodiscard]] Result<void> write_report(const ReportWish& wish, const RunRecord& record);
 /// The run's text for a person: on standard output, or on standard error where a report takes that.

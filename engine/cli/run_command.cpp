@@ -10,6 +10,7 @@
 #include "cli/attendant.hpp"
 #include "cli/commands.hpp"
 #include "cli/credentials.hpp"
+#include "cli/earlier_runs.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/kept_input.hpp"
 #include "cli/notifying.hpp"
@@ -78,7 +79,8 @@ class RunCommand {
   bool open_outputs();
   bool open_journal();
   bool keep(RunRecord& record);
-  void tell(const RunRecord& record, const std::optional<RunDiff>& diff);
+  void compare(RunRecord& record, const FailOn& fail_on);
+  void tell(const RunRecord& record);
   int conclude(RunRecord& record);
   bool refuse(int code) {
     code_ = code;
@@ -200,9 +202,19 @@ bool RunCommand::keep(RunRecord& record) {
   return good;
 }
 
-void RunCommand::tell(const RunRecord& record, const std::optional<RunDiff>& diff) {
+/// With earlier runs, where anybody wants to know.
+void RunCommand::compare(RunRecord& record, const FailOn& fail_on) {
+  const bool shown = compares(wishes_);
+  if (shown && journaling_)
+    if (Result<void> known = describe_past(record, state_, journaling_->start().scope); !known)
+      std::cerr << "audit run: how earlier runs came out is not known: " << known.error().message << '\n';
+  if (shown || fail_on.only_new || !options_.baseline.empty() || (notifying_ && !inventory_->notifiers.empty()))
+    record.changes = diff_of(record, fail_on, options_, state_, journaling_.get());
+}
+
+void RunCommand::tell(const RunRecord& record) {
   if (!notifying_) return;
-  const auto change = diff ? std::optional(change_of(record, *diff)) : std::nullopt;
+  const auto change = record.changes ? std::optional(change_of(record, *record.changes)) : std::nullopt;
   for (const notify::Outcome& told : notifying_->end(record, code_, change))
     if (journaling_) journaling_->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
 }
@@ -210,11 +222,8 @@ void RunCommand::tell(const RunRecord& record, const std::optional<RunDiff>& dif
 int RunCommand::conclude(RunRecord& record) {
   const bool kept = keep(record);
   const FailOn fail_on = *parse_fail_on(options_.fail_on.empty() ? inventory_->fail_on : options_.fail_on);
-  const bool somebody_asks =
-      fail_on.only_new || !options_.baseline.empty() || (notifying_ && !inventory_->notifiers.empty());
-  const std::optional<RunDiff> diff =
-      somebody_asks ? diff_of(record, fail_on, options_, state_, journaling_.get()) : std::nullopt;
-  code_ = kept ? exit_code_of(record, fail_on, diff) : exit_report;
+  compare(record, fail_on);
+  code_ = kept ? exit_code_of(record, fail_on, record.changes) : exit_report;
   if (!report_all(wishes_, record, options_.quiet)) code_ = exit_report;
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
@@ -224,7 +233,7 @@ int RunCommand::conclude(RunRecord& record) {
       std::cerr << wish.format << " report: " << visible(wish.path) << '\n';
   }
   if (journaling_ && record.run.complete) prune_history(state_, inventory_->history, options_.quiet);
-  tell(record, diff);
+  tell(record);
   return code_;
 }
 

@@ -60,6 +60,7 @@ void describe_place(RunRecord& record, const RunMeans& means) {
   const net::Recording* const replayed = means.transcript.recording.get();
   if (replayed == nullptr) {
     describe_vantage(record);
+    describe_user(record);
     return;
   }
   const bool same_plan = replayed->start().plan == digest_of(means.plan);

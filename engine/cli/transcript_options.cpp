@@ -102,6 +102,7 @@ net::RunEnd describe_end(const RunRecord& record) {
   end.host = record.run.vantage.host;
   end.addresses = record.run.vantage.addresses;
   end.services = record.services;
+  end.user = record.run.user;
   return end;
 }
 
@@ -113,6 +114,7 @@ void adopt_recorded(RunRecord& record, const net::Recording& recording, const st
   record.run.finished = end.finished;
   record.run.vantage.host = end.host;
   record.run.vantage.addresses = end.addresses;
+  record.run.user = end.user;
   if (record.run.stopped_by.empty()) record.run.stopped_by = end.stopped_by;
   if (same_plan) {
     record.run.command = end.command;

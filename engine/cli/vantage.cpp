@@ -1,10 +1,13 @@
 #include "cli/vantage.hpp"
 
+#include <fmt/format.h>
 #include <ifaddrs.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "net/socket_address.hpp"
 
@@ -31,6 +34,16 @@ void describe_vantage(RunRecord& record) {
   }
   if (vantage.addresses.empty()) vantage.addresses.emplace_back("127.0.0.1");
   std::sort(vantage.addresses.begin(), vantage.addresses.end());
+}
+
+void describe_user(RunRecord& record) {
+  // Under sudo root is who may, not who did; the word is the machine's, not proven.
+  const char* const behind = std::getenv("SUDO_USER");
+  const passwd* const entry = getpwuid(geteuid());
+  if (geteuid() == 0 && behind != nullptr && *behind != '\0')
+    record.run.user = std::string(behind) + " (sudo)";
+  else
+    record.run.user = entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid {}", geteuid());
 }
 
 void describe_resolvers(RunRecord& record, const net::ResolverConfig& resolvers) {

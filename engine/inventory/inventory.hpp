@@ -128,7 +128,10 @@ struct Inventory {
   std::string sha256;             // of the file's bytes; of all files' digests, where it includes others
   std::vector<FileRecord> files;  // that were read, the one the user named first
   std::string name;
-  std::string select;  // "" for the default
+  std::string authorised_by;    // who allowed the audit, in words
+  std::string ssp;              // where the system security plan is: a URL or a path
+  std::string assessment_plan;  // where the OSCAL assessment plan is: a URL or a path
+  std::string select;           // "" for the default
   Place select_place;
   double require_coverage = 1.0;
   std::string fail_on = "low";  // a severity or "never"

@@ -63,9 +63,21 @@ void read_coverage(Mistakes& mistakes, const KeyValue& member, Inventory& invent
   inventory.require_coverage = read_number(mistakes, member, 0, 1).value_or(1);
 }
 
+/// A URI reference (RFC 3986), as OSCAL's `href` takes it: no blank and no control in it.
+std::string read_reference(Mistakes& mistakes, const KeyValue& member, const char* example) {
+  std::string text = read_text(mistakes, member, example).value_or("");
+  const bool spaced = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+  if (!spaced) return text;
+  mistakes.add(member.node.at,
+               fmt::format("{} is a URL or a path, and {} has a blank in it; write %20 for one, as in {}", member.key,
+                           quoted(text), example));
+  return {};
+}
+
 void read_audit(Mistakes& mistakes, const NodeTable& table, Inventory& inventory) {
   check_keys(mistakes, table, "[audit]",
-             {"name", "select", "require_coverage", "fail_on", "resolvers", "timezone", "warn_days"});
+             {"name", "select", "require_coverage", "fail_on", "resolvers", "timezone", "warn_days", "authorised_by",
+              "ssp", "assessment_plan"});
   for (const KeyValue& member : table) {
     if (member.key == "name")
       inventory.name = read_text(mistakes, member, "\"Campus\"").value_or("");
@@ -80,6 +92,12 @@ void read_audit(Mistakes& mistakes, const NodeTable& table, Inventory& inventory
       read_resolvers(mistakes, member, inventory);
     else if (member.key == "timezone")
       inventory.timezone = read_time_zone(mistakes, member);
+    else if (member.key == "authorised_by")
+      inventory.authorised_by = read_text(mistakes, member, "\"j.doe, CISO, 2026-11-02\"").value_or("");
+    else if (member.key == "ssp")
+      inventory.ssp = read_reference(mistakes, member, "\"https://grc.example.net/ssp.json\"");
+    else if (member.key == "assessment_plan")
+      inventory.assessment_plan = read_reference(mistakes, member, "\"plans/2026.json\"");
     else if (member.key == "warn_days")
       inventory.warn_days = static_cast<std::uint32_t>(read_whole(mistakes, member, 0, 3'650).value_or(0));
   }

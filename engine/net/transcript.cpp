@@ -194,6 +194,9 @@ void end_fields(Coder& coder, Value& value) {
   field(coder, value.host);
   field(coder, value.addresses);
   field(coder, value.services);
+  if constexpr (requires { coder.ended(); })
+    if (coder.ended()) return;
+  field(coder, value.user);
 }
 
 template <class Coder, class Value>

@@ -39,6 +39,7 @@ struct RunEnd {
   std::string host;
   std::vector<std::string> addresses;
   std::map<std::uint16_t, std::string> services;  // this machine's names of ports
+  std::string user;                               // who ran it; "" in older transcripts
 
   bool operator==(const RunEnd&) const = default;
 };

@@ -22,9 +22,7 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
   put_run(json, record);
   put_name(json, "inventory");
   json.StartObject();
-  put(json, "path", record.inventory.path);
-  put(json, "sha256", record.inventory.sha256);
-  put(json, "name", record.inventory.name);
+  put_inventory(json, record);
   put_each(json, "files", record.inventory.files, [&](const auto& file) {
     json.StartObject();
     put(json, "path", file.path);

@@ -17,12 +17,22 @@ void put_run(JsonWriter& json, const RunRecord& record) {
   put_some(json, "stopped_by", run.stopped_by);
   put(json, "seed", run.seed);
   put(json, "command", run.command);
+  put_some(json, "user", run.user);
   put_object(json, "vantage", [&] {
     put(json, "host", run.vantage.host);
     put(json, "addresses", run.vantage.addresses);
     put(json, "resolvers", run.vantage.resolvers);
   });
   json.EndObject();
+}
+
+void put_inventory(JsonWriter& json, const RunRecord& record) {
+  put(json, "path", record.inventory.path);
+  put(json, "sha256", record.inventory.sha256);
+  put(json, "name", record.inventory.name);
+  put_some(json, "authorised_by", record.inventory.authorised_by);
+  put_some(json, "ssp", record.inventory.ssp);
+  put_some(json, "assessment_plan", record.inventory.assessment_plan);
 }
 
 void put_summary(JsonWriter& json, const RunRecord& record) {
@@ -86,6 +96,11 @@ void put_target(JsonWriter& json, const TargetRecord& target, const RunRecord& r
   put(json, "owner", target.owner);
   put_some(json, "zone", target.zone);
   put_some(json, "criticality", target.criticality);
+  if (target.line > 0)
+    put_object(json, "entry", [&] {
+      put(json, "file", target.file);
+      put(json, "line", std::uint64_t{target.line});
+    });
   put_each(json, "ports", target.ports, [&](const PortRecord& port) {
     json.StartObject();
     put(json, "endpoint", format_endpoint(port.endpoint));

@@ -13,6 +13,8 @@ inline constexpr std::array worst_first{Severity::critical, Severity::high, Seve
 // The members of the JSON report, one object each.
 
 void put_run(JsonWriter& json, const RunRecord& record);
+/// Path, digest, name, and who answers for it; not its files and sources.
+void put_inventory(JsonWriter& json, const RunRecord& record);
 void put_summary(JsonWriter& json, const RunRecord& record);
 void put_rule(JsonWriter& json, const RuleRecord& rule, const Controls& controls);
 /// What the run says of each control: its state and why, and the checks behind it, rule by rule.

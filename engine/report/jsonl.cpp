@@ -73,9 +73,7 @@ void put_header(JsonWriter& json, const RunRecord& record) {
     put(json, "command", record.run.command);
   });
   put_object(json, "inventory", [&] {
-    put(json, "path", record.inventory.path);
-    put(json, "sha256", record.inventory.sha256);
-    put(json, "name", record.inventory.name);
+    put_inventory(json, record);
   });
 }
 

@@ -25,6 +25,7 @@ struct Format {
   void (*write)(const RunRecord& record, const Style& style, std::ostream& out);
   /// What the file that this one will replace hands on; null for most.
   void (*inherit)(const RunRecord& record, std::istream& replaced, Style& style) = nullptr;
+  bool compares = false;  // it tells what became of earlier runs: RunRecord::changes and ::past
 };
 
 [[nodiscard]] const std::vector<Format>& formats();

@@ -37,6 +37,15 @@ void put_not_asked(Archive& archive, Of<Archive, NotAskedEntry>& one) {
   put_one_of(archive, one.by, left_out_reasons);
 }
 
+/// What entries have since version 3 of the schema.
+template <class Archive>
+void put_place(Archive& archive, Of<Archive, TargetRecord>& record) {
+  if constexpr (!Archive::writing)
+    if (archive.at_end()) return;
+  put(archive, record.file);
+  put(archive, record.line);
+}
+
 template <class Archive>
 void put_entry(Archive& archive, Of<Archive, Entry>& entry) {
   put_one_of(archive, entry.kind, Entry::kinds);
@@ -51,6 +60,7 @@ void put_entry(Archive& archive, Of<Archive, Entry>& entry) {
   put_each(archive, entry.checks, [](auto& to, auto& check) { put_check(to, check); });
   put_each(archive, entry.collected, [](auto& to, auto& collected) { put_collected(to, collected); });
   put_each(archive, entry.not_asked, [](auto& to, auto& one) { put_not_asked(to, one); });
+  put_place(archive, entry.record);
 }
 
 /// What the bytes leave to be known from elsewhere; false where it is not there.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -37,6 +38,20 @@ RunRow row_of(SQLite::Statement& statement) {
   return row;
 }
 
+/// The number after "pass=" in "pass=10 fail=1"; 0 where it is not there.
+std::uint64_t counted_as(std::string_view counts, std::string_view name) {
+  while (!counts.empty()) {
+    const std::string_view word = counts.substr(0, counts.find(' '));
+    counts.remove_prefix(std::min(word.size() + 1, counts.size()));
+    std::uint64_t count = 0;
+    if (!word.starts_with(name) || word.substr(name.size(), 1) != "=") continue;
+    const std::string_view digits = word.substr(name.size() + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    return count;
+  }
+  return 0;
+}
+
 std::string_view bytes_of(const SQLite::Column& column) {
   return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
 }
@@ -63,6 +78,8 @@ std::optional<std::uint64_t> steps_back(const std::string& word) {
 }
 
 }  // namespace
+
+std::uint64_t RunRow::of(Status status) const { return counted_as(counts, name_of(status)); }
 
 History::History(std::unique_ptr<SQLite::Database> database, std::string directory)
     : database_(std::move(database)), directory_(std::move(directory)) {}

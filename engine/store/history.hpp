@@ -28,6 +28,8 @@ struct RunRow {
   bool pinned = false;
   std::uint64_t planned = 0;
   std::string counts;       // "pass=10 fail=1 …"
+  /// The checks of that status, as `counts` says.
+  [[nodiscard]] std::uint64_t of(Status status) const;
   std::uint64_t bytes = 0;  // of its segments
 };
 

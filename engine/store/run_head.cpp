@@ -201,6 +201,17 @@ void put_provenance(Archive& archive, Of<Archive, RunRecord>& record) {
   put_each(archive, record.inventory.sources, [](auto& to, auto& source) { put_source(to, source); });
 }
 
+/// What heads have since version 3 of the schema.
+template <class Archive>
+void put_authority(Archive& archive, Of<Archive, RunRecord>& record) {
+  if constexpr (!Archive::writing)
+    if (archive.at_end()) return;
+  put(archive, record.run.user);
+  put(archive, record.inventory.authorised_by);
+  put(archive, record.inventory.ssp);
+  put(archive, record.inventory.assessment_plan);
+}
+
 template <class Archive>
 void put_head(Archive& archive, Of<Archive, RunRecord>& record) {
   put_provenance(archive, record);
@@ -217,6 +228,7 @@ void put_head(Archive& archive, Of<Archive, RunRecord>& record) {
   put_map(archive, record.services);
   put_each(archive, record.left_out, [](auto& to, auto& part) { put_left_out(to, part); });
   put(archive, record.notices);
+  put_authority(archive, record);
 }
 
 template <class Archive>

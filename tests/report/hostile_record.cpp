@@ -15,17 +15,20 @@ std::string hostile_bytes() {
 RunRecord hostile_record(const std::string& bytes) {
   RunRecord record;
   record.tool = {bytes, bytes};
-  record.run.id = record.run.stopped_by = record.run.command = bytes;
+  record.run.id = record.run.stopped_by = record.run.command = record.run.user = bytes;
   record.run.vantage = {bytes, {bytes}, {bytes}};
-  record.inventory = {
-      bytes, bytes, bytes, {{bytes, bytes}, {bytes, bytes}}, {{bytes, bytes, {bytes, bytes}, {}, bytes, 1}}};
+  record.inventory.path = record.inventory.sha256 = record.inventory.name = bytes;
+  record.inventory.authorised_by = record.inventory.ssp = record.inventory.assessment_plan = bytes;
+  record.inventory.files = {{bytes, bytes}, {bytes, bytes}};
+  record.inventory.sources = {{bytes, bytes, {bytes, bytes}, {}, bytes, 1}};
   RuleRecord rule;
   rule.id = rule.title = rule.rationale = rule.remediation = rule.file = rule.sha256 = bytes;
   rule.tags = {bytes};
   rule.references = {bytes, "https://example.net/" + bytes};
   record.rules = {rule};
   TargetRecord target;
-  target.id = target.life_message = target.owner = target.zone = target.criticality = bytes;
+  target.id = target.life_message = target.owner = target.zone = target.criticality = target.file = bytes;
+  target.line = 3;
   target.names = target.tags = target.groups = {bytes};
   target.addresses = {*parse_address("10.0.0.1")};
   target.ports = {{{target.addresses[0], 23, Transport::tcp}, Reason::open, bytes}};
@@ -45,6 +48,15 @@ RunRecord hostile_record(const std::string& bytes) {
   record.first_seen.emplace(
       seen_key(fingerprint_of(record.checks.back(), record.checks.back().results[0]), Status::fail),
       record.run.started);
+  RunDiff changes;
+  changes.before.id = bytes;
+  const DiffItem item{bytes, bytes, bytes, bytes, bytes, Severity::high, bytes, bytes, bytes, record.run.started, {}};
+  changes.fresh = changes.fixed = changes.changed = changes.same = {item};
+  changes.unknown = {{bytes, bytes, Status::fail, Status::error, Reason::timeout, bytes}};
+  changes.targets_came = changes.targets_went = changes.rules_came = changes.rules_went =
+      changes.rules_changed = {bytes};
+  record.changes = std::move(changes);
+  record.past = {{bytes, record.run.started, 6, {1, 1, 1, 1, 1, 1}}};
   record.dark = {{bytes, {}, {bytes}, 1}};
   record.excluded = {{bytes, {}, {bytes}, 1}};
   record.services = {{23, bytes}};

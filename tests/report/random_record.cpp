@@ -41,6 +41,9 @@ class Maker {
     record.summary.excluded = below(500);
     for (std::uint32_t i = below(5); i > 0; --i) record.waivers.push_back(make_waiver(i));
     for (std::uint32_t i = below(4); i > 0; --i) record.attestations.push_back(make_attestation(i));
+    if (below(2) == 0) record.inventory.authorised_by = bytes();
+    if (below(2) == 0) record.run.user = bytes();
+    if (below(2) == 0) add_earlier(record);
     record.summary.probes_asked = below(100'000);
     record.summary.probes_evicted = below(100);
     return record;
@@ -53,6 +56,52 @@ class Maker {
     std::string text(below(30), '\0');
     for (char& c : text) c = static_cast<char>(below(3) == 0 ? below(256) : 'a' + below(26));
     return text;
+  }
+
+  /// What the failures were before, and those that came and went.
+  void add_earlier(RunRecord& record) {
+    RunDiff changes;
+    changes.before.id = bytes();
+    changes.before.started = WallTime(std::chrono::seconds(below(2'000'000'000)));
+    for (const Check& check : record.checks)
+      for (const Finding& finding : check.results)
+        if (finding.status == Status::fail) {
+          const DiffItem item = item_of(check, finding);
+          std::vector<DiffItem>* const lists[] = {&changes.fresh, &changes.changed, &changes.same};
+          lists[below(3)]->push_back(item);
+        }
+    for (std::uint32_t i = below(4); i > 0; --i) {
+      DiffItem gone;
+      gone.fingerprint = fmt::format("{:032x}", i);
+      gone.rule = "family.rule-0";
+      gone.target = bytes();
+      gone.message = bytes();
+      gone.severity = static_cast<Severity>(below(severity_count));
+      changes.fixed.push_back(gone);
+    }
+    for (const Check& check : record.checks)
+      if (check.status() == Status::not_reviewed && below(2) == 0)
+        changes.unknown.push_back({check.rule, check.target, below(2) == 0 ? Status::fail : Status::pass,
+                                   check.status(), check.foremost().reason, check.foremost().message});
+    changes.still = changes.changed.size() + changes.same.size();
+    record.changes = std::move(changes);
+    for (std::uint32_t i = below(9); i > 0; --i) {
+      PastRun past{fmt::format("run-{}", i), WallTime(std::chrono::hours(480'000 - i)), 0, {}};
+      for (std::uint64_t& count : past.checks) past.planned += count = below(50);
+      record.past.push_back(past);
+    }
+  }
+
+  static DiffItem item_of(const Check& check, const Finding& finding) {
+    DiffItem item;
+    item.fingerprint = fingerprint_of(check, finding);
+    item.rule = check.rule;
+    item.target = check.target;
+    item.endpoint = finding.endpoint;
+    item.key = finding.key;
+    item.severity = finding.severity;
+    item.message = finding.message;
+    return item;
   }
 
   void add_controls(RunRecord& record) {
@@ -93,6 +142,8 @@ class Maker {
     target.id = below(4) == 0 ? fmt::format("{}-{}", bytes(), i) : fmt::format("host-{}", i);
     target.life = static_cast<TargetLife>(below(4));
     target.owner = bytes();
+    target.file = bytes();
+    target.line = below(4);
     for (std::uint32_t n = below(3); n > 0; --n) {
       IpAddress address;
       for (std::size_t byte = 0; byte < 4; ++byte) address.bytes[byte] = static_cast<std::uint8_t>(below(256));

@@ -63,6 +63,8 @@ TargetRecord target(std::uint64_t ordinal, std::string id, std::string_view addr
   record.owner = "netops";
   record.life = TargetLife::alive;
   record.life_message = "SYN-ACK from tcp/22";
+  record.file = "campus.toml";
+  record.line = static_cast<std::uint32_t>(14 + 4 * ordinal);
   if (!address.empty()) record.addresses = {*parse_address(address)};
   for (const std::uint16_t port : open) record.ports.push_back(open_port(record.addresses.front(), port));
   record.ports_closed = 1024 - open.size();
@@ -275,8 +277,12 @@ RunRecord sample_record() {
   record.inventory = {"campus.toml",
                       "5d41402abc4b2a76b9719d911017c592c3a8a1f0e7c1d7c2b6a1f0e7c1d7c2b6",
                       "Campus management plane",
+                      "j.doe, CISO, 2026-11-02",
+                      "https://grc.example.net/ssp.json",
+                      "",
                       {},
                       {}};
+  record.run.user = "netops";
   record.rules = rules();
   record.targets = targets();
   record.summary.targets = record.targets.size();
