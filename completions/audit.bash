@@ -30,7 +30,13 @@ _audit() {
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
     --engine) words='auto systemd cron' ;;
     --target | --daily | --weekly | --on-calendar | --jitter | --every | --confirm | --rounds | --runs | --age | --at | --select | --limit | --coverage | --sweep | --udp | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
-    --format) words='text json dot markdown html' ;;
+    --format)
+      case $command in
+        diff) words='text json markdown html' ;;
+        inventory) words='text json dot' ;;
+        *) words='text json jsonl html csv junit sarif markdown prometheus hdf dot oscal' ;;
+      esac
+      ;;
     *)
       case $command in
         probe)
@@ -100,7 +106,7 @@ _audit() {
             ?*) words='--help' ;;
           esac
           ;;
-        report) words='--report --report-mode --state --help' ;;
+        report) words='--report --format --report-mode --baseline --state --help' ;;
         diff)
           words='last --observations --state --format --help'
           files=any
@@ -118,7 +124,7 @@ _audit() {
           files=inventory
           ;;
         *)
-          words='--target --rules --select --limit --allow-empty --allow-commands --report --report-mode --fail-on --baseline --state --resume --on-overlap --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --report --format --report-mode --fail-on --baseline --state --resume --on-overlap --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
           files=inventory
           ((COMP_CWORD > 1)) || words+=' run plan inventory baseline diff history notify probe report rules schedule shell watch --version'
           ;;

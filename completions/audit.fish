@@ -29,6 +29,7 @@ complete -c audit -n "not __fish_seen_subcommand_from diff history report notify
 complete -c audit -n "not __fish_seen_subcommand_from diff history report probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
 complete -c audit -n "not __fish_seen_subcommand_from diff history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal text= json= jsonl= html= csv= junit= sarif= markdown= prometheus= hdf= dot= oscal=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from diff history schedule watch notify baseline plan inventory probe rules shell" -l format -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal' -d 'What standard output has'
 complete -c audit -n "not __fish_seen_subcommand_from diff history schedule watch notify baseline plan inventory probe rules shell" -l report-mode -x -a '0600 0640 0644 0660 0664' -d 'Who may read the files of reports'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report watch plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
@@ -42,7 +43,7 @@ complete -c audit -n "__fish_seen_subcommand_from notify; and not __fish_seen_su
 complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell watch" -l state -r -F -d 'Where runs are kept'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l resume -d 'Go on with the run that has not come to its end'
 complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l on-overlap -x -a 'fail skip wait' -d 'Where another run goes on'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l baseline -r -F -d 'What new: compares with'
+complete -c audit -n "not __fish_seen_subcommand_from diff history notify baseline plan inventory probe rules schedule shell watch" -l baseline -r -F -d 'What new: compares with'
 set -l past list show pin unpin prune check touched
 complete -c audit -n "__fish_seen_subcommand_from history; and not __fish_seen_subcommand_from $past" -a "$past"
 complete -c audit -n "__fish_seen_subcommand_from prune" -l runs -x -d 'At most so many of each inventory'

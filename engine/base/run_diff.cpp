@@ -201,10 +201,13 @@ RunDiff Differ::finish(DiffSide before, DiffSide after) {
       ++diff_.failures_went;
     else if (!state.unseen_again)
       diff_.fixed.push_back(std::move(earlier.item));
-    else if (!is_unseen(state.now))  // else the whole check is among the unknown already
-      diff_.unknown.push_back(
-          {earlier.item.rule, earlier.item.target, Status::fail, Status::error, Reason::observed,
-           earlier.item.endpoint + ": this part of the check was not seen: " + earlier.item.message});
+    else {
+      if (!is_unseen(state.now))  // else the whole check is among the unknown already
+        diff_.unknown.push_back(
+            {earlier.item.rule, earlier.item.target, Status::fail, Status::error, Reason::observed,
+             earlier.item.endpoint + ": this part of the check was not seen: " + earlier.item.message});
+      diff_.open.push_back(std::move(earlier.item));
+    }
   }
   for (const auto& [id, met] : targets_)
     if (!met) diff_.targets_went.push_back(id);
@@ -217,10 +220,11 @@ RunDiff Differ::finish(DiffSide before, DiffSide after) {
   }
   for (const auto& [id, digest] : before.rules)
     if (!after.rules.contains(id)) diff_.rules_went.push_back(id);
-  for (DiffItem& item : diff_.fixed) date(item, before.started);
+  for (std::vector<DiffItem>* items : {&diff_.fixed, &diff_.open})
+    for (DiffItem& item : *items) date(item, before.started);
   for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.changed, &diff_.same})
     for (DiffItem& item : *items) date(item, after.started);
-  for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.fixed, &diff_.changed, &diff_.same}) sort(*items);
+  for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.fixed, &diff_.changed, &diff_.same, &diff_.open}) sort(*items);
   std::sort(diff_.unknown.begin(), diff_.unknown.end(), [](const UnknownItem& a, const UnknownItem& b) {
     return std::tie(a.rule, a.target) < std::tie(b.rule, b.target);
   });

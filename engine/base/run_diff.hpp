@@ -54,6 +54,7 @@ struct RunDiff {
   std::vector<DiffItem> fixed;       // failed, and was looked at again
   std::vector<DiffItem> changed;     // fails still, in other words or for other evidence
   std::vector<DiffItem> same;        // fails as it did
+  std::vector<DiffItem> open;        // failed, and was not looked at again: of checks among the unknown ones
   std::uint64_t still = 0;           // fails still: the same and the changed ones
   std::vector<UnknownItem> unknown;  // was judged, and is not now
   std::uint64_t still_unknown = 0;   // checks that neither run could judge

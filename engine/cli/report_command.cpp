@@ -19,6 +19,7 @@ struct ReportOptions {
   std::string run;
   std::vector<std::string> reports;
   std::string mode;
+  std::string format;
   std::string baseline;
   std::string state;
 };
@@ -59,6 +60,13 @@ std::optional<RunRecord> load(const ReportOptions& options, bool compared, int& 
 
 int report(ReportOptions options) {
   if (!need_state("report", options.state)) return exit_usage;
+  if (!options.format.empty()) {
+    if (const Result<void> known = check_console_format(options.format); !known) {
+      std::cerr << "audit report: " << known.error().message << '\n';
+      return exit_usage;
+    }
+    options.reports.push_back(options.format);
+  }
   if (options.reports.empty()) options.reports = {"text"};
   const auto mode = report_mode(options.mode);
   if (!mode) {
@@ -99,6 +107,7 @@ void add_report(CLI::App& program, int& code) {
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_format_option(*command, options->format);
   add_report_mode_option(*command, options->mode);
   command
       ->add_option("--baseline", options->baseline,

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -130,6 +131,22 @@ Result<void> write_whole(const std::string& wanted, const std::string& format, s
   std::error_code ignored;
   std::filesystem::remove(draft, ignored);
   return cannot_write(wanted, failure ? failure.value() : number);
+}
+
+void add_format_option(CLI::App& command, std::string& format) {
+  command
+      .add_option("--format", format, "What standard output has: text, or any other format of --report, without a path")
+      ->type_name("FORMAT");
+}
+
+Result<void> check_console_format(const std::string& format) {
+  if (report::find_format(format) != nullptr) return {};
+  const std::size_t equals = format.find('=');
+  if (equals != std::string::npos && report::find_format(format.substr(0, equals)) != nullptr)
+    return Error(Reason::rule_error,
+                 fmt::format("--format is for standard output; a file is --report {}", visible(format)));
+  const Result<ReportWish> wish = parse_report_wish(format);
+  return wish ? Result<void>() : wish.error();
 }
 
 bool compares(const std::vector<ReportWish>& wishes) {

@@ -11,6 +11,10 @@
 #include "base/run_record.hpp"
 #include "report/report.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace audit::cli {
 
 /// How standard output is written: colours only on a terminal, and not under NO_COLOR; its width.
@@ -28,6 +32,10 @@ struct ReportWish {
 
 /// What `--report` takes, in words: "text, json or html; without =PATH on standard output".
 [[nodiscard]] std::string report_help();
+/// `--format FORMAT`: what standard output has instead of the text.
+void add_format_option(CLI::App& command, std::string& format);
+/// Error where it is no format alone.
+[[nodiscard]] Result<void> check_console_format(const std::string& format);
 /// Error where the format is unknown.
 [[nodiscard]] Result<ReportWish> parse_report_wish(const std::string& text);
 /// Whether a report can be written where it is wanted, as far as that can be known before there is one: leaves everything

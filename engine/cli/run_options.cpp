@@ -17,6 +17,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
       ->type_name("FORMAT[=PATH]")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_format_option(command, options.format);
   add_report_mode_option(command, options.report_mode);
   command
       .add_option("--fail-on", options.fail_on,
@@ -53,7 +54,15 @@ std::optional<std::vector<ReportWish>> report_wishes(const RunOptions& options) 
   std::vector<ReportWish> wishes;
   bool good = true;
   int on_stdout = 0;
-  for (const std::string& text : options.reports) {
+  std::vector<std::string> texts = options.reports;
+  if (!options.format.empty()) {
+    if (const Result<void> known = check_console_format(options.format); !known) {
+      std::cerr << "audit run: " << known.error().message << '\n';
+      return std::nullopt;
+    }
+    texts.push_back(options.format);
+  }
+  for (const std::string& text : texts) {
     Result<ReportWish> wish = parse_report_wish(text);
     if (!wish) {
       std::cerr << "audit run: " << wish.error().message << '\n';

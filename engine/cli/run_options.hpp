@@ -25,6 +25,7 @@ struct RunOptions {
   bool resume = false;
   std::string on_overlap;
   std::string baseline;
+  std::string format;
   bool quiet = false;
   bool no_notify = false;
 };

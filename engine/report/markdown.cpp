@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "report/decisions.hpp"
+#include "report/diff.hpp"
 #include "report/groups.hpp"
 #include "report/left_out.hpp"
 #include "report/markdown_text.hpp"
@@ -78,6 +79,14 @@ void write_counts(const RunRecord& record, std::ostream& out) {
                      percent(judged(summary), summary.planned), percent(record.require_coverage));
 }
 
+/// What became different, in a sentence.
+void write_changes(const RunRecord& record, std::ostream& out) {
+  if (!record.changes) return;
+  const DiffSide& before = record.changes->before;
+  out << fmt::format("\nSince run {} of {}: {}.\n", name(before.id), format_utc(before.started),
+                     headline_of(*record.changes));
+}
+
 void write_failures(const RunRecord& record, std::ostream& out) {
   const std::size_t count = record.summary.results[static_cast<std::size_t>(Status::fail)];
   if (count == 0) return;
@@ -131,6 +140,7 @@ void write_markdown(const RunRecord& record, const Style&, std::ostream& out) {
                      inventory.empty() ? std::string("the command line") : name(inventory),
                      format_utc(record.run.started));
   write_counts(record, out);
+  write_changes(record, out);
   write_failures(record, out);
   write_unjudged(record, out);
   write_waivers(record, out);

@@ -26,12 +26,25 @@ void put_version(OscalParts& parts) {
   parts.json.visible_text(id.empty() ? "unnamed" : id);
 }
 
+void put_plan_of_system(OscalParts& parts) {
+  const std::string& ssp = parts.record.inventory.ssp;
+  if (ssp.empty()) return;
+  put_each(parts.json, "links", std::vector<std::string>{ssp}, [&](const std::string& href) {
+    put_object(parts.json, [&] {
+      put(parts.json, "href", uri_of(href));
+      put(parts.json, "rel", std::string_view("system-security-plan"));
+      put(parts.json, "text", std::string_view("The system security plan that the inventory names"));
+    });
+  });
+}
+
 void put_metadata(OscalParts& parts) {
   JsonWriter& json = parts.json;
   put(json, "title", title_of(parts.record));
   put(json, "last-modified", format_utc(parts.record.run.finished));
   put_version(parts);
   put(json, "oscal-version", std::string_view("1.1.3"));
+  put_plan_of_system(parts);
   std::set<std::string_view> people;
   for (const AttestationRecord& attestation : parts.record.attestations) people.insert(attestation.by);
   if (people.empty()) return;
@@ -69,6 +82,8 @@ void put_result_props(OscalParts& parts) {
   props.put("coverage", fmt::format("{}", summary.coverage()));
   props.put("inventory", record.inventory.path);
   props.put("inventory-sha256", record.inventory.sha256);
+  props.put("operator", record.run.user);
+  props.put("authorised-by", record.inventory.authorised_by);
   props.end();
 }
 
@@ -107,6 +122,7 @@ void put_result(OscalParts& parts) {
 
 /// OSCAL wants a plan to be named. Where there is none the reference leads to a resource that says so.
 void put_back_matter(OscalParts& parts) {
+  if (!parts.record.inventory.assessment_plan.empty()) return;
   JsonWriter& json = parts.json;
   put_object(json, "back-matter", [&] {
     put_name(json, "resources");
@@ -132,7 +148,10 @@ void write_oscal(const RunRecord& record, const Style&, std::ostream& out) {
   put_object(json, "assessment-results", [&] {
     put(json, "uuid", parts.ids.of("report"));
     put_object(json, "metadata", [&] { put_metadata(parts); });
-    put_object(json, "import-ap", [&] { put(json, "href", "#" + parts.ids.of("no-plan")); });
+    put_object(json, "import-ap", [&] {
+      const std::string& plan = parts.record.inventory.assessment_plan;
+      put(json, "href", plan.empty() ? "#" + parts.ids.of("no-plan") : uri_of(plan));
+    });
     put_name(json, "results");
     json.StartArray();
     put_object(json, [&] { put_result(parts); });

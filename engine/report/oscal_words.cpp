@@ -6,11 +6,11 @@
 #include "base/utf8.hpp"
 #include "base/uuid.hpp"
 #include "report/json_value.hpp"
+#include "report/run_uuid.hpp"
 
 namespace audit::report {
 namespace {
 
-constexpr std::string_view our_uuids = "8d1c8b1e-52a6-4c0d-9a3e-5f7b0c1d2e43";
 constexpr std::string_view our_names = "urn:x-audit:oscal";
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -35,7 +35,7 @@ std::size_t last_of(std::string_view text) {
 
 }  // namespace
 
-OscalIds::OscalIds(const RunRecord& record) : run_(uuid_of(our_uuids, record.run.id)) {}
+OscalIds::OscalIds(const RunRecord& record) : run_(uuid_of_run(record.run.id)) {}
 
 std::string OscalIds::of(std::string_view kind, std::uint64_t number) const {
   return uuid_of(run_, fmt::format("{}/{}", kind, number));
@@ -58,6 +58,17 @@ std::string token_of(std::string_view id) {
   }
   if (token.empty() || !is_letter(token.front())) token.insert(0, 1, '_');
   return token;
+}
+
+std::string uri_of(std::string_view text) {
+  constexpr std::string_view allowed = "-._~:/?#[]@!$&'()*+,;=%";
+  std::string uri;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       allowed.find(c) != std::string_view::npos;
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri;
 }
 
 std::string string_of(std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include "report/json_records.hpp"
 #include "report/json_value.hpp"
 #include "report/prometheus.hpp"
+#include "report/run_uuid.hpp"
 #include "report/sarif_parts.hpp"
 #include "report/shown.hpp"
 #include "report/verdict.hpp"
@@ -89,7 +90,9 @@ void write_sarif(const RunRecord& record, const Style&, std::ostream& out) {
   put_object(json, "automationDetails", [&] {
     put_ready(json, "id",
               "audit/" + shown(inventory_label(record), longest_name) + '/' + shown(record.run.id, longest_name));
+    put(json, "guid", uuid_of_run(record.run.id));
   });
+  if (record.changes) put(json, "baselineGuid", uuid_of_run(record.changes->before.id));
   put_name(json, "invocations");
   json.StartArray();
   put_invocation(json, record, findings);
@@ -100,6 +103,9 @@ void write_sarif(const RunRecord& record, const Style&, std::ostream& out) {
   each_finding(record, [&](const Check& check, const Finding& finding) {
     if (finding.status == Status::fail) findings.put_result(json, check, finding);
   });
+  // Those that were fixed are not written as `absent`: readers that know no baselines would take them for open.
+  if (record.changes)
+    for (const DiffItem& item : record.changes->open) findings.put_open(json, item);
   json.EndArray();
   put(json, "columnKind", std::string_view("utf16CodeUnits"));
   put_object(json, "properties", [&] {

@@ -66,6 +66,7 @@ TEST_CASE("a failure that was not looked at this time is unknown, never fixed") 
     CHECK(diff.fixed.empty());
     REQUIRE(diff.unknown.size() == 1);
     CHECK(diff.unknown.front().was == Status::fail);
+    CHECK(diff.open.size() == 1);
     CHECK(diff.exit_code() == 2);
   }
 }
@@ -78,6 +79,7 @@ TEST_CASE("a failure of which this time only another part of its check was seen 
   CHECK(diff.fixed.empty());
   CHECK(diff.fresh.size() == 1);
   CHECK(diff.unknown.size() == 1);
+  CHECK(diff.open.size() == 1);
   CHECK(diff.exit_code() == 3);
 }
 

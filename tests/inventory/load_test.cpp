@@ -205,6 +205,15 @@ TEST_CASE("allow without a sweep, and a required port that is never asked, are n
         "looked at");
 }
 
+TEST_CASE("an inventory says who allowed the audit, and which plans it belongs to") {
+  const Inventory inventory =
+      loaded(with_target("[audit]\nauthorised_by = \"j.doe, CISO\"\nssp = \"ssp.json\"\nassessment_plan = "
+                         "\"https://grc.example.net/ap\""));
+  CHECK(inventory.authorised_by == "j.doe, CISO");
+  CHECK(inventory.ssp == "ssp.json");
+  CHECK(inventory.assessment_plan == "https://grc.example.net/ap");
+}
+
 TEST_CASE("targets of the command line need no file") {
   const Loaded result = from_targets({"10.0.0.1,10.0.1.0/24", "web.example.net", "10.0.0.9-12"});
   REQUIRE(result.inventory);

@@ -81,6 +81,13 @@ TEST_CASE("a rate or per_prefix in a group or target is refused: it is of the wh
               "a target down"});
 }
 
+TEST_CASE("a plan is named by a URL or a path without a blank") {
+  CHECK(mistakes_of(with_target("audit.ssp = \"my ssp.json\"")) ==
+        Lines{"1:13: ssp is a URL or a path, and \"my ssp.json\" has a blank in it; write %20 for one, as in "
+              "\"https://grc.example.net/ssp.json\""});
+  CHECK(mistakes_of(with_target("audit.assessment_plan = 3")).size() == 1);
+}
+
 TEST_CASE("words of a closed set are checked, with the nearest one") {
   CHECK(mistakes_of(with_target("audit.fail_on = \"hgih\"")).size() == 1);
   CHECK(mistakes_of(with_target("audit.fail_on = \"mediun\"")) ==

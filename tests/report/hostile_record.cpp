@@ -51,7 +51,7 @@ RunRecord hostile_record(const std::string& bytes) {
   RunDiff changes;
   changes.before.id = bytes;
   const DiffItem item{bytes, bytes, bytes, bytes, bytes, Severity::high, bytes, bytes, bytes, record.run.started, {}};
-  changes.fresh = changes.fixed = changes.changed = changes.same = {item};
+  changes.fresh = changes.fixed = changes.changed = changes.same = changes.open = {item};
   changes.unknown = {{bytes, bytes, Status::fail, Status::error, Reason::timeout, bytes}};
   changes.targets_came = changes.targets_went = changes.rules_came = changes.rules_went =
       changes.rules_changed = {bytes};

@@ -134,6 +134,17 @@ TEST_CASE("every UUID of a run is made once, and whatever is named is there") {
   }
 }
 
+TEST_CASE("an OSCAL report imports the plan that the inventory names, and links the system security plan") {
+  RunRecord record = sample_record();
+  record.inventory.assessment_plan = "plans/of 2026.json";
+  record.inventory.ssp = "https://grc.example.net/ssp.json#a%20b";
+  const rapidjson::Document oscal = parsed_as("oscal", record);
+  const rapidjson::Value& results = oscal["assessment-results"];
+  CHECK(results["import-ap"]["href"].GetString() == std::string_view("plans/of%202026.json"));
+  CHECK(results["metadata"]["links"][0]["href"].GetString() == record.inventory.ssp);
+  CHECK_FALSE(results.HasMember("back-matter"));
+}
+
 TEST_CASE("the UUIDs of another run are others") {
   RunRecord one = sample_record();
   RunRecord other = sample_record();

@@ -83,6 +83,15 @@ class Maker {
       if (check.status() == Status::not_reviewed && below(2) == 0)
         changes.unknown.push_back({check.rule, check.target, below(2) == 0 ? Status::fail : Status::pass,
                                    check.status(), check.foremost().reason, check.foremost().message});
+    for (const UnknownItem& item : changes.unknown)
+      if (item.was == Status::fail) {
+        DiffItem open;
+        open.fingerprint = fmt::format("{:032x}", 100 + changes.open.size());
+        open.rule = item.rule;
+        open.target = item.target;
+        open.message = bytes();
+        changes.open.push_back(open);
+      }
     changes.still = changes.changed.size() + changes.same.size();
     record.changes = std::move(changes);
     for (std::uint32_t i = below(9); i > 0; --i) {

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "base/fingerprint.hpp"
 #include "base/text.hpp"
 #include "hostile_record.hpp"
@@ -26,6 +28,20 @@ const rapidjson::Value& run_of(const rapidjson::Document& sarif) { return sarif[
 
 const rapidjson::Value& notifications_of(const rapidjson::Document& sarif) {
   return run_of(sarif)["invocations"][0]["toolExecutionNotifications"];
+}
+
+bool among(const std::vector<DiffItem>& items, const std::string& fingerprint) {
+  return std::any_of(items.begin(), items.end(), [&](const DiffItem& item) { return item.fingerprint == fingerprint; });
+}
+
+/// What a result says of the run before.
+void check_state(const rapidjson::Value& item, const RunRecord& record) {
+  CHECK(item.HasMember("baselineState") == record.changes.has_value());
+  if (!record.changes) return;
+  const std::string fingerprint = item["partialFingerprints"]["auditFinding/v1"].GetString();
+  const std::string_view state = item["baselineState"].GetString();
+  CHECK((state == "new") == among(record.changes->fresh, fingerprint));
+  CHECK((state == "updated") == among(record.changes->changed, fingerprint));
 }
 
 void check_same(const rapidjson::Value& item, const Check& check, const Finding& finding) {
@@ -57,6 +73,7 @@ TEST_CASE("a SARIF report that is read back has every failure, all that was not 
           const rapidjson::Value& item = results[result++];
           check_same(item, check, finding);
           CHECK(item["ruleId"].GetString() == check.rule);
+          check_state(item, record);
           CHECK(item["suppressions"].Size() == (finding.waiver.empty() ? 0U : 1U));
           CHECK(item["partialFingerprints"]["auditFinding/v1"].GetString() == fingerprint_of(check, finding));
         } else if (finding.status == Status::error || finding.status == Status::not_reviewed) {
@@ -65,7 +82,14 @@ TEST_CASE("a SARIF report that is read back has every failure, all that was not 
         }
       }
     }
+    const std::vector<DiffItem> open = record.changes ? record.changes->open : std::vector<DiffItem>();
+    for (const DiffItem& item : open) {  // failures that nobody looked at stay open
+      REQUIRE(result < results.Size());
+      CHECK(results[result]["partialFingerprints"]["auditFinding/v1"].GetString() == item.fingerprint);
+      CHECK(results[result++]["baselineState"].GetString() == std::string_view("unchanged"));
+    }
     CHECK(result == results.Size());
+    CHECK(run_of(sarif).HasMember("baselineGuid") == record.changes.has_value());
     CHECK(notification == notifications.Size());
     const rapidjson::Value& summary = run_of(sarif)["properties"]["summary"];
     CHECK(summary["planned"].GetUint64() == record.summary.planned);
@@ -102,6 +126,15 @@ TEST_CASE("a SARIF result stands in the inventory, or where there is none on the
     CHECK(place["artifactLocation"]["uri"].GetString() == std::string_view(uri));
     CHECK(place["region"]["startLine"].GetInt() == 1);
   }
+  TargetRecord target;
+  target.id = "h";
+  target.file = "hosts.csv";
+  target.line = 7;
+  record.targets = {target};
+  const rapidjson::Document sarif = sarif_of(record);
+  const rapidjson::Value& place = run_of(sarif)["results"][0]["locations"][0]["physicalLocation"];
+  CHECK(place["artifactLocation"]["uri"].GetString() == std::string_view("hosts.csv"));
+  CHECK(place["region"]["startLine"].GetInt() == 7);
 }
 
 TEST_CASE("an incomplete run is no successful execution in SARIF; a clean one is a file without results") {
@@ -128,7 +161,7 @@ TEST_CASE("hostile bytes in every field of a SARIF report stay text") {
     const RunRecord record = hostile_record(bytes);
     CHECK(written("sarif", record).size() < 500'000);
     const rapidjson::Document sarif = sarif_of(record);
-    CHECK(run_of(sarif)["results"].Size() == 2);
+    CHECK(run_of(sarif)["results"].Size() == 3);
     for (const rapidjson::Value& result : run_of(sarif)["results"].GetArray())
       CHECK(std::string_view(result["message"]["text"].GetString()).find("[a](b)") == std::string::npos);
   }
