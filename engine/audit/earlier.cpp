@@ -15,6 +15,7 @@ void append(std::vector<T>& to, std::vector<T>&& more) {
 void Earlier::take(PartMessage part) {
   for (Resolution& one : part.resolutions) resolutions.emplace(std::move(one.name), std::move(one.answer));
   part.resolutions.clear();
+  if (part.member.entry == nullptr) return;
   const auto [place, fresh] = half_done.try_emplace(part.member.ordinal);
   PartMessage& whole = place->second;
   if (fresh) {

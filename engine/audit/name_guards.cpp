@@ -26,11 +26,12 @@ std::string unresolved_notice(const inventory::GuardIndex::Name& name, const std
 
 /// One pass over the names, which several coroutines take from in turn.
 struct NameGuards::Learning {
-  Learning(const inventory::GuardIndex& index_in, probe::Services& services_in)
-      : index(index_in), services(services_in), ends(services_in.world.now() + longest),
+  Learning(const inventory::GuardIndex& index_in, probe::Services& services_in, const Earlier* earlier_in)
+      : index(index_in), services(services_in), earlier(earlier_in), ends(services_in.world.now() + longest),
         answers(index_in.names().size(), Error(Reason::unresolved, "")), done(services_in.world.deadlines()) {}
   const inventory::GuardIndex& index;
   probe::Services& services;
+  const Earlier* earlier;
   Instant ends;
   std::vector<Result<net::Resolved>> answers;
   std::size_t next = 0;
@@ -45,7 +46,10 @@ awaitable<void> NameGuards::resolve(Learning& learning) {
     const std::size_t mine = learning.next++;
     const std::string& name = names[mine].name;
     const Instant now = learning.services.world.now();
-    if (learning.services.world.stopped()) {
+    const Result<net::Resolved>* then = learning.earlier == nullptr ? nullptr : learning.earlier->resolution(name);
+    if (then != nullptr) {
+      learning.answers[mine] = *then;
+    } else if (learning.services.world.stopped()) {
       learning.answers[mine] = Error(Reason::stopped, name + ": the run was stopped before it was resolved");
     } else if (now >= learning.ends) {
       learning.answers[mine] =
@@ -58,9 +62,10 @@ awaitable<void> NameGuards::resolve(Learning& learning) {
   }
 }
 
-awaitable<void> NameGuards::learn(const inventory::GuardIndex& index, probe::Services& services) {
+awaitable<void> NameGuards::learn(const inventory::GuardIndex& index, probe::Services& services,
+                                  const Earlier* earlier) {
   if (index.names().empty()) co_return;
-  Learning learning(index, services);
+  Learning learning(index, services, earlier);
   learning.workers = std::min(at_once, index.names().size());
   for (std::size_t i = learning.workers; i > 0; --i)
     asio::co_spawn(services.world.io(), resolve(learning), [&learning](const std::exception_ptr& failure) {
@@ -94,6 +99,13 @@ void NameGuards::take(const inventory::GuardIndex& index, const std::vector<Resu
   if (more > 0)
     notices_.push_back(
         fmt::format("and {} that could not be resolved, or not wholly", counted(more, "more such name")));
+}
+
+std::vector<Resolution> NameGuards::resolutions() const {
+  std::vector<Resolution> all;
+  for (const auto& [name, answer] : known_)
+    if (answer || answer.error().reason != Reason::stopped) all.push_back({name, answer});
+  return all;
 }
 
 void NameGuards::open() noexcept {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/earlier.hpp"
 #include "inventory/guard_index.hpp"
 #include "net/resolver.hpp"
 #include "probe/services.hpp"
@@ -16,8 +17,12 @@ namespace audit::core {
 /// first. Filled on one shard while the others wait; then read-only.
 class NameGuards {
  public:
-  /// Resolves them, some at a time: each has its deadline, and all have `longest`. Names that did not resolve are told.
-  [[nodiscard]] awaitable<void> learn(const inventory::GuardIndex& index, probe::Services& services);
+  /// Resolves them, some at a time: each has its deadline, and all have `longest`. Names that did not resolve are told. One
+  /// that an earlier process of the run resolved (null: there was none) leads where it led then.
+  [[nodiscard]] awaitable<void> learn(const inventory::GuardIndex& index, probe::Services& services,
+                                      const Earlier* earlier = nullptr);
+  /// What the names led to, but for those that a stop left: for a process that goes on with the run.
+  [[nodiscard]] std::vector<Resolution> resolutions() const;
   /// Lets the other shards begin; whatever became of it.
   void open() noexcept;
   /// Blocks the thread until then.

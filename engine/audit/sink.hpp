@@ -59,7 +59,7 @@ struct SweptMessage {
 /// What came of a member that is still open since the last such message, so that a run which dies goes on there: several
 /// together are what has ended. The member's TargetMessage says all of it again. Without waivers.
 struct PartMessage {
-  inventory::Member member;
+  inventory::Member member;  // without an entry: it is of the run itself, and has resolutions alone
   std::vector<Resolution> resolutions;
   std::optional<SweptMessage> swept;
   std::vector<probe::Lively> lively;        // who has shown life since the sweep

@@ -39,9 +39,19 @@ void Worker::start() {
 
 awaitable<void> Worker::begin() {
   const inventory::GuardIndex* guards = shared_.plan.inventory->guards.get();
-  if (number_ == 0 && guards != nullptr) co_await shared_.name_guards.learn(*guards, services_);
+  if (number_ == 0 && guards != nullptr) co_await learn_guards(*guards);
   if (number_ == 0) shared_.name_guards.open();
   co_await pull();
+}
+
+awaitable<void> Worker::learn_guards(const inventory::GuardIndex& guards) {
+  co_await shared_.name_guards.learn(guards, services_, &shared_.earlier);
+  if (!shared_.sink.wants_parts()) co_return;
+  PartMessage part;
+  part.resolutions = shared_.name_guards.resolutions();
+  std::erase_if(part.resolutions,
+                [&](const Resolution& one) { return shared_.earlier.resolution(one.name) != nullptr; });
+  if (!part.resolutions.empty()) shared_.sink.deliver_part(part);
 }
 
 /// Targets are opened a few at a time, between what the open ones need: the shard that gets on faster opens more.

@@ -98,6 +98,7 @@ class Worker {
 
  private:
   [[nodiscard]] awaitable<void> begin();
+  [[nodiscard]] awaitable<void> learn_guards(const inventory::GuardIndex& guards);
   [[nodiscard]] awaitable<void> pull();
   [[nodiscard]] awaitable<void> audit_member(inventory::Member member);
   [[nodiscard]] awaitable<void> judge();

@@ -127,7 +127,7 @@ probe::KeptAnswer restored(Part::Answer&& kept) {
 
 Part part_of(const core::PartMessage& message) {
   Part part;
-  part.ordinal = message.member.ordinal;
+  part.ordinal = message.member.entry == nullptr ? Part::of_run : message.member.ordinal;
   for (const core::Resolution& one : message.resolutions) part.resolutions.push_back(kept(one));
   if (message.swept) part.swept = kept(*message.swept);
   part.lively = kept(message.lively);

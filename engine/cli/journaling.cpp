@@ -165,7 +165,9 @@ Result<void> Journaling::restore_parts(core::RunShared& shared, const store::His
                                        const store::RunRow& run) const {
   const inventory::Expansion& members = *shared.plan.expansion;
   return history.read_parts(run, [&](store::Part&& part) {
-    if (part.ordinal < members.size() && !shared.restored.contains(part.ordinal))
+    if (part.ordinal == store::Part::of_run)
+      shared.earlier.take(message_of(std::move(part), {}, start_.rules));
+    else if (part.ordinal < members.size() && !shared.restored.contains(part.ordinal))
       shared.earlier.take(message_of(std::move(part), members.at_ordinal(part.ordinal), start_.rules));
   });
 }

@@ -52,8 +52,8 @@ std::vector<std::shared_ptr<lua::Rule>> rules() {
 }
 
 struct Scene {
-  explicit Scene(const std::string& target = std::string(address))
-      : plan(plan_of(fmt::format("schema = 1\n[[targets]]\naddress = \"{}\"\n", target), rules())),
+  explicit Scene(const std::string& target = std::string(address), const std::string& more = {})
+      : plan(plan_of(fmt::format("schema = 1\n{}[[targets]]\naddress = \"{}\"\n", more, target), rules())),
         shared(*plan, rate, resolver, identity, keeper) {
     world.host(*parse_address(address));
     for (const auto& [port, late] : slow_ports) {
@@ -213,6 +213,30 @@ TEST_CASE("a name keeps the addresses that it led to first") {
   next.run();
   CHECK(format_address(next.keeper.messages.front().record.addresses.front()) == address);
   CHECK(told(next.keeper.messages.front()) == told(first.keeper.messages.front()));
+}
+
+TEST_CASE("what a name forbids for its addresses is so for the whole run, wherever the name leads later") {
+  const std::string plc =
+      "[groups.plc]\nnever = [\"tcp/21\"]\n[[targets]]\naddress = \"plc.example\"\ngroups = [\"plc\"]\n";
+  const auto run = [](Scene& scene, const char* leads_to) {
+    scene.world.name("plc.example", {*parse_address(leads_to)});
+    Worker worker(scene.shared, scene.world);
+    worker.start();
+    do scene.io.poll();
+    while (scene.world.step(scene.world.now() + std::chrono::hours(1)));
+    REQUIRE_FALSE(worker.failure());
+  };
+  Scene first(std::string(address), plc);
+  run(first, address.data());
+  const auto guards = std::find_if(first.keeper.parts.begin(), first.keeper.parts.end(),
+                                   [](const PartMessage& part) { return part.member.entry == nullptr; });
+  REQUIRE(guards != first.keeper.parts.end());
+  REQUIRE(guards->resolutions.size() == 1);
+  Scene next(std::string(address), plc);
+  next.shared.earlier.take(*guards);
+  run(next, "10.0.0.99");
+  CHECK(next.connected() == without({21, 22, 23, 80}, {21}));
+  for (const PartMessage& part : next.keeper.parts) CHECK(part.member.entry != nullptr);  // it is not told again
 }
 
 }  // namespace audit::core
