@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/earlier_targets.hpp"
 #include "audit/not_asked.hpp"
 #include "audit/policy.hpp"
 #include "audit/select.hpp"
@@ -30,6 +31,7 @@ struct Plan {
   std::vector<PlannedRule> rules;        // the selected ones by id, the built-in ones among them
   std::uint64_t seed = 0;
   std::uint32_t echoes = 0;  // that each host which lives, or is listed, is sent beside its sweep, for round trips
+  EarlierTargets earlier;    // candidates that stay targets, silent as they may be
   std::unique_ptr<inventory::Expansion> expansion;
   net::ScopeRules scope;
   std::vector<std::string> notices;

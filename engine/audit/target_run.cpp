@@ -14,6 +14,11 @@ namespace {
 
 bool is_candidate(const inventory::Member& member) { return member.entry->kind == inventory::Entry::Kind::block; }
 
+/// A candidate that has to show life to be a target.
+bool has_to_show_life(const Plan& plan, const inventory::Member& member, const inventory::Settings& settings) {
+  return is_candidate(member) && !settings.assume_up && !plan.earlier.contains(target_id(member));
+}
+
 Check empty_check(const Plan& plan, const inventory::Member& member, std::uint32_t rule) {
   Check check;
   check.rule = plan.rules[rule].record.id;
@@ -61,7 +66,7 @@ TargetMessage unreached(const Plan& plan, const inventory::Member& member, const
     message.message = member.excluded->text;
     return message;
   }
-  if (is_candidate(member) && !member.entry->settings->assume_up && before == nullptr) {
+  if (has_to_show_life(plan, member, *member.entry->settings) && before == nullptr) {
     message.fate = Fate::unasked;
     return message;
   }
@@ -131,11 +136,12 @@ awaitable<TargetMessage> TargetRun::execute() {
     lively_then_ = target_->lively().size();
   }
   if (plan_.echoes > 0 && (!candidate || target_->alive())) co_await measure_round_trips();
-  if (candidate && !target_->alive() && !sweep_was_blind()) {
+  const bool may_be_nobody = !target_->alive() && has_to_show_life(plan_, member_, *settings_);
+  if (may_be_nobody && !sweep_was_blind()) {
     message_.fate = Fate::dark;
     co_return std::move(message_);
   }
-  if (candidate && !target_->alive() && services_.world.stopped()) {
+  if (may_be_nobody && services_.world.stopped()) {
     message_.fate = Fate::unasked;
     co_return std::move(message_);
   }

@@ -92,6 +92,8 @@ std::string TargetRun::silence() const {
   if (unasked > 0)
     text += fmt::format("; {} not asked after that (`assume_up = true` asks them)",
                         counted(unasked, "more port", "more ports"));
+  if (message_.record.kind == TargetKind::candidate && plan_.earlier.contains(message_.record.id))
+    text += fmt::format("; it was a target in run {}", plan_.earlier.run());
   return text;
 }
 

@@ -103,6 +103,8 @@ store::RunStart start_of(const core::Plan& plan, const Sources& sources) {
   start.made_of["--select"] = select;
   start.made_of["--limit"] = joined(sources.limit);
   describe_rules(plan, start);
+  start.earlier_run = plan.earlier.run();
+  start.earlier_targets = plan.earlier.bytes();
   start.scope = sha256_hex(fmt::format("{}\n{}\n{}\n", start.inventory, select, joined(sources.limit)));
   return start;
 }

@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/credentials.hpp"
 #include "cli/earlier_runs.hpp"
+#include "cli/earlier_targets.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/kept_input.hpp"
 #include "cli/notifying.hpp"
@@ -148,6 +149,8 @@ bool RunCommand::take_its_turn() {
 bool RunCommand::make_plan() {
   plan_ = prepare_plan(sources_, inventory_, code_);
   if (!plan_) return false;
+  recall_targets(*plan_, sources_,
+                 {transcript_.recording ? &transcript_.recording->start() : nullptr, unfinished_, state_});
   if (!transcript_.recording) return true;
   const std::map<std::string, std::string>& shapes = transcript_.recording->start().credentials;
   const auto credentials = replay_credentials(*inventory_, sources_.allow_commands, shapes);

@@ -25,6 +25,8 @@ void begin_recording(core::RunShared& shared, TranscriptSink& sink, const net::S
   shared.start.seed = shared.plan.seed;
   shared.start.random_seed = net::random_key();
   shared.start.started = started;
+  shared.start.earlier_run = shared.plan.earlier.run();
+  shared.start.earlier_targets = shared.plan.earlier.bytes();
   shared.start.resolv_conf = names.resolv_conf;
   shared.start.hosts = names.hosts;
   const probe::Credentials& credentials = *shared.identity.credentials;

@@ -185,6 +185,13 @@ void start_fields(Coder& coder, Value& value) {
   field(coder, value.credentials);
 }
 
+/// At the end, and only where there are any: most runs have none.
+template <class Coder, class Value>
+void earlier_fields(Coder& coder, Value& value) {
+  field(coder, value.earlier_run);
+  field(coder, value.earlier_targets);
+}
+
 template <class Coder, class Value>
 void end_fields(Coder& coder, Value& value) {
   field(coder, value.id);
@@ -272,6 +279,7 @@ std::string encode(const TranscriptRecord& record) {
   if (const auto* start = std::get_if<RunStart>(&record)) {
     out.number(static_cast<std::uint64_t>(Kind::start));
     start_fields(out, *start);
+    if (!start->earlier_run.empty()) earlier_fields(out, *start);
   } else if (const auto* end = std::get_if<RunEnd>(&record)) {
     out.number(static_cast<std::uint64_t>(Kind::end));
     end_fields(out, *end);
@@ -297,6 +305,7 @@ std::optional<TranscriptRecord> decode_record(std::string_view bytes) {
     case Kind::start: {
       RunStart start;
       start_fields(in, start);
+      if (!in.ended()) earlier_fields(in, start);
       return finished(in, std::move(start));
     }
     case Kind::end: {

@@ -26,6 +26,8 @@ struct RunStart {
   std::string resolv_conf;  // this machine's, as text
   std::string hosts;
   std::map<std::string, std::string> credentials;  // the shape of each that was there, by name
+  std::string earlier_run;                         // whose targets stay targets though they are silent; "" for none
+  std::string earlier_targets;                     // which candidates those are, as the plan reads it
 
   bool operator==(const RunStart&) const = default;
 };

@@ -46,17 +46,24 @@ void put_place(Archive& archive, Of<Archive, TargetRecord>& record) {
   put(archive, record.line);
 }
 
+/// True where more comes.
 template <class Archive>
-void put_entry(Archive& archive, Of<Archive, Entry>& entry) {
+bool put_beginning(Archive& archive, Of<Archive, Entry>& entry) {
   put_one_of(archive, entry.kind, Entry::kinds);
   put(archive, entry.ordinal);
-  if (entry.kind == Entry::Kind::dark) return;
+  if (entry.kind == Entry::Kind::dark) return false;
   put(archive, entry.message);
   put_addresses(archive, entry.excluded_addresses);
   put(archive, entry.notices);
-  if (entry.kind == Entry::Kind::excluded) return;
+  if (entry.kind == Entry::Kind::excluded) return false;
   put(archive, entry.planned);
   put_record(archive, entry.record);
+  return true;
+}
+
+template <class Archive>
+void put_entry(Archive& archive, Of<Archive, Entry>& entry) {
+  if (!put_beginning(archive, entry)) return;
   put_each(archive, entry.checks, [](auto& to, auto& check) { put_check(to, check); });
   put_each(archive, entry.collected, [](auto& to, auto& collected) { put_collected(to, collected); });
   put_each(archive, entry.not_asked, [](auto& to, auto& one) { put_not_asked(to, one); });
@@ -80,6 +87,15 @@ bool complete(Entry& entry, const std::vector<std::string>& rules) {
 void write_entry(const Entry& entry, std::string& out) {
   Writer writer(out);
   put_entry(writer, entry);
+}
+
+std::optional<Entry> read_entry_record(std::string_view bytes) {
+  Reader reader(bytes);
+  std::optional<Entry> entry(std::in_place);
+  (void)put_beginning(reader, *entry);
+  if (!reader.good()) return std::nullopt;
+  entry->record.ordinal = entry->ordinal;
+  return entry;
 }
 
 std::optional<Entry> read_entry(std::string_view bytes, const std::vector<std::string>& rules) {

@@ -236,6 +236,26 @@ Result<void> History::read_parts(const RunRow& run, const std::function<void(Par
   }
 }
 
+Result<void> History::targets(const RunRow& run, const std::function<void(const TargetRecord&)>& each) const {
+  try {
+    SQLite::Statement segments(*database_, "SELECT number, body FROM segments WHERE run = ? ORDER BY number");
+    segments.bind(1, run.number);
+    while (segments.executeStep()) {
+      bool good = true;
+      const Result<void> whole = read_segment(bytes_of(segments.getColumn(1)), [&](std::string_view bytes) {
+        const std::optional<Entry> entry = read_entry_record(bytes);
+        good = entry.has_value();
+        if (entry && entry->kind == Entry::Kind::target) each(entry->record);
+        return good;
+      });
+      if (!whole || !good) return damaged(directory_, run, fmt::format("segment {}", segments.getColumn(0).getInt64()));
+    }
+    return {};
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory_, fault);
+  }
+}
+
 Result<RunRecord> History::load(const RunRow& run) const {
   Result<RunRecord> record = head_of(run);
   if (!record) return record.error();

@@ -27,7 +27,7 @@ struct RunRow {
   std::string stopped_by;
   bool pinned = false;
   std::uint64_t planned = 0;
-  std::string counts;       // "pass=10 fail=1 …"
+  std::string counts;  // "pass=10 fail=1 …"
   /// The checks of that status, as `counts` says.
   [[nodiscard]] std::uint64_t of(Status status) const;
   std::uint64_t bytes = 0;  // of its segments
@@ -66,6 +66,8 @@ class History {
                                            const std::function<void(Entry&&, bool provisional)>& each) const;
   /// What a run that has not come to its end has of members that were still open, each member's in their order.
   [[nodiscard]] Result<void> read_parts(const RunRow& run, const std::function<void(Part&&)>& each) const;
+  /// The targets of a run, without what their checks came to; one that was committed twice comes twice.
+  [[nodiscard]] Result<void> targets(const RunRow& run, const std::function<void(const TargetRecord&)>& each) const;
   /// The record of an ended run, as reports are written from it.
   [[nodiscard]] Result<RunRecord> load(const RunRow& run) const;
   /// Without targets, checks, assessments and what is known of earlier runs.

@@ -242,6 +242,13 @@ void put_start(Archive& archive, Of<Archive, RunStart>& start) {
   put_map(archive, start.made_of);
 }
 
+/// At the end, and only where there are any: older histories have none.
+template <class Archive>
+void put_earlier(Archive& archive, Of<Archive, RunStart>& start) {
+  put(archive, start.earlier_run);
+  put(archive, start.earlier_targets);
+}
+
 }  // namespace
 
 std::string write_start(const RunStart& start) {
@@ -249,6 +256,7 @@ std::string write_start(const RunStart& start) {
   {
     Writer writer(bytes);
     put_start(writer, start);
+    if (!start.earlier_run.empty()) put_earlier(writer, start);
   }
   return bytes;
 }
@@ -257,6 +265,7 @@ std::optional<RunStart> read_start(std::string_view bytes) {
   Reader reader(bytes);
   std::optional<RunStart> start(std::in_place);
   put_start(reader, *start);
+  if (reader.good() && !reader.at_end()) put_earlier(reader, *start);
   if (!reader.good() || !reader.at_end()) return std::nullopt;
   return start;
 }

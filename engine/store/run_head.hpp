@@ -18,6 +18,8 @@ struct RunStart {
   std::uint64_t seed = 0;
   std::vector<std::string> rules;              // ids of the plan, by ordinal
   std::map<std::string, std::string> made_of;  // "campus.toml", "rule ssh.version", "--select", …: its digest or value
+  std::string earlier_run;                     // whose targets stay targets though they are silent; "" for none
+  std::string earlier_targets;                 // which candidates those are, as the plan reads it
 };
 
 [[nodiscard]] std::string write_start(const RunStart& start);
