@@ -210,6 +210,19 @@ class DocumentsTest(LabTest):
             with self.subTest(path):
                 self.assertEqual(self.options_in(path), real)
 
+    def test_the_completions_and_the_manual_name_every_format_of_a_report(self):
+        said = re.search(r"--report FORMAT\[=PATH\]\s+(.*?);", self.audit("run", "--help").out, re.DOTALL).group(1)
+        formats = re.split(r",\s+|\s+or\s+", said)
+        self.assertGreaterEqual(len(formats), 12)
+        for command in ("run", "report last"):
+            self.assertEqual(complete(f"audit {command} --format "), formats)
+            self.assertEqual(complete(f"audit {command} --report "), formats + [f"{word}=" for word in formats])
+        for path, times in (("completions/_audit", 2), ("completions/audit.fish", 2)):
+            text = (ROOT / path).read_text()
+            for words in (" ".join(formats), " ".join(f"{word}=" for word in formats)):
+                self.assertGreaterEqual(text.count(words), times - words.endswith("="), path)
+        self.assertIn(f"Write a report as {said};", (ROOT / "docs/audit.1").read_text())
+
     def test_the_commands_that_are_looked_at_are_those_that_there_are(self):
         text = self.audit("probe", "--help").out
         words = re.findall(r"^  ([a-z_]+) ", text[text.index("Subcommands:"):text.index("Exit codes:")], re.MULTILINE)
