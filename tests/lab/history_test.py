@@ -163,6 +163,34 @@ class HistoryTest(LabTest):
         except sqlite3.OperationalError:
             return 0
 
+    def test_a_report_tells_what_is_new_since_the_last_complete_run_and_tells_it_again(self):
+        path, again = self.directory / "run.sarif", self.directory / "again.sarif"
+        text = targets("127.0.0.11", "127.0.0.12")
+        reports = ("--report", f"sarif={path}", "--format", "markdown")
+
+        def states():
+            return {result["properties"]["target"]: result.get("baselineState") for result in
+                    json.loads(path.read_text())["runs"][0]["results"]}
+        with servers.telnetd("127.0.0.11"):
+            self.assertEqual(self.kept(text, *reports).code, 1)
+            self.assertEqual(states(), {"127.0.0.11": None})  # there was no run before
+            with servers.telnetd("127.0.0.12"):
+                second = self.kept(text, *reports)
+            self.assertEqual(states(), {"127.0.0.11": "unchanged", "127.0.0.12": "new"}, second)
+            self.assertIn("1 new failure, 1 still failing", second.out)
+            rows = [line["file"] for line in (target.get("entry") for target in second.report["targets"]) if line]
+            self.assertEqual(len(rows), 2)
+            done = self.audit("report", "last", "--state", self.state, "--report", f"sarif={again}")
+            self.assertEqual((done.code, again.read_bytes() == path.read_bytes()), (0, True), done)
+        with peers.silent("127.0.0.11", 23):  # nobody could look: what failed stays open
+            third = self.kept(text, *reports)
+        self.assertEqual(states(), {"127.0.0.11": "unchanged"}, third)
+        place = json.loads(path.read_text())["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+        self.assertTrue(place["artifactLocation"]["uri"].endswith("inventory.toml"))
+        self.assertEqual(place["region"]["startLine"], text.split("127.0.0.11")[0].count("\n") + 1)
+        self.assertUsage(self.audit("report", "last", "--state", self.state, "--report", f"sarif={again}", "--baseline", "nobody"),
+                         "nobody")
+
     @staticmethod
     def unfinished(state):
         try:
