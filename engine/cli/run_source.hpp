@@ -8,6 +8,7 @@
 #include "base/observation_diff.hpp"
 #include "base/result.hpp"
 #include "base/run_diff.hpp"
+#include "base/run_record.hpp"
 
 namespace audit::cli {
 
