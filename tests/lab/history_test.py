@@ -187,7 +187,7 @@ class HistoryTest(LabTest):
         self.assertEqual(states(), {"127.0.0.11": "unchanged"}, third)
         place = json.loads(path.read_text())["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
         self.assertTrue(place["artifactLocation"]["uri"].endswith("inventory.toml"))
-        self.assertEqual(place["region"]["startLine"], text.split("127.0.0.11")[0].count("\n") + 1)
+        self.assertEqual(place["region"]["startLine"], text.split("[[targets]]")[0].count("\n") + 1)
         self.assertUsage(self.audit("report", "last", "--state", self.state, "--report", f"sarif={again}", "--baseline", "nobody"),
                          "nobody")
 

@@ -215,8 +215,8 @@ class DocumentsTest(LabTest):
         formats = re.split(r",\s+|\s+or\s+", said)
         self.assertGreaterEqual(len(formats), 12)
         for command in ("run", "report last"):
-            self.assertEqual(complete(f"audit {command} --format "), formats)
-            self.assertEqual(complete(f"audit {command} --report "), formats + [f"{word}=" for word in formats])
+            self.assertEqual(complete(f"audit {command} --format ''"), formats)
+            self.assertEqual(complete(f"audit {command} --report ''"), formats + [f"{word}=" for word in formats])
         for path, times in (("completions/_audit", 2), ("completions/audit.fish", 2)):
             text = (ROOT / path).read_text()
             for words in (" ".join(formats), " ".join(f"{word}=" for word in formats)):
