@@ -201,9 +201,6 @@ void end_fields(Coder& coder, Value& value) {
   field(coder, value.host);
   field(coder, value.addresses);
   field(coder, value.services);
-  if constexpr (requires { coder.ended(); })
-    if (coder.ended()) return;
-  field(coder, value.user);
 }
 
 template <class Coder, class Value>
@@ -283,6 +280,7 @@ std::string encode(const TranscriptRecord& record) {
   } else if (const auto* end = std::get_if<RunEnd>(&record)) {
     out.number(static_cast<std::uint64_t>(Kind::end));
     end_fields(out, *end);
+    if (!end->user.empty()) field(out, end->user);
   } else if (const auto* port = std::get_if<PortAsked>(&record)) {
     out.number(static_cast<std::uint64_t>(Kind::port));
     port_fields(out, *port);
@@ -311,6 +309,7 @@ std::optional<TranscriptRecord> decode_record(std::string_view bytes) {
     case Kind::end: {
       RunEnd end;
       end_fields(in, end);
+      if (!in.ended()) field(in, end.user);
       return finished(in, std::move(end));
     }
     case Kind::port: {

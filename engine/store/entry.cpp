@@ -37,19 +37,25 @@ void put_not_asked(Archive& archive, Of<Archive, NotAskedEntry>& one) {
   put_one_of(archive, one.by, left_out_reasons);
 }
 
-/// What entries have since version 3 of the schema.
-template <class Archive>
-void put_place(Archive& archive, Of<Archive, TargetRecord>& record) {
-  if constexpr (!Archive::writing)
-    if (archive.at_end()) return;
-  put(archive, record.file);
-  put(archive, record.line);
+/// Since version 3 of the schema entries say where the inventory names their target: the numbers of their kinds come after
+/// those of older ones. Is it such a one?
+bool put_kind(Writer& out, const Entry::Kind& kind) {
+  out.number(static_cast<std::uint64_t>(kind) + Entry::kinds);
+  return true;
+}
+bool put_kind(Reader& in, Entry::Kind& kind) {
+  const std::uint64_t number = in.number();
+  if (number >= 2 * Entry::kinds)
+    in.fail();
+  else
+    kind = static_cast<Entry::Kind>(number % Entry::kinds);
+  return number >= Entry::kinds;
 }
 
 /// True where more comes.
 template <class Archive>
 bool put_beginning(Archive& archive, Of<Archive, Entry>& entry) {
-  put_one_of(archive, entry.kind, Entry::kinds);
+  const bool placed = put_kind(archive, entry.kind);
   put(archive, entry.ordinal);
   if (entry.kind == Entry::Kind::dark) return false;
   put(archive, entry.message);
@@ -58,6 +64,9 @@ bool put_beginning(Archive& archive, Of<Archive, Entry>& entry) {
   if (entry.kind == Entry::Kind::excluded) return false;
   put(archive, entry.planned);
   put_record(archive, entry.record);
+  if (!placed) return true;
+  put(archive, entry.record.file);
+  put(archive, entry.record.line);
   return true;
 }
 
@@ -67,7 +76,6 @@ void put_entry(Archive& archive, Of<Archive, Entry>& entry) {
   put_each(archive, entry.checks, [](auto& to, auto& check) { put_check(to, check); });
   put_each(archive, entry.collected, [](auto& to, auto& collected) { put_collected(to, collected); });
   put_each(archive, entry.not_asked, [](auto& to, auto& one) { put_not_asked(to, one); });
-  put_place(archive, entry.record);
 }
 
 /// What the bytes leave to be known from elsewhere; false where it is not there.

@@ -40,8 +40,9 @@ void check_state(const rapidjson::Value& item, const RunRecord& record) {
   if (!record.changes) return;
   const std::string fingerprint = item["partialFingerprints"]["auditFinding/v1"].GetString();
   const std::string_view state = item["baselineState"].GetString();
-  CHECK((state == "new") == among(record.changes->fresh, fingerprint));
-  CHECK((state == "updated") == among(record.changes->changed, fingerprint));
+  const bool changed = among(record.changes->changed, fingerprint);
+  CHECK((state == "updated") == changed);
+  CHECK((state == "unchanged") == (!changed && among(record.changes->same, fingerprint)));
 }
 
 void check_same(const rapidjson::Value& item, const Check& check, const Finding& finding) {

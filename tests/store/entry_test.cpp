@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <random>
 
 #include "stored.hpp"
@@ -72,6 +73,26 @@ TEST_CASE("what a run-scope rule collected comes back, an observation that two s
   REQUIRE(one.missing);
   CHECK(one.missing->reason == Reason::timeout);
   CHECK(format_address(read->excluded_addresses.front()) == "2001:db8::1");
+}
+
+TEST_CASE("an entry of an older version, without the place of its target, is read") {
+  Entry entry;
+  entry.kind = Entry::Kind::target;
+  entry.record.id = "h";
+  std::string bytes = written(entry);
+  entry.record.file = "campus.toml";
+  entry.record.line = 14;
+  const std::string placed = written(entry);
+  CHECK(read_entry(placed, {})->record.line == 14);
+  const std::size_t place = bytes.find(
+      std::string(2, '\0'),
+      static_cast<std::size_t>(std::mismatch(bytes.begin(), bytes.end(), placed.begin()).first - bytes.begin()));
+  bytes.erase(place, 2);
+  bytes[0] = static_cast<char>(bytes[0] - static_cast<char>(Entry::kinds));
+  const std::optional<Entry> read = read_entry(bytes, {});
+  REQUIRE(read);
+  CHECK(read->record.id == "h");
+  CHECK(read->record.line == 0);
 }
 
 TEST_CASE("an entry that is cut off anywhere is no entry") {
