@@ -79,7 +79,7 @@ class MainJobTest(LabTest):
         page = html.read_text(encoding="utf-8")
         for words in (TELNET, NOBODY, "exposure.telnet-open", *numbers):
             self.assertIn(words, page)
-        self.assertNotIn("<script", page.lower(), "the page has to be readable without a script")
+        self.assertEqual(page.lower().count("<script"), 1, "nothing of the run may be a script")
         self.assertIsNone(re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", page.replace("href=\"https://www.", "")),
                           "the page loads something from elsewhere")
 
