@@ -77,6 +77,14 @@ void write_fact(Markup name, const Text& value, Page& page) {
   page << "<div><dt>" << name << "</dt><dd>" << (value.visible.empty() ? ready("–") : value) << "</dd></div>\n";
 }
 
+/// Several values of one name, a line each; nothing where there is none.
+void write_fact(Markup name, const std::vector<Text>& values, Page& page) {
+  if (values.empty()) return;
+  page << "<div><dt>" << name << "</dt><dd>";
+  for (const Text& value : values) page << (&value == &values.front() ? Markup("") : Markup("<br/>")) << value;
+  page << "</dd></div>\n";
+}
+
 }  // namespace
 
 void write_unseen(const RunRecord& record, Page& page) {
@@ -116,11 +124,12 @@ void write_provenance(const RunRecord& record, Page& page) {
              page);
   write_fact("Inventory", text(record.inventory.path), page);
   write_fact("Inventory, SHA-256", text(record.inventory.sha256), page);
-  if (record.inventory.files.size() > 1)
-    for (const auto& file : record.inventory.files)
-      write_fact("Inventory file", text(fmt::format("{} ({})", file.path, file.sha256)), page);
-  for (const SourceRecord& source : record.inventory.sources)
-    write_fact("Source of targets", text(described(source), 2000), page);
+  std::vector<Text> files;
+  std::vector<Text> sources;
+  for (const auto& file : record.inventory.files) files.push_back(text(fmt::format("{} ({})", file.path, file.sha256)));
+  for (const SourceRecord& source : record.inventory.sources) sources.push_back(text(described(source), 2000));
+  if (files.size() > 1) write_fact("Inventory files", files, page);
+  write_fact("Sources of targets", sources, page);
   write_fact("Seed", ready(fmt::format("{}", run.seed)), page);
   write_fact("Command", text(run.command, 2000), page);
   page << "</dl>\n</section>\n";
