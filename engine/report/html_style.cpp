@@ -213,7 +213,8 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
   th, td { padding: .2rem .6rem .2rem 0; }
   .scroll { overflow: visible; }
   .stack { width: 100%; font-size: .875rem; }
-  .stack th, .stack td, .stack tbody th { min-width: 0; max-width: none; overflow-wrap: anywhere; }
+  .stack th, .stack td, .stack tbody th { min-width: 0; max-width: none; }
+  .stack td { overflow-wrap: anywhere; }
   .controls { table-layout: fixed; }
   .controls th:nth-child(1), .controls th:nth-child(3) { width: 18%; }
   .controls th:nth-child(2) { width: 15%; }
