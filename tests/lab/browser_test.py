@@ -26,7 +26,8 @@ BAD = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>bad</
 <div style="width: 9em; height: 2em; overflow: hidden; white-space: nowrap"><p style="margin-left: 99em">clipped</p></div>
 <script>console.error("words"); alert("dialog"); document.body.append("added"); fetch("http://127.0.0.1:9/").catch(() => {}); no()</script>
 </main></body></html>"""
-SEEN = ("axe, color-contrast", "wider than the window", "a script that its policy does not name", "its policy is no", "an element that it must not have: <iframe",
+SEEN = ("axe, color-contrast", "wider than the window", "a script that its policy does not name", "its policy is no",
+        "an element that it must not have: <iframe",
         "a link that leads nowhere, or to no web page: <a href=\"javascript", "a link that leads nowhere, or to no web page: <a href=\"#no",
         "an attribute that it must not have: <p onclick", "the console says error: words", "it opened a dialog: dialog",
         "it asks for http://127.0.0.1:9/", "a script failed", "it has a frame", "what is printed is not the same with and without script")
@@ -80,8 +81,9 @@ def lost_in_print(path, holds):
 def faults_of_markup(*paths):
     """What vnu holds against pages, errors and warnings: by page the first few."""
     java, = needed("java")
-    done = subprocess.run([java, "-jar", node_tools.modules() / "vnu-jar/build/dist/vnu.jar", "--stdout", "--format", "json", *paths], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=240 * PATIENCE, check=False)
+    validator = node_tools.modules() / "vnu-jar/build/dist/vnu.jar"
+    done = subprocess.run([java, "-jar", validator, "--stdout", "--format", "json", *paths], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=240 * PATIENCE, check=False)
     faults = collections.defaultdict(list)
     for message in json.loads(done.stdout)["messages"]:
         if not NO_FAULTS.match(message["message"]):
