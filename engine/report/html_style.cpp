@@ -269,7 +269,8 @@ th[aria-sort=ascending] button::after { content: " ▲"; } th[aria-sort=descendi
   .map, .chart { width: 100%; height: auto; break-inside: avoid; margin: .3rem 0; }
   #signoff { break-inside: avoid; }
   .stack { width: 100%; font-size: .875rem; }
-  .stack th, .stack td, .stack tbody th { min-width: 0; max-width: none; overflow-wrap: anywhere; }
+  .stack th, .stack td, .stack tbody th { min-width: 0; max-width: none; }
+  .stack td { overflow-wrap: anywhere; }
   .controls { table-layout: fixed; }
   .controls th:nth-child(1), .controls th:nth-child(3) { width: 18%; }
   .controls th:nth-child(2) { width: 15%; }
