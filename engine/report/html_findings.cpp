@@ -12,7 +12,7 @@
 namespace audit::report {
 namespace {
 
-constexpr std::size_t most_findings = 1000;
+constexpr std::size_t most_findings = 900;
 constexpr std::uint64_t most_open = 60;  // with more failures than this, evidence is folded away at first
 constexpr std::size_t most_per_rule = 100;
 constexpr std::size_t most_remarks = 200;

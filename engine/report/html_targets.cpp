@@ -11,7 +11,7 @@ namespace audit::report {
 namespace {
 
 constexpr std::size_t most_targets = 2000;
-constexpr std::size_t most_hosts = 1000;
+constexpr std::size_t most_hosts = 500;
 constexpr std::size_t most_columns = 40;
 constexpr std::size_t columns_of_a_table = 14;  // as many as a printed page is wide
 constexpr std::size_t most_ports = 60;
