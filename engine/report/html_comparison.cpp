@@ -19,7 +19,7 @@ void write_item(const DiffItem& item, const std::set<std::string>& shown, Page& 
   if (linked) page << "<a href=\"#f-" << text(item.fingerprint) << "\">";
   page << "<code>" << ready(place_of(item)) << "</code>" << (linked ? Markup("</a>") : Markup("")) << "</td><td>"
        << text(item.message);
-  if (!item.was.empty()) page << "<br/>was: " << text(item.was);
+  if (!item.was.empty()) page << " <br/>was: " << text(item.was);
   if (item.first_seen) page << "<br/><span class=\"facts\">" << ready(since(item)) << "</span>";
   if (!item.waiver.empty()) page << "<br/>waived by " << text(item.waiver, longest_said);
   page << "</td></tr>\n";
