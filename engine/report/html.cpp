@@ -24,8 +24,8 @@ bool is_link(std::string_view reference) {
 /// What the head and the foot of each printed page say.
 void write_page_margins(const RunRecord& record, Page& page) {
   page << "@page { @top-left { content: \""
-       << css_text(record.inventory.name.empty() ? record.inventory.path : record.inventory.name)
-       << "\"; } @top-right { content: \"run " << css_text(record.run.id, 60) << "\"; } @bottom-left { content: \""
+       << css_text(record.inventory.name.empty() ? record.inventory.path : record.inventory.name, 40)
+       << "\"; } @top-right { content: \"run " << css_text(record.run.id, 40) << "\"; } @bottom-left { content: \""
        << css_text(format_utc(record.run.started)) << "\"; } }\n";
 }
 

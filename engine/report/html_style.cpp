@@ -82,6 +82,7 @@ thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll table { min-width: 100%; }
 .scroll + .scroll { margin-top: 1.5rem; }
+.stack tbody th { overflow-wrap: anywhere; }
 .matrix th:first-child { position: sticky; left: 0; background: var(--paper); max-width: 40vw; min-width: 7rem; }
 .matrix td, .matrix thead th { white-space: nowrap; }
 .matrix td { color: var(--quiet); }

@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import tempfile
+import unicodedata
 import unittest
 
 import node_tools
@@ -19,11 +20,13 @@ BANNER = rule('    return fail("it says " .. target:banner(7000).text, target:ba
 TELNET = rule('    return fail("Telnet answers", target:port(23))', "lab.telnet", 'ports = { 23 }, absent = "pass"')
 # The page is well-formed as XML too (engine/report/html.hpp): its void elements have a slash, of which vnu has to say that
 # HTML needs none.
-NO_FAULTS = re.compile("Trailing slash on void elements has no effect")
+# It compares no digests: a script that the policy names by its own counts as blocked (page_check.mjs compares them).
+NO_FAULTS = re.compile("Trailing slash on void elements has no effect|Inline script violates Content Security Policy")
 BAD = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>bad</title></head><body><main><h1>Bad</h1>
 <p style="color: #ccc; background: #fff">pale</p><p style="width: 1400px">wide</p><a href="javascript:stop()">script</a><a href="#no">no</a>
 <iframe title="frame" srcdoc="<p>frame</p>"></iframe><p onclick="stop()">attribute</p>
 <div style="width: 9em; height: 2em; overflow: hidden; white-space: nowrap"><p style="margin-left: 99em">clipped</p></div>
+<span id="one"></span><span id="one"></span>
 <script>console.error("words"); alert("dialog"); document.body.append("added"); fetch("http://127.0.0.1:9/").catch(() => {}); no()</script>
 </main></body></html>"""
 SEEN = ("axe, color-contrast", "wider than the window", "a script that its policy does not name", "its policy is no",
@@ -31,6 +34,7 @@ SEEN = ("axe, color-contrast", "wider than the window", "a script that its polic
         "a link that leads nowhere, or to no web page: <a href=\"javascript", "a link that leads nowhere, or to no web page: <a href=\"#no",
         "an attribute that it must not have: <p onclick", "the console says error: words", "it opened a dialog: dialog",
         "it asks for http://127.0.0.1:9/", "a script failed", "it has a frame", "what is printed is not the same with and without script")
+LONGEST = 60  # letters, less than a line of print
 HELD = []  # until the tests end
 
 
@@ -54,7 +58,13 @@ def found_in(paths):
 
 
 def squeezed(text):
-    return re.sub(r"\s+", "", text)
+    """Without blanks; letters that a font takes apart, as pdftotext gives them."""
+    return unicodedata.normalize("NFKC", re.sub(r"\s+", "", text))
+
+
+def comes_back(word):
+    """pdftotext gives letters from right to left in the order of their places, and those that no font here has not at all."""
+    return all(letter < "\u0250" or letter in "–—…·✓×▼▶÷‘’“”" for letter in word)
 
 
 def running_words(path):
@@ -69,11 +79,12 @@ def lost_in_print(path, holds):
                           capture_output=True, text=True, timeout=60 * PATIENCE, check=True)
     sheets = done.stdout.split("\f")[:-1]
     text = squeezed(done.stdout)  # a long word goes on in the next line
-    wanted = collections.Counter(holds["words"])
+    # A word of several lines may be parted where a sheet ends, and other cells stand between its parts: its beginning counts.
+    wanted = collections.Counter(squeezed(word)[:LONGEST] for word in holds["words"] if comes_back(word))
     lost = [f"{word} ({text.count(word)} of {count})" for word, count in wanted.items() if text.count(word) < count]
     lost += [words for words in holds["headings"] + holds["addresses"] if squeezed(words) not in text]
     for number, sheet in enumerate(sheets, 1):
-        lost += [f"sheet {number}: {words}" for words in running_words(path) if squeezed(words) not in squeezed(sheet)]
+        lost += [f"sheet {number}: {words}" for words in running_words(path) if squeezed(words)[:LONGEST] not in squeezed(sheet)]
         lost += [f"sheet {number} is empty"] if not sheet.strip() else []
     return lost
 
@@ -92,6 +103,13 @@ def faults_of_markup(*paths):
 
 
 class BrowserTest(LabTest):
+    maxDiff = 8000
+
+    def setUp(self):
+        super().setUp()
+        if PATIENCE > 1:
+            self.skipTest("a sanitizer writes the same pages: those of the release build were looked at")
+
     @functools.cached_property
     def folder(self):
         held = tempfile.TemporaryDirectory(prefix="audit-pages-", ignore_cleanup_errors=True)
