@@ -1,6 +1,7 @@
 #include "cli/watch_news.hpp"
 
-#include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "cli/notifying.hpp"
@@ -24,8 +25,8 @@ bool is_well_again(const WatchChange& change) {
          sight.state != failing;
 }
 
-/// The checks that began to fail, by target and rule.
-using Failing = std::map<std::pair<std::string_view, std::string_view>, const WatchChange*>;
+/// The checks that began to fail, by target and rule, as the changes name them.
+using Failing = std::set<std::pair<std::string_view, std::string_view>>;
 
 void add_failures(notify::FailureList& list, const RunRecord& record, const Failing& began) {
   if (began.empty()) return;
@@ -54,7 +55,7 @@ notify::News news_of(const RoundFacts& round, const std::vector<WatchChange>& ch
     if (is_seen_no_more(one)) ++change.unknown_now;
     if (is_well_again(one)) change.recovered = true;
     if (key.kind != Watched::check) continue;
-    if (one.sight.state == failing) began.emplace(std::pair(key.target, key.name), &one);
+    if (one.sight.state == failing) began.emplace(key.target, key.name);
     if (one.from == failing && is_well_again(one)) ++change.fixed;
   }
   add_failures(change.new_failures, round.record, began);
