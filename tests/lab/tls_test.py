@@ -157,7 +157,7 @@ class TlsTest(LabTest):
         for name, written in (("json", done.report_path.read_text()), ("html", page.read_text()), ("text", text.read_text()),
                               ("standard output", done.out), ("standard error", done.err)):
             self.assertEqual(CONTROL.findall(written.replace("\n", "").replace("\t", "")), [], name)
-        self.assertNotIn("script", Page(page.read_text()).tags)
+        self.assertEqual(Page(page.read_text()).tags.count("script"), 1, "the page's own")
         self.assertIn("alert(1)", seen["chain"][0]["subject"])
 
     def test_the_systems_store_does_not_know_the_lab(self):
