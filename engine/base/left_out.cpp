@@ -23,7 +23,7 @@ std::string words_of(const LeftOut& part) {
   const std::string those = part.candidates ? fmt::format("{} of {} targets and candidates", part.count, part.of)
                                             : fmt::format("{} of {}", part.count, counted(part.of, "target"));
   const std::string example =
-      part.example.empty() ? std::string() : fmt::format(" ({}{})", visible(part.example), part.count > 1 ? ", …" : "");
+      part.example.empty() ? std::string() : fmt::format(" ({}{})", part.example, part.count > 1 ? ", …" : "");
   switch (part.by) {
     case LeftOutBy::limit: return fmt::format("{} {} left out by --limit", those, part.count == 1 ? "was" : "were");
     case LeftOutBy::safety:

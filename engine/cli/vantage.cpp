@@ -7,11 +7,29 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 
 #include "net/socket_address.hpp"
 
 namespace audit::cli {
+namespace {
+
+/// As this machine's own file names them: the name service may be a directory that does not answer, and has no deadline.
+std::string local_name(uid_t user) {
+  std::string name = fmt::format("uid {}", user);
+  FILE* const file = std::fopen("/etc/passwd", "re");
+  if (file == nullptr) return name;
+  while (const passwd* const entry = fgetpwent(file))
+    if (entry->pw_uid == user) {
+      name = entry->pw_name;
+      break;
+    }
+  (void)std::fclose(file);
+  return name;
+}
+
+}  // namespace
 
 void describe_vantage(RunRecord& record) {
   auto& vantage = record.run.vantage;
@@ -39,11 +57,10 @@ void describe_vantage(RunRecord& record) {
 void describe_user(RunRecord& record) {
   // Under sudo root is who may, not who did; the word is the machine's, not proven.
   const char* const behind = std::getenv("SUDO_USER");
-  const passwd* const entry = getpwuid(geteuid());
   if (geteuid() == 0 && behind != nullptr && *behind != '\0')
     record.run.user = std::string(behind) + " (sudo)";
   else
-    record.run.user = entry != nullptr ? std::string(entry->pw_name) : fmt::format("uid {}", geteuid());
+    record.run.user = local_name(geteuid());
 }
 
 void describe_resolvers(RunRecord& record, const net::ResolverConfig& resolvers) {

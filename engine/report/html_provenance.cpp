@@ -38,9 +38,9 @@ void write_list(const AddressList& list, Page& page) {
 
 void write_lists(const std::vector<AddressList>& lists, Markup source, Page& page) {
   if (lists.empty()) return;
-  page << "<div class=\"scroll\" role=\"region\" aria-label=\"" << source
-       << "\" tabindex=\"0\"><table class=\"stack lists\">\n<thead><tr><th scope=\"col\">" << source
-       << "</th><th scope=\"col\" class=\"n\">Count</th><th scope=\"col\">Which</th></tr></thead>\n<tbody>\n";
+  page << "<h4>" << source << "</h4>\n<div class=\"scroll\" role=\"region\" aria-label=\"" << source
+       << "\" tabindex=\"0\"><table class=\"stack lists\">\n<thead><tr><th scope=\"col\">Entry</th><th scope=\"col\" "
+          "class=\"n\">Count</th><th scope=\"col\">Which</th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < std::min(lists.size(), most_entries); ++i) write_list(lists[i], page);
   page << "</tbody></table></div>\n";
   if (lists.size() > most_entries) write_left_out(lists.size() - most_entries, "entries", page);

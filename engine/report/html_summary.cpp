@@ -108,7 +108,8 @@ void write_unjudged(const RunRecord& record, Page& page) {
   const auto groups = unjudged(record);
   page << "<h3 id=\"unjudged\">Not judged, and why</h3>\n";
   if (groups.empty()) {
-    page << "<p>Every planned check ended with an answer.</p>\n";
+    page << (record.summary.planned == 0 ? Markup("<p>Nothing was planned.</p>\n")
+                                         : Markup("<p>Every planned check ended with an answer.</p>\n"));
     return;
   }
   const Unjudged* before = nullptr;

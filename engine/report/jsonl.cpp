@@ -72,9 +72,7 @@ void put_header(JsonWriter& json, const RunRecord& record) {
     put(json, "seed", record.run.seed);
     put(json, "command", record.run.command);
   });
-  put_object(json, "inventory", [&] {
-    put_inventory(json, record);
-  });
+  put_object(json, "inventory", [&] { put_inventory(json, record); });
 }
 
 void put_end(JsonWriter& json, const RunRecord& record) {

@@ -9,6 +9,7 @@
 #include "report/json_value.hpp"
 #include "report/left_out.hpp"
 #include "report/oscal_parts.hpp"
+#include "report/uri.hpp"
 #include "report/verdict.hpp"
 
 namespace audit::report {
@@ -31,7 +32,7 @@ void put_plan_of_system(OscalParts& parts) {
   if (ssp.empty()) return;
   put_each(parts.json, "links", std::vector<std::string>{ssp}, [&](const std::string& href) {
     put_object(parts.json, [&] {
-      put(parts.json, "href", uri_of(href));
+      put(parts.json, "href", uri_of_reference(href));
       put(parts.json, "rel", std::string_view("system-security-plan"));
       put(parts.json, "text", std::string_view("The system security plan that the inventory names"));
     });
@@ -150,7 +151,7 @@ void write_oscal(const RunRecord& record, const Style&, std::ostream& out) {
     put_object(json, "metadata", [&] { put_metadata(parts); });
     put_object(json, "import-ap", [&] {
       const std::string& plan = parts.record.inventory.assessment_plan;
-      put(json, "href", plan.empty() ? "#" + parts.ids.of("no-plan") : uri_of(plan));
+      put(json, "href", plan.empty() ? "#" + parts.ids.of("no-plan") : uri_of_reference(plan));
     });
     put_name(json, "results");
     json.StartArray();

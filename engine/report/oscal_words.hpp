@@ -25,9 +25,6 @@ class OscalIds {
 /// `visible` text that neither begins nor ends with a blank, as OSCAL's strings: such a one is escaped too.
 [[nodiscard]] std::string string_of(std::string_view bytes);
 
-/// A URI reference (RFC 3986): whatever may not stand in one is escaped, what is escaped already stays.
-[[nodiscard]] std::string uri_of(std::string_view text);
-
 /// The list of `props` of an object: begun with the first, absent where there is none.
 class OscalProps {
  public:

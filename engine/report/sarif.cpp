@@ -8,6 +8,7 @@
 #include "report/run_uuid.hpp"
 #include "report/sarif_parts.hpp"
 #include "report/shown.hpp"
+#include "report/uri.hpp"
 #include "report/verdict.hpp"
 
 namespace audit::report {
@@ -62,7 +63,7 @@ void put_artifacts(JsonWriter& json, const RunRecord& record) {
   put_name(json, "artifacts");
   json.StartArray();
   for (const auto& file : record.inventory.files) {
-    const std::string uri = sarif_uri(file.path);
+    const std::string uri = uri_of_path(file.path);
     if (!written.insert(uri).second) continue;
     json.StartObject();
     put_object(json, "location", [&] { put(json, "uri", uri); });

@@ -6,6 +6,7 @@
 #include "report/json_value.hpp"
 #include "report/sarif_parts.hpp"
 #include "report/shown.hpp"
+#include "report/uri.hpp"
 
 namespace audit::report {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 constexpr std::size_t longest_name = 1'000;
 constexpr std::size_t longest_message = 2'000;
 constexpr std::size_t longest_evidence = 1'000;
-constexpr std::size_t longest_path = 4'096;
 
 /// GitHub shows no more of a result than its message and its rule.
 std::string message_of(const std::string& target, const std::string& endpoint, const std::string& key,
@@ -40,18 +40,6 @@ std::string sarif_text(std::string_view visible) {
     text += c;
   }
   return text;
-}
-
-std::string sarif_uri(std::string_view path) {
-  constexpr std::string_view unreserved = "-._~/";
-  std::string uri = path.starts_with('/') ? "file://" : "";
-  while (path.starts_with("./")) path.remove_prefix(2);
-  for (const char c : path.substr(0, longest_path)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       unreserved.find(c) != std::string_view::npos;
-    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return uri;
 }
 
 std::string_view sarif_level(Severity severity) noexcept {
@@ -160,7 +148,7 @@ void SarifFindings::put_location(JsonWriter& json, const std::string& target, co
   json.StartArray();
   json.StartObject();
   put_object(json, "physicalLocation", [&] {
-    put_object(json, "artifactLocation", [&] { put(json, "uri", sarif_uri(path)); });
+    put_object(json, "artifactLocation", [&] { put(json, "uri", uri_of_path(path)); });
     put_object(json, "region", [&] { put(json, "startLine", line); });
   });
   put_name(json, "logicalLocations");

@@ -11,8 +11,6 @@ namespace audit::report {
 
 /// Text of a SARIF message: its braces stand for themselves (3.11.5), and no bracket begins a link (3.11.6).
 [[nodiscard]] std::string sarif_text(std::string_view visible);
-/// A path as a URI reference: relative as it stands, else file://.
-[[nodiscard]] std::string sarif_uri(std::string_view path);
 [[nodiscard]] std::string_view sarif_level(Severity severity) noexcept;
 
 /// One rule of the driver, with what its readers have to know.

@@ -166,7 +166,8 @@ class HistoryTest(LabTest):
     def test_a_report_tells_what_is_new_since_the_last_complete_run_and_tells_it_again(self):
         path, again = self.directory / "run.sarif", self.directory / "again.sarif"
         text = targets("127.0.0.11", "127.0.0.12")
-        reports = ("--report", f"sarif={path}", "--format", "markdown")
+        page = self.directory / "run.html"
+        reports = ("--report", f"sarif={path}", "--report", f"html={page}", "--format", "markdown")
 
         def states():
             return {result["properties"]["target"]: result.get("baselineState") for result in
@@ -174,10 +175,16 @@ class HistoryTest(LabTest):
         with servers.telnetd("127.0.0.11"):
             self.assertEqual(self.kept(text, *reports).code, 1)
             self.assertEqual(states(), {"127.0.0.11": None})  # there was no run before
+            first = json.loads(path.read_text())["runs"][0]["automationDetails"]["id"].rpartition("/")[2]
+            self.assertNotIn('<data id="changes-new"', page.read_text())
             with servers.telnetd("127.0.0.12"):
                 second = self.kept(text, *reports)
             self.assertEqual(states(), {"127.0.0.11": "unchanged", "127.0.0.12": "new"}, second)
             self.assertIn("1 new failure, 1 still failing", second.out)
+            trend = page.read_text().partition('<section id="trend">')[2].partition("</section>")[0]
+            self.assertIn(first, trend)  # how the run before came out, and this one
+            self.assertIn(second.report["run"]["id"], trend)
+            self.assertIn('<data id="changes-new" value="1">', page.read_text())
             rows = [line["file"] for line in (target.get("entry") for target in second.report["targets"]) if line]
             self.assertEqual(len(rows), 2)
             done = self.audit("report", "last", "--state", self.state, "--report", f"sarif={again}")

@@ -101,18 +101,6 @@ class Maker {
     }
   }
 
-  static DiffItem item_of(const Check& check, const Finding& finding) {
-    DiffItem item;
-    item.fingerprint = fingerprint_of(check, finding);
-    item.rule = check.rule;
-    item.target = check.target;
-    item.endpoint = finding.endpoint;
-    item.key = finding.key;
-    item.severity = finding.severity;
-    item.message = finding.message;
-    return item;
-  }
-
   void add_controls(RunRecord& record) {
     for (std::uint32_t n = below(3); n > 0; --n) {
       Framework framework;

@@ -288,16 +288,8 @@ Controls controls() {
   return {{own, nist}};
 }
 
-DiffItem item_of(const Check& check, const Finding& finding, WallTime first_seen) {
-  DiffItem item;
-  item.fingerprint = fingerprint_of(check, finding);
-  item.rule = check.rule;
-  item.target = check.target;
-  item.endpoint = finding.endpoint;
-  item.key = finding.key;
-  item.severity = finding.severity;
-  item.message = finding.message;
-  item.waiver = finding.waiver;
+DiffItem item_since(const Check& check, const Finding& finding, WallTime first_seen) {
+  DiffItem item = item_of(check, finding);
   item.first_seen = first_seen;
   item.last_seen = start;
   return item;
@@ -317,7 +309,7 @@ void add_changes(RunRecord& record) {
       const WallTime first = fresh ? start : start - 19 * 24h;
       record.first_seen.emplace(seen_key(fingerprint_of(check, finding), Status::fail), first);
       auto& list = fresh ? changes.fresh : changed ? changes.changed : changes.same;
-      list.push_back(item_of(check, finding, first));
+      list.push_back(item_since(check, finding, first));
     }
   changes.fresh[0].was = "pass";
   changes.changed[0].was = "21/tcp is open; group switches allows 22 and 443, looked at 1-1024";

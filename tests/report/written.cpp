@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "base/fingerprint.hpp"
 #include "base/utf8.hpp"
 
 namespace audit::report {
@@ -45,6 +46,19 @@ Check check_of(std::string rule, std::string target, Status status, Reason reaso
   check.target = std::move(target);
   check.results.push_back(std::move(finding));
   return check;
+}
+
+DiffItem item_of(const Check& check, const Finding& finding) {
+  DiffItem item;
+  item.fingerprint = fingerprint_of(check, finding);
+  item.rule = check.rule;
+  item.target = check.target;
+  item.endpoint = finding.endpoint;
+  item.key = finding.key;
+  item.severity = finding.severity;
+  item.message = finding.message;
+  item.waiver = finding.waiver;
+  return item;
 }
 
 void add(RunRecord& record, Check check) {

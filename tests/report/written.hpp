@@ -19,6 +19,8 @@ namespace audit::report {
 
 /// A check with one result and no evidence.
 [[nodiscard]] Check check_of(std::string rule, std::string target, Status status, Reason reason, std::string message);
+/// The failure as a comparison names it, without its times.
+[[nodiscard]] DiffItem item_of(const Check& check, const Finding& finding);
 /// Adds a check and counts it, as the engine does.
 void add(RunRecord& record, Check check);
 
