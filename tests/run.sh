@@ -187,8 +187,8 @@ lab() { # preset, part, patience, prefix of the command…
   rm -f "$TMPDIR/tally"
 }
 
-# Seconds until all has to have ended: where CI runs it, whose machine is taken away after 90 minutes. By hand there is no end.
-limit=${AUDIT_TESTS_LIMIT:-${CI:+5100}}
+# Seconds until all should have ended, where CI runs it; its machine is taken away after 90 minutes. By hand there is no end.
+limit=${AUDIT_TESTS_LIMIT:-${CI:+3000}}
 left() { echo $((${limit:-1000000} - SECONDS)); }
 
 # in_time PART SECONDS: is there still so much time? What is not is skipped, and says so.

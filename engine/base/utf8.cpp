@@ -80,7 +80,10 @@ void append_utf8(std::string& bytes, std::uint32_t code) {
   }
 }
 
-bool is_printable(std::uint32_t code) noexcept { return !within(unprintable, code); }
+bool is_printable(std::uint32_t code) noexcept {
+  constexpr std::uint32_t last_two = 0xfffe;  // of each plane: noncharacters, which no HTML or XML may hold
+  return (code & last_two) != last_two && !within(unprintable, code);
+}
 
 bool has_visible(std::string_view bytes) noexcept {
   while (!bytes.empty()) {

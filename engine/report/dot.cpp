@@ -42,21 +42,10 @@ void put_tally(std::ostream& out, const Tallied& tally) {
   out << "failures=" << tally.failures << " waived=" << tally.waived;
 }
 
-std::uint64_t blind(const Tallied& tally) { return tally.of(Status::error) + tally.of(Status::not_reviewed); }
-
-/// "3 failures (1 waived), 2 not judged"; "no failure" where all was judged.
-std::string words_of(const Tallied& tally) {
-  std::string text = tally.failures == 0 ? "no failure" : counted(tally.failures, "failure");
-  if (tally.failures > tally.waived) text += fmt::format(", worst {}", name_of(tally.worst));
-  if (tally.waived > 0) text += fmt::format(", {} waived", tally.waived);
-  if (blind(tally) > 0) text += fmt::format(", {} not judged", blind(tally));
-  return text;
-}
-
 /// Red and amber for failures, grey for what was not judged; nothing is green, since no failure is not yet a pass.
 std::string_view fill_of(const Tallied& tally) {
   if (tally.failures > tally.waived) return tally.worst >= Severity::high ? "#f4b6ae" : "#fbe0a6";
-  return blind(tally) > 0 ? "#e0e0e0" : "#ffffff";
+  return tally.blind() > 0 ? "#e0e0e0" : "#ffffff";
 }
 
 void put_look(std::ostream& out, const Tallied& tally, bool alive) {
@@ -88,36 +77,23 @@ void put_host(std::ostream& out, std::string_view indent, const MappedHost& host
   out << "];\n";
 }
 
-/// The services that most of its hosts offer: "240 × 22/tcp ssh".
+/// "240 × 22/tcp ssh"
 std::string services_of(const MappedSubnet& subnet, const RunRecord& record) {
-  std::map<std::pair<Transport, std::uint16_t>, std::pair<std::uint64_t, const PortRecord*>> counts;
-  for (const MappedHost& host : subnet.hosts)
-    for (const PortRecord& port : host.target->ports) {
-      if (port.state != Reason::open) continue;
-      auto& [count, first] = counts[{port.endpoint.transport, port.endpoint.port}];
-      if (count++ == 0) first = &port;
-    }
-  std::vector<std::pair<std::uint64_t, const PortRecord*>> most;
-  for (const auto& [port, counted_port] : counts) most.push_back(counted_port);
-  std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  const std::vector<CommonService> common = common_services(subnet, record);
   std::string text;
-  for (std::size_t i = 0; i < std::min(most.size(), most_services); ++i)
-    text += fmt::format("\n{} × {}", most[i].first, shown(service_of(*most[i].second, record), longest_name));
-  if (most.size() > most_services) text += fmt::format("\n… {} more services", most.size() - most_services);
+  for (std::size_t i = 0; i < std::min(common.size(), most_services); ++i)
+    text += fmt::format("\n{} × {}", common[i].hosts, shown(common[i].name, longest_name));
+  if (common.size() > most_services) text += fmt::format("\n… {} more services", common.size() - most_services);
   return text;
 }
 
-std::string name_of(const MappedSubnet& subnet) { return subnet.name.empty() ? "without an address" : subnet.name; }
-
 void put_subnet(std::ostream& out, std::string_view indent, const MappedSubnet& subnet, std::size_t number,
                 const RunRecord& record) {
-  Tallied tally;
-  for (const MappedHost& host : subnet.hosts) tally.add(host.tally);
-  const auto alive = std::count_if(subnet.hosts.begin(), subnet.hosts.end(),
-                                   [](const MappedHost& host) { return host.target->life == TargetLife::alive; });
+  const Tallied tally = tally_of(subnet);
+  const std::size_t alive = alive_in(subnet);
   out << indent << 'n' << number << " [";
   put(out, "label",
-      fmt::format("{}\n{}, {} alive{}\n{}", name_of(subnet), counted(subnet.hosts.size(), "target"), alive,
+      fmt::format("{}\n{}, {} alive{}\n{}", title_of(subnet), counted(subnet.hosts.size(), "target"), alive,
                   services_of(subnet, record), words_of(tally)));
   out << "targets=" << subnet.hosts.size() << ' ';
   put_look(out, tally, alive > 0);
@@ -174,7 +150,7 @@ class Overview {
 
 void put_hosts(std::ostream& out, const MappedZone& zone, std::size_t& number, const RunRecord& record) {
   for (const MappedSubnet& subnet : zone.subnets)
-    put_cluster(out, fmt::format("n{}", number++), name_of(subnet), [&] {
+    put_cluster(out, fmt::format("n{}", number++), title_of(subnet), [&] {
       for (const MappedHost& host : subnet.hosts) put_host(out, "  ", host, record);
     });
 }

@@ -6,7 +6,8 @@
 
 namespace audit::report {
 
-/// One self-contained page for a reviewer: no script, nothing loaded from elsewhere, well-formed as XML too.
+/// One self-contained page for a reviewer: nothing loaded from elsewhere, whole without its script (html_script),
+/// well-formed as XML too.
 void write_html(const RunRecord& record, const Style& style, std::ostream& out);
 
 }  // namespace audit::report

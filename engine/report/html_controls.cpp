@@ -99,6 +99,10 @@ void write_uncovered(const FrameworkAssessment& framework, Page& page) {
 void write_framework(const FrameworkAssessment& framework, Page& page) {
   page << "<h3>" << text(framework.id, 64) << "</h3>\n<p>" << text(framework.title);
   if (!framework.version.empty()) page << ", " << text(framework.version);
+  if (!framework.url.empty()) {
+    page << ": ";
+    write_reference(framework.url, page);
+  }
   page << "</p>\n";
   if (!framework.note.empty()) page << "<p class=\"facts\">" << ready(prose(framework.note, longest_text)) << "</p>\n";
   write_counts(framework, page);
@@ -121,8 +125,12 @@ void write_framework(const FrameworkAssessment& framework, Page& page) {
 }  // namespace
 
 void write_controls(const RunRecord& record, Page& page) {
-  if (record.frameworks.empty()) return;
-  page << "<section id=\"controls\">\n<h2>Controls</h2>\n<p>What this run says of the controls of a catalogue. A "
+  page << "<section id=\"controls\">\n<h2>Controls</h2>\n";
+  if (record.frameworks.empty()) {
+    page << "<p>The run was not held against any catalogue of controls.</p>\n</section>\n";
+    return;
+  }
+  page << "<p>What this run says of the controls of a catalogue. A "
           "control with any failure is not satisfied, where every failure is waived its risk is accepted; it is "
           "satisfied "
           "only by rules that speak for all of it, where everything was judged; otherwise there is partial evidence at "

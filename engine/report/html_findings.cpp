@@ -1,63 +1,67 @@
 #include <algorithm>
+#include <set>
 #include <string>
 
+#include "base/fingerprint.hpp"
 #include "base/text.hpp"
 #include "report/groups.hpp"
 #include "report/html_sections.hpp"
+#include "report/lookup.hpp"
 #include "report/shown.hpp"
 
 namespace audit::report {
 namespace {
 
-constexpr std::size_t most_findings = 1000;
+constexpr std::size_t most_findings = 900;
 constexpr std::uint64_t most_open = 60;  // with more failures than this, evidence is folded away at first
 constexpr std::size_t most_per_rule = 100;
 constexpr std::size_t most_remarks = 200;
 constexpr std::size_t most_examples = 24;
+constexpr std::size_t most_controls = 40;
 constexpr std::size_t longest_prose = 4000;
-constexpr std::size_t longest_link = 2000;
-
-/// An address of the web and nothing but; everything else stays text.
-bool is_link(std::string_view reference) {
-  if (!reference.starts_with("https://") && !reference.starts_with("http://")) return false;
-  return reference.size() <= longest_link && std::all_of(reference.begin(), reference.end(), [](char c) {
-           return c > ' ' && c < 0x7f && c != '\\' && c != '"' && c != '<' && c != '>';
-         });
-}
 
 void write_references(const RuleRecord& rule, Page& page) {
   if (rule.references.empty()) return;
   page << "<dt>References</dt><dd><ul>";
   for (const std::string& reference : rule.references) {
-    if (is_link(reference)) {
-      page << "<li><a rel=\"noreferrer\" href=\"" << text(reference, longest_link) << "\">"
-           << text(reference, longest_link) << "</a></li>";
-    } else {
-      page << "<li>" << text(reference, longest_link) << "</li>";
-    }
+    page << "<li>";
+    write_reference(reference, page);
+    page << "</li>";
   }
   page << "</ul></dd>\n";
 }
 
-void write_about(const RuleRecord& rule, Page& page) {
+/// "NIST-800-53: CM-7, SC-8"
+void write_controls_of(const Lookup::ControlIds& controls, Page& page) {
+  if (controls.empty()) return;
+  page << "<dt>Controls</dt><dd><ul>";
+  for (const auto& [framework, ids] : controls)
+    page << "<li><a href=\"#controls\">" << text(framework, 80)
+         << "</a>: " << ready(examples({ids.begin(), ids.end()}, most_controls)) << "</li>";
+  page << "</ul></dd>\n";
+}
+
+void write_about(const RuleRecord& rule, const Lookup& lookup, Page& page) {
   page << "<dl class=\"about\">\n";
   if (!rule.rationale.empty())
     page << "<dt>Why it matters</dt><dd>" << ready(prose(rule.rationale, longest_prose)) << "</dd>\n";
   if (!rule.remediation.empty())
     page << "<dt>What to do</dt><dd>" << ready(prose(rule.remediation, longest_prose)) << "</dd>\n";
   write_references(rule, page);
+  write_controls_of(lookup.controls(rule.id), page);
   page << "</dl>\n";
 }
 
 void write_finding(const FindingRef& ref, bool open, Page& page) {
   const Finding& finding = *ref.finding;
-  const std::string id = page.anchor(ref.check->rule, ref.check->target, finding.endpoint, finding.key);
+  const std::string id = page.anchor(fingerprint_of(*ref.check, finding));
   page << "<li class=\"finding\" id=\"" << ready(id) << "\">\n<p class=\"place\"><a class=\"self\" href=\"#"
        << ready(id) << "\"><b>" << text(ref.check->target, 200) << "</b></a>";
   if (!finding.endpoint.empty()) page << " <code>" << text(finding.endpoint, 200) << "</code>";
   if (finding.endpoint.find(finding.key) == std::string::npos)
     page << " <span class=\"key\">" << text(finding.key, 200) << "</span>";
-  page << "</p>\n<p class=\"message\">" << ready(shown_lines(finding.message, 2000)) << "</p>\n";
+  page << "</p>\n<p class=\"message\"><span class=\"label\">Seen: </span>" << ready(shown_lines(finding.message, 2000))
+       << "</p>\n";
   if (ref.first_seen)
     page << "<p class=\"facts\">Since <time datetime=\"" << ready(format_utc(*ref.first_seen)) << "\">"
          << ready(day_of(*ref.first_seen)) << "</time></p>\n";
@@ -67,15 +71,21 @@ void write_finding(const FindingRef& ref, bool open, Page& page) {
   page << "</li>\n";
 }
 
-/// One rule's failures of one severity; takes what it writes from `room`.
-void write_rule(const RuleFailures& group, Severity severity, bool open, std::size_t& room, Page& page) {
+/// How many failures of a rule the page shows; takes them from what there is `room` for.
+std::size_t shown_of(const RuleFailures& group, std::size_t& room) {
+  const std::size_t count = std::min({group.findings.size(), most_per_rule, room});
+  room -= count;
+  return count;
+}
+
+/// One rule's failures of one severity, the first `count` of them.
+void write_rule(const RuleFailures& group, Severity severity, std::size_t count, bool open, const Lookup& lookup,
+                Page& page) {
   page << "<article>\n<h4>";
   write_severity(severity, page);
   page << " " << (group.rule == nullptr ? text(group.id) : ready("Expected: " + prose(group.rule->title, 400)))
        << " <code>" << text(group.id, 200) << "</code></h4>\n";
-  if (group.rule != nullptr) write_about(*group.rule, page);
-  const std::size_t count = std::min({group.findings.size(), most_per_rule, room});
-  room -= count;
+  if (group.rule != nullptr) write_about(*group.rule, lookup, page);
   page << "<ul class=\"findings\">\n";
   for (std::size_t i = 0; i < count; ++i) write_finding(group.findings[i], open, page);
   if (count < group.findings.size()) {
@@ -88,16 +98,28 @@ void write_rule(const RuleFailures& group, Severity severity, bool open, std::si
 
 }  // namespace
 
+std::set<std::string> findings_on_page(const RunRecord& record) {
+  std::set<std::string> fingerprints;
+  std::size_t room = most_findings;
+  for (const SeverityFailures& group : failures_by_severity(record))
+    for (const RuleFailures& rule : group.rules)
+      for (std::size_t i = 0, count = shown_of(rule, room); i < count; ++i)
+        fingerprints.insert(fingerprint_of(*rule.findings[i].check, *rule.findings[i].finding));
+  return fingerprints;
+}
+
 void write_findings(const RunRecord& record, Page& page) {
   page << "<section id=\"findings\">\n<h2>Findings</h2>\n";
   const auto groups = failures_by_severity(record);
   if (groups.empty()) page << "<p>No check failed.</p>\n";
   const bool open = record.summary.results[static_cast<std::size_t>(Status::fail)] <= most_open;
+  const Lookup lookup(record);
   std::size_t room = most_findings;
   for (const SeverityFailures& group : groups) {
     page << "<h3>" << ready(counted(group.count, "failure")) << " of severity " << text(name_of(group.severity))
          << "</h3>\n";
-    for (const RuleFailures& rule : group.rules) write_rule(rule, group.severity, open, room, page);
+    for (const RuleFailures& rule : group.rules)
+      write_rule(rule, group.severity, shown_of(rule, room), open, lookup, page);
   }
   page << "</section>\n";
 }

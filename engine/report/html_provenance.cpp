@@ -73,19 +73,43 @@ void write_tally(const Tally& tally, const Controls& controls, Page& page) {
   page << "</tr>\n";
 }
 
-void write_fact(Markup name, const Text& value, Page& page) {
-  page << "<div><dt>" << name << "</dt><dd>" << (value.visible.empty() ? ready("–") : value) << "</dd></div>\n";
+/// Several values of one name, a line each; nothing where there is none.
+void write_fact(Markup name, const std::vector<Text>& values, Page& page) {
+  if (values.empty()) return;
+  page << "<div><dt>" << name << "</dt><dd>";
+  for (const Text& value : values) page << (&value == &values.front() ? Markup("") : Markup("<br/>")) << value;
+  page << "</dd></div>\n";
+}
+
+/// A link, or a path: where a plan or an authorisation is kept.
+void write_document(Markup name, const std::string& where, Page& page) {
+  if (where.empty()) return;
+  page << "<div><dt>" << name << "</dt><dd>";
+  write_reference(where, page);
+  page << "</dd></div>\n";
+}
+
+void write_inventory(const RunRecord& record, Page& page) {
+  write_fact("Inventory", text(record.inventory.path), page);
+  write_fact("Inventory, SHA-256", text(record.inventory.sha256), page);
+  std::vector<Text> files;
+  std::vector<Text> sources;
+  for (const auto& file : record.inventory.files) files.push_back(text(fmt::format("{} ({})", file.path, file.sha256)));
+  for (const SourceRecord& source : record.inventory.sources) sources.push_back(text(described(source), 2000));
+  if (files.size() > 1) write_fact("Inventory files", files, page);
+  write_fact("Sources of targets", sources, page);
+  write_document("System security plan", record.inventory.ssp, page);
+  write_document("Assessment plan", record.inventory.assessment_plan, page);
 }
 
 }  // namespace
 
 void write_unseen(const RunRecord& record, Page& page) {
-  page << "<section id=\"unseen\">\n<h2>Dark and excluded</h2>\n<p>" << number(record.summary.dark)
+  page << "<h3 id=\"unseen\">Dark and excluded</h3>\n<p>" << number(record.summary.dark)
        << " candidates gave no sign of life and " << number(record.summary.excluded)
        << " were excluded. Neither is in the plan, the score or the coverage.</p>\n";
   write_lists(record.dark, "Dark, by entry", page);
   write_lists(record.excluded, "Excluded, by exclude", page);
-  page << "</section>\n";
 }
 
 void write_rules(const RunRecord& record, Page& page) {
@@ -102,27 +126,22 @@ void write_rules(const RunRecord& record, Page& page) {
 
 void write_provenance(const RunRecord& record, Page& page) {
   const auto& run = record.run;
-  page << "<section id=\"provenance\">\n<h2>Provenance</h2>\n<dl class=\"facts\">\n";
+  page
+      << "<section id=\"provenance\">\n<h2>Provenance</h2>\n<p>What every rule's file was is in <a href=\"#rules\">the "
+         "rules</a>, by its SHA-256.</p>\n<dl class=\"facts\">\n";
   write_fact("Program", text(record.tool.name + " " + record.tool.version), page);
   write_fact("Run", text(run.id), page);
   write_fact("Started (UTC)", ready(format_utc(run.started)), page);
   write_fact("Finished (UTC)", ready(format_utc(run.finished)), page);
+  write_fact("Time zone of the inventory", text(record.dates.timezone, 80), page);
   write_fact("Complete", ready(run.complete ? "yes" : "no"), page);
   if (!run.stopped_by.empty()) write_fact("Stopped by", text(run.stopped_by), page);
-  write_fact("Asked from", text(run.vantage.host), page);
-  write_fact("Source addresses",
-             ready(examples({run.vantage.addresses.begin(), run.vantage.addresses.end()}, most_words)), page);
-  write_fact("Resolvers", ready(examples({run.vantage.resolvers.begin(), run.vantage.resolvers.end()}, most_words)),
-             page);
-  write_fact("Inventory", text(record.inventory.path), page);
-  write_fact("Inventory, SHA-256", text(record.inventory.sha256), page);
-  if (record.inventory.files.size() > 1)
-    for (const auto& file : record.inventory.files)
-      write_fact("Inventory file", text(fmt::format("{} ({})", file.path, file.sha256)), page);
-  for (const SourceRecord& source : record.inventory.sources)
-    write_fact("Source of targets", text(described(source), 2000), page);
+  write_fact("Run by", text(run.user, 200), page);
+  write_fact("Authorised by", text(record.inventory.authorised_by, 400), page);
+  write_inventory(record, page);
   write_fact("Seed", ready(fmt::format("{}", run.seed)), page);
   write_fact("Command", text(run.command, 2000), page);
+  if (!record.digest.empty()) write_fact("Digest of the record, SHA-256", text(record.digest, 200), page);
   page << "</dl>\n</section>\n";
 }
 

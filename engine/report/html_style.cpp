@@ -82,6 +82,7 @@ thead th { color: var(--quiet); font-size: .8125rem; vertical-align: bottom; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll table { min-width: 100%; }
 .scroll + .scroll { margin-top: 1.5rem; }
+.stack tbody th { overflow-wrap: anywhere; }
 .matrix th:first-child { position: sticky; left: 0; background: var(--paper); max-width: 40vw; min-width: 7rem; }
 .matrix td, .matrix thead th { white-space: nowrap; }
 .matrix td { color: var(--quiet); }
@@ -138,6 +139,45 @@ dl.facts { font-size: .9375rem; color: var(--ink); }
 dl.facts > div { display: grid; grid-template-columns: 12rem minmax(0, 1fr); gap: .2rem 1rem; padding: .35rem 0;
   border-bottom: 1px solid var(--line); }
 dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
+.label { color: var(--quiet); }
+.tiles { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin: 1rem 0; }
+.tiles > div { display: flex; flex-direction: column-reverse; min-width: 7rem; }
+.tiles dt { color: var(--quiet); font-size: .875rem; }
+.tiles dd { margin: 0; font-size: 1.5rem; font-weight: 600; line-height: 1.2; }
+.map, .chart { display: block; margin: .6rem 0; max-width: none; }
+.map text { font: 12px var(--mono); fill: var(--ink); }
+.map text.title, .map text.name { font-weight: 700; }
+.map text.line { fill: var(--quiet); }
+.map rect { fill: var(--paper); stroke: var(--line); }
+.map rect.zone { fill: var(--panel); stroke: var(--quiet); stroke-width: 1.5; }
+.map .away rect { stroke-dasharray: 6 4; }
+.map .bad rect { stroke: var(--fail); stroke-width: 3; } .map .bad .name, .map .bad .outcome { fill: var(--fail); }
+.map .lesser rect { stroke: var(--blind); stroke-width: 2; }
+.map .lesser .name, .map .lesser .outcome { fill: var(--blind); }
+.map .accepted-risk rect { stroke: var(--fail); }
+.map .unseen rect { stroke: var(--quiet); fill: var(--panel); }
+.chart text { font-size: 13px; fill: var(--quiet); }
+.chart text.title { font-weight: 600; fill: var(--ink); }
+.chart text.scale { text-anchor: end; }
+.chart .grid { stroke: var(--line); fill: none; }
+.chart polyline.score { fill: none; stroke: var(--link); stroke-width: 2; }
+.chart circle.score { fill: var(--paper); stroke: var(--link); stroke-width: 2; }
+.failed-bar { fill: var(--fail); stroke: var(--fail); }
+.blind-bar { fill: none; stroke: var(--blind); stroke-width: 1.5; }
+.signers { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem 3rem; }
+.signer { break-inside: avoid; }
+.signer dl > div { display: flex; align-items: flex-end; gap: 1rem; height: 3.2rem; }
+.signer dt { width: 5.5rem; color: var(--quiet); }
+.signer dd { flex: 1; margin: 0; align-self: stretch; border-bottom: 1px solid var(--ink); }
+@media screen { .filtered { display: none !important; } }
+.tools { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1rem; max-width: none; }
+.tools input { margin-left: .3em; padding: .2rem .4rem; border: 1px solid var(--quiet); border-radius: .25em; font: inherit;
+  color: inherit; background: var(--paper); }
+.tools button { padding: .2rem .7rem; border: 1px solid var(--quiet); border-radius: .25em; font: inherit; color: inherit;
+  background: var(--panel); }
+th button { min-height: 24px; padding: 0; border: 0; background: none; font: inherit; color: inherit; text-align: inherit;
+  cursor: pointer; text-decoration: underline dotted; text-underline-offset: .2em; }
+th[aria-sort=ascending] button::after { content: " ▲"; } th[aria-sort=descending] button::after { content: " ▼"; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 @media (max-width: 40rem) {
@@ -150,6 +190,7 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
 @media screen and (max-width: 40rem) {
   .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stack thead:focus-within { position: static; width: auto; height: auto; clip-path: none; }
   .stack tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
   .stack th, .stack td, .stack td:last-child { min-width: 0; max-width: none; padding: .1rem 0; border: 0;
     text-align: left; white-space: normal; overflow-wrap: anywhere; }
@@ -174,6 +215,18 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
   .targets td:nth-child(4)::before { content: "Life"; }
   .targets td:nth-child(5)::before { content: "Open ports"; }
   .targets td:nth-child(6)::before { content: "Inventory"; }
+  .certificates td:nth-child(2)::before { content: "State"; }
+  .certificates td:nth-child(3)::before { content: "Days left"; }
+  .certificates td:nth-child(4)::before { content: "Expires"; }
+  .certificates td:nth-child(5)::before { content: "Seen at"; }
+  .trend td:nth-child(2)::before { content: "Started"; }
+  .trend td:nth-child(3)::before { content: "Score"; }
+  .trend td:nth-child(4)::before { content: "Planned"; }
+  .trend td:nth-child(5)::before { content: "Pass"; }
+  .trend td:nth-child(6)::before { content: "Fail"; }
+  .trend td:nth-child(7)::before { content: "Error"; }
+  .trend td:nth-child(8)::before { content: "Not reviewed"; }
+  .trend td:nth-child(n+4) { display: inline-block; margin-right: 1em; }
   .lists td:nth-child(2)::before { content: "Count"; }
   .lists td:nth-child(3)::before { content: "Which"; }
   .diff td:nth-child(2)::before { content: "Rule"; }
@@ -196,10 +249,12 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
 @media print {
   :root { --paper: #fff; --panel: #f4f5f7; --ink: #000; --quiet: #454c54; --line: #b9bfc6; --link: #000;
     --fail: #8f1b15; --error: #5f1f6e; --blind: #663d00; --pass: #0f4d2a; --na: #454c54; --info: #08427d; }
-  @page { margin: 13mm 12mm; }
+  @page { size: A4; margin: 16mm 12mm 15mm; font: 7.5pt sans-serif;
+    @bottom-right { content: "page " counter(page) " of " counter(pages); } }
   html { font-size: 8.5pt; }
   body { max-width: none; padding: 0; line-height: 1.35; }
-  nav { display: none; }
+  nav, .tools { display: none; }
+  th button { text-decoration: none; }
   p { max-width: none; }
   h2 { margin: 1.6rem 0 .5rem; }
   h3 { margin: 1rem 0 .3rem; }
@@ -212,8 +267,11 @@ dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; }
   table { line-height: 1.3; }
   th, td { padding: .2rem .6rem .2rem 0; }
   .scroll { overflow: visible; }
+  .map, .chart { width: 100%; height: auto; break-inside: avoid; margin: .3rem 0; }
+  #signoff { break-inside: avoid; }
   .stack { width: 100%; font-size: .875rem; }
   .stack th, .stack td, .stack tbody th { min-width: 0; max-width: none; }
+  .stack td { overflow-wrap: anywhere; }
   .controls { table-layout: fixed; }
   .controls th:nth-child(1), .controls th:nth-child(3) { width: 18%; }
   .controls th:nth-child(2) { width: 15%; }

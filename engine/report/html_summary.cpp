@@ -130,6 +130,46 @@ void write_unjudged(const RunRecord& record, Page& page) {
   write_left_out(groups.size() - written, "groups", page);
 }
 
+/// "2026-11-20 22:04:05 UTC".
+std::string to_the_second(WallTime time) {
+  const std::string utc = format_utc(time);
+  return fmt::format("{} {} UTC", utc.substr(0, 10), utc.substr(11, 8));
+}
+
+/// "14.3 s", "1 h 12 min 1 s".
+std::string lasted(WallTime::duration time) {
+  using namespace std::chrono;
+  if (time < 60s) return fmt::format("{:.1f} s", duration<double>(std::max(time, WallTime::duration::zero())).count());
+  const hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time));
+  const auto hours = clock.hours().count();
+  return fmt::format("{}{} min {} s", hours == 0 ? "" : fmt::format("{} h ", hours), clock.minutes().count(),
+                     clock.seconds().count());
+}
+
+void write_setting(const RunRecord& record, Page& page) {
+  constexpr std::size_t most_words = 40;
+  const auto& run = record.run;
+  const auto& vantage = run.vantage;
+  page << "<h3 id=\"setting\">When, and from where</h3>\n<dl class=\"facts\">\n";
+  write_fact("Started", ready(to_the_second(run.started)), page);
+  write_fact("Ended", ready(to_the_second(run.finished)), page);
+  write_fact("Took", ready(lasted(run.finished - run.started)), page);
+  write_fact("Asked from", text(vantage.host), page);
+  write_fact("Source addresses", ready(examples({vantage.addresses.begin(), vantage.addresses.end()}, most_words)),
+             page);
+  write_fact("Resolvers", ready(examples({vantage.resolvers.begin(), vantage.resolvers.end()}, most_words)), page);
+  page << "</dl>\n";
+}
+
+void write_planned(const Summary& summary, Page& page) {
+  page << "<p>" << number(summary.planned) << " checks were planned on " << ready(counted(summary.targets, "target"))
+       << ", and " << number(judged(summary)) << " were evaluated; " << number(summary.of(Status::not_reviewed))
+       << " were not reviewed and " << number(summary.of(Status::error))
+       << " ended in an error (<a href=\"#unjudged\">why</a>). " << number(summary.excluded)
+       << " addresses and names were excluded, " << number(summary.dark)
+       << " gave no sign of life (<a href=\"#unseen\">which</a>).</p>\n";
+}
+
 }  // namespace
 
 void write_verdict(const RunRecord& record, Page& page) {
@@ -145,8 +185,9 @@ void write_verdict(const RunRecord& record, Page& page) {
 
 void write_scope(const RunRecord& record, Page& page) {
   page << "<section id=\"scope\">\n<h2>Scope and coverage</h2>\n";
-  write_counts(record.summary, page);
   const Summary& summary = record.summary;
+  write_planned(summary, page);
+  write_counts(summary, page);
   page << "<p>" << number(summary.probes_asked) << " questions were asked with " << number(summary.probes_sent)
        << " probes; " << number(summary.probes_shared) << " answers were shared between rules, "
        << number(summary.probes_retried) << " probes were sent again. ";
@@ -172,6 +213,8 @@ void write_scope(const RunRecord& record, Page& page) {
     page << "</ul>\n";
     if (record.notices.size() > most_notices) write_left_out(record.notices.size() - most_notices, "notices", page);
   }
+  write_unseen(record, page);
+  write_setting(record, page);
   page << "</section>\n";
 }
 

@@ -11,8 +11,9 @@ namespace audit::report {
 namespace {
 
 constexpr std::size_t most_targets = 2000;
-constexpr std::size_t most_hosts = 1000;
+constexpr std::size_t most_hosts = 500;
 constexpr std::size_t most_columns = 40;
+constexpr std::size_t columns_of_a_table = 14;  // as many as a printed page is wide
 constexpr std::size_t most_ports = 60;
 constexpr std::size_t most_words = 12;
 
@@ -75,6 +76,8 @@ void write_target(const TargetRecord& target, const Standing& standing, const Ru
   if (!target.criticality.empty())
     page << "<br/><span class=\"facts\">criticality " << text(target.criticality, 100) << "</span>";
   if (!target.owner.empty()) page << "<br/><span class=\"facts\">owner " << text(target.owner, 100) << "</span>";
+  if (!target.file.empty())
+    page << "<br/><span class=\"facts\">" << text(fmt::format("{}:{}", target.file, target.line), 200) << "</span>";
   page << "</td></tr>\n";
 }
 
@@ -108,6 +111,16 @@ void write_host(const Host& host, const std::vector<Column>& columns, Page& page
   for (const Cell cell : cells_of(host, columns))
     page << "<td class=\"" << class_of(cell) << "\">" << ready(std::string(word_of(cell))) << "</td>";
   page << "</tr>\n";
+}
+
+void write_matrix(const std::vector<Host>& hosts, const std::vector<Column>& columns, Page& page) {
+  page << "<div class=\"scroll\" role=\"region\" aria-label=\"Hosts and services, ports "
+       << ready(columns.front().title()) << " to " << ready(columns.back().title())
+       << "\" tabindex=\"0\"><table class=\"matrix\">\n";
+  write_header(columns, page);
+  page << "<tbody>\n";
+  for (std::size_t i = 0; i < std::min(hosts.size(), most_hosts); ++i) write_host(hosts[i], columns, page);
+  page << "</tbody></table></div>\n";
 }
 
 }  // namespace
@@ -153,13 +166,14 @@ void write_services(const RunRecord& record, Page& page) {
   }
   page << "<p class=\"legend\"><b>·</b> closed, filtered or not asked of this host; <b>?</b> could not be asked, or "
           "not all "
-       << "of it; <b>–</b> nothing was asked of this host.</p>\n"
-       << "<div class=\"scroll\" role=\"region\" aria-label=\"Hosts and services\" tabindex=\"0\"><table "
-          "class=\"matrix\">\n";
-  write_header(columns, page);
-  page << "<tbody>\n";
-  for (std::size_t i = 0; i < std::min(hosts.size(), most_hosts); ++i) write_host(hosts[i], columns, page);
-  page << "</tbody></table></div>\n";
+       << "of it; <b>–</b> nothing was asked of this host.</p>\n";
+  for (std::size_t first = 0; first < columns.size(); first += columns_of_a_table) {
+    const std::size_t end = std::min(first + columns_of_a_table, columns.size());
+    write_matrix(
+        hosts,
+        {columns.begin() + static_cast<std::ptrdiff_t>(first), columns.begin() + static_cast<std::ptrdiff_t>(end)},
+        page);
+  }
   if (hosts.size() > most_hosts) write_left_out(hosts.size() - most_hosts, "hosts", page);
   write_left_out(all.size() - columns.size(), "ports", page);
   page << "</section>\n";

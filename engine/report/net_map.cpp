@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/block.hpp"
+#include "base/text.hpp"
 
 namespace audit::report {
 namespace {
@@ -65,6 +66,44 @@ NetMap map_of(const RunRecord& record) {
     for (auto& [place, subnet] : subnets) zone.subnets.push_back(std::move(subnet));
   }
   return map;
+}
+
+std::string words_of(const Tallied& tally) {
+  std::string text = tally.failures == 0 ? "no failure" : counted(tally.failures, "failure");
+  if (tally.failures > tally.waived) text += fmt::format(", worst {}", name_of(tally.worst));
+  if (tally.waived > 0) text += fmt::format(", {} waived", tally.waived);
+  if (tally.blind() > 0) text += fmt::format(", {} not judged", tally.blind());
+  return text;
+}
+
+std::string title_of(const MappedSubnet& subnet) { return subnet.name.empty() ? "without an address" : subnet.name; }
+
+Tallied tally_of(const MappedSubnet& subnet) {
+  Tallied tally;
+  for (const MappedHost& host : subnet.hosts) tally.add(host.tally);
+  return tally;
+}
+
+std::size_t alive_in(const MappedSubnet& subnet) {
+  return static_cast<std::size_t>(std::count_if(subnet.hosts.begin(), subnet.hosts.end(), [](const MappedHost& host) {
+    return host.target->life == TargetLife::alive;
+  }));
+}
+
+std::vector<CommonService> common_services(const MappedSubnet& subnet, const RunRecord& record) {
+  std::map<std::pair<Transport, std::uint16_t>, std::pair<std::uint64_t, const PortRecord*>> counts;
+  for (const MappedHost& host : subnet.hosts)
+    for (const PortRecord& port : host.target->ports) {
+      if (port.state != Reason::open) continue;
+      auto& [count, first] = counts[{port.endpoint.transport, port.endpoint.port}];
+      if (count++ == 0) first = &port;
+    }
+  std::vector<CommonService> common;
+  for (const auto& [port, counted_port] : counts)
+    common.push_back({counted_port.first, service_of(*counted_port.second, record)});
+  std::stable_sort(common.begin(), common.end(),
+                   [](const CommonService& a, const CommonService& b) { return a.hosts > b.hosts; });
+  return common;
 }
 
 std::string service_of(const PortRecord& port, const RunRecord& record) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "base/uuid.hpp"
@@ -61,11 +64,24 @@ std::string token_of(std::string_view id) {
 }
 
 std::string uri_of(std::string_view text) {
-  constexpr std::string_view allowed = "-._~:/?#[]@!$&'()*+,;=%";
-  std::string uri;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       allowed.find(c) != std::string_view::npos;
+  constexpr std::string_view allowed = "-._~/?@!$&'()*+,;=";
+  const auto is_hex = [](std::string_view digits) {
+    return digits.size() == 2 && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  };
+  // Only a scheme may stand before a colon in the first segment (RFC 3986, 4.2).
+  const std::size_t colon = text.substr(0, text.find_first_of("/?#")).find(':');
+  const bool scheme = colon != std::string_view::npos && colon > 0 &&
+                      std::isalpha(static_cast<unsigned char>(text.front())) != 0 &&
+                      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](unsigned char c) {
+                        return c < 0x80 && (std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.');
+                      });
+  std::string uri = colon != std::string_view::npos && !scheme ? "./" : "";
+  bool fragment = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' ||
+                 allowed.find(c) != std::string_view::npos || (c == '%' && is_hex(text.substr(i + 1, 2)));
+    if (c == '#' && !fragment) plain = fragment = true;
     uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return uri;

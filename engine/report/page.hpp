@@ -29,6 +29,9 @@ struct Text {
 
 /// `visible` text with & < > " ' escaped.
 [[nodiscard]] std::string escape(std::string_view visible);
+/// Text from anywhere for inside a quoted string of a style sheet: all but letters, digits and blanks as CSS escapes, so
+/// that neither the string nor the sheet can end in it.
+[[nodiscard]] Text css_text(std::string_view bytes, std::size_t most = 120);
 
 /// The page being written: a stream that takes markup and text and tells them apart by type.
 class Page {
@@ -38,10 +41,9 @@ class Page {
   Page& operator<<(Markup markup);
   Page& operator<<(const Text& text);
 
-  /// An id that is the same in every report of the same thing: the sanitised parts and a hash of the exact ones, with a
-  /// counter where this page has it already.
-  [[nodiscard]] std::string anchor(std::string_view rule, std::string_view target, std::string_view endpoint,
-                                   std::string_view key);
+  /// The id of a finding, the same in the report of every run that has it: "f-" and its fingerprint (base/fingerprint),
+  /// which other formats say too; with a counter where this page has it already.
+  [[nodiscard]] std::string anchor(std::string_view fingerprint);
 
   /// Takes `bytes` from what the page has left for evidence; false where that is spent.
   [[nodiscard]] bool spend(std::size_t bytes);

@@ -8,6 +8,8 @@
 #include <ostream>
 #include <tuple>
 
+#include "report/certificates.hpp"
+
 namespace audit::report {
 namespace {
 
@@ -133,12 +135,6 @@ void put_durations(const RunRecord& record, Metrics& metrics) {
   metrics.gauge("audit_probe_duration_seconds",
                 "The longest that a probe of this kind took on a target; of pings, a round trip.");
   for (const auto& [of, taken] : longest) metrics.add({{"target", of.first}, {"probe", of.second}}, taken);
-}
-
-const Value* leaf_of(const Observation& observation) {
-  const Value* chain = observation.fields.find("chain");
-  const auto* certificates = chain == nullptr ? nullptr : chain->get_if<Value::Array>();
-  return certificates == nullptr || certificates->empty() ? nullptr : &certificates->front();
 }
 
 void put_expiries(const RunRecord& record, Metrics& metrics) {

@@ -16,6 +16,7 @@ TEST_CASE("hostile bytes become visible text") {
   CHECK(visible("\xe2\x80\xae"
                 "exe.pdf") == "\\u{202e}exe.pdf");
   CHECK(visible("\xc2\x9b") == "\\u{9b}");
+  CHECK(visible("\xef\xbf\xbd \xef\xbf\xbe \xf0\xaf\xbf\xbf") == "\xef\xbf\xbd \\u{fffe} \\u{2ffff}");
   CHECK(visible("C:\\") == "C:\\\\");
   CHECK(visible("abcdef", 4) == "abcd… (2 bytes more)");
 }

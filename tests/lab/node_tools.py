@@ -24,13 +24,20 @@ def schema_of_others(name):
     return path
 
 
-def node(script, *arguments, longest=120):
-    """What a script of this folder prints; skipped where npm or its registry is missing."""
+def modules():
+    """The folder of what npm installed; skipped where npm or its registry is missing."""
     if not MODULES.is_dir():
         raise unittest.SkipTest("tests/node.sh installed nothing: no npm here, or no registry that it reaches")
-    done = subprocess.run(["node", "--max-old-space-size=4096", pathlib.Path(__file__).with_name(script), *map(str, arguments)],
+    return MODULES
+
+
+def node(script, *arguments, longest=120):
+    """What a script prints, whose path is told from this folder; skipped where it ends with 77 and says why."""
+    done = subprocess.run(["node", "--max-old-space-size=4096", pathlib.Path(__file__).parent / script, *map(str, arguments)],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=longest * PATIENCE, check=False,
-                          env={**os.environ, "NODE_PATH": str(MODULES)})
+                          env={**os.environ, "NODE_PATH": str(modules())})
+    if done.returncode == 77:
+        raise unittest.SkipTest(done.stderr.strip())
     assert done.returncode == 0, f"{script}: {done.stderr}"
     return done.stdout
 

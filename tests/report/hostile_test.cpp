@@ -42,7 +42,7 @@ TEST_CASE("hostile bytes in every field stay bytes in JSON") {
 TEST_CASE("hostile bytes in every field become no markup") {
   const std::string page = written("html", hostile_record(hostile_bytes()));
   CHECK(printable(page));
-  CHECK_FALSE(has(page, "<script"));
+  CHECK(page.find("<script") == page.rfind("<script"));  // the page's own
   CHECK_FALSE(has(page, "<img"));
   CHECK_FALSE(has(page, "<!--"));
   CHECK_FALSE(has(page, "]]>"));
@@ -50,7 +50,8 @@ TEST_CASE("hostile bytes in every field become no markup") {
   REQUIRE(document.load_string(page.c_str(), pugi::parse_full));
   pugi::xml_document calm;
   REQUIRE(calm.load_string(written("html", hostile_record("calm")).c_str(), pugi::parse_full));
-  CHECK(document.select_nodes("//script | //img | //@onerror | //comment()").empty());
+  CHECK(document.select_nodes("//script").size() == 1);
+  CHECK(document.select_nodes("//img | //@onerror | //comment()").empty());
   CHECK(document.select_nodes("//a[starts-with(@href, 'https://example.net')]").empty());
   CHECK(document.select_nodes("//*").size() >= calm.select_nodes("//section").size());
 }

@@ -45,8 +45,8 @@ TEST_CASE("the JSON report has the design's names at its top") {
 TEST_CASE("a check carries its foremost result, and its results where it has endpoints") {
   const rapidjson::Document json = parsed(sample_record());
   const rapidjson::Value& telnet = json["checks"][0];
-  CHECK(names_of(telnet) ==
-        std::vector<std::string>{"rule", "target", "status", "reason", "severity", "message", "evidence", "results"});
+  CHECK(names_of(telnet) == std::vector<std::string>{"rule", "target", "status", "reason", "severity", "first_seen",
+                                                     "last_seen", "message", "evidence", "results"});
   CHECK(telnet["severity"].GetString() == std::string_view("high"));
   const rapidjson::Value& banner = telnet["evidence"][1];
   CHECK(names_of(banner) == std::vector<std::string>{"label", "probe", "endpoint", "reason", "time", "elapsed", "local",

@@ -25,6 +25,7 @@ RunRecord a_million_checks() {
     target.ordinal = host;
     target.id = fmt::format("10.{}.{}.{}", host / 65'536, host / 256 % 256, host % 256);
     target.addresses = {*parse_address(target.id)};
+    target.ports = {{{target.addresses[0], 23, Transport::tcp}, Reason::open, ""}};
     for (int rule = 0; rule < 10; ++rule)
       add(record, check_of(record.rules[static_cast<std::size_t>(rule)].id, target.id,
                            (host + static_cast<std::uint64_t>(rule)) % 20 == 0 ? Status::fail : Status::pass,
@@ -51,5 +52,16 @@ TEST_CASE("a million checks in every format, measured", "[.][million]") {
     format.write(record, {}, nowhere);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - began;
     fmt::print("{:<12} {:6.2f} s  {:8} KB more\n", format.name, taken.count(), peak_kilobytes() - before);
+  }
+}
+
+TEST_CASE("a million checks make a page under 5 MB, which says what it left out") {
+  const std::string page = written("html", a_million_checks());
+  CHECK(page.size() < 5'000'000);
+  for (const std::string_view said :
+       {"more failures of this rule", "98\u202f000 more targets", "99\u202f500 more hosts",
+        "There are too many targets to draw each: a box is a subnet"}) {
+    INFO(said);
+    CHECK(page.find(said) != std::string::npos);
   }
 }

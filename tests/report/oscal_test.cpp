@@ -168,6 +168,12 @@ TEST_CASE("a waived failure is a risk that somebody accepted until a day") {
   FAIL("no such risk");
 }
 
+TEST_CASE("what names a plan becomes a URI reference") {
+  CHECK(uri_of("https://[2001:db8::1]/a b#c#d") == "https://%5B2001:db8::1%5D/a%20b#c%23d");
+  CHECK(uri_of("10:30 plan.json") == "./10:30%20plan.json");
+  CHECK(uri_of("plans/a:b%2f%zz.json") == "plans/a:b%2f%25zz.json");
+}
+
 TEST_CASE("ids become OSCAL's tokens, and texts its strings") {
   CHECK(token_of("AC-17(2)") == "ac-17.2");
   CHECK(token_of("4.8") == "_4.8");

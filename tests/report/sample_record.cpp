@@ -1,6 +1,10 @@
 #include "sample_record.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "base/digest.hpp"
+#include "base/fingerprint.hpp"
 
 #include "written.hpp"
 
@@ -10,6 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr WallTime start{std::chrono::milliseconds{1'795'212'245'123}};
+
+Day on(int year, unsigned month, unsigned day) {
+  return Day(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day));
+}
 
 RuleRecord rule(std::string id, std::string title, Severity severity, std::string_view ports, std::string rationale,
                 std::string remediation, std::vector<std::string> references) {
@@ -104,6 +112,20 @@ Evidence seen(std::string label, std::string probe, std::string endpoint, Value:
   return {std::move(label), std::make_shared<const Observation>(std::move(observation)), {}};
 }
 
+/// The certificates that a server showed, its own first.
+Evidence certificate_of(std::string endpoint, std::string subject, Day first, Day last) {
+  const auto at = [](Day day) { return std::chrono::sys_seconds(day).time_since_epoch().count(); };
+  Value::Object leaf{{"subject", subject},
+                     {"issuer", "CN=Example Device CA,O=Example"},
+                     {"fingerprint_sha256", sha256_hex(subject)},
+                     {"not_before", format_day(first) + "T00:00:00Z"},
+                     {"not_before_time", at(first)},
+                     {"not_after", format_day(last) + "T00:00:00Z"},
+                     {"not_after_time", at(last)}};
+  return seen("", "tls", std::move(endpoint),
+              {{"version", "TLSv1.2"}, {"verified", false}, {"chain", Value::Array{std::move(leaf)}}});
+}
+
 Check failed(std::string rule, std::string target, Severity severity, std::string endpoint, std::string message,
              std::vector<Evidence> evidence) {
   Check check = check_of(std::move(rule), std::move(target), Status::fail, Reason::observed, std::move(message));
@@ -154,13 +176,20 @@ void add_answers(RunRecord& record) {
   }
   add(record, check_of("management.access", "10.20.1.7", Status::informational, Reason::observed, "ssh and telnet"));
   add(record, check_of("management.access", "10.20.1.99", Status::informational, Reason::unreachable, "unreachable"));
-  add(record, check_of("web.answers", "core-1.example.net", Status::informational, Reason::observed,
-                       "HTTP/1.1 301 Moved Permanently"));
+  Check web = check_of("web.answers", "core-1.example.net", Status::informational, Reason::observed,
+                       "HTTP/1.1 301 Moved Permanently");
+  web.results[0].evidence = {
+      certificate_of("tcp/10.20.1.1:443", "CN=core-1.example.net", on(2025, 12, 1), on(2026, 12, 1)),
+      certificate_of("tcp/10.20.1.1:830", "CN=core-1 NETCONF", on(2024, 6, 1), on(2034, 6, 1))};
+  add(record, std::move(web));
   for (const char* id : {"10.20.1.7", "access-4.example.net"})
     add(record,
         check_of("web.answers", id, Status::not_applicable, Reason::closed, "every port is closed or filtered"));
-  add(record, check_of("web.answers", "10.20.1.12", Status::error, Reason::timeout,
-                       "tcp/10.20.1.12:8080 accepted the connection and sent nothing within 2s"));
+  Check printer = check_of("web.answers", "10.20.1.12", Status::error, Reason::timeout,
+                           "tcp/10.20.1.12:8080 accepted the connection and sent nothing within 2s");
+  printer.results[0].evidence = {
+      certificate_of("tcp/10.20.1.12:8080", "CN=printer,O=Factory default", on(2016, 1, 1), on(2026, 1, 1))};
+  add(record, std::move(printer));
 }
 
 void add_silence(RunRecord& record) {
@@ -198,9 +227,6 @@ WaiverRecord waiver(std::string id, std::string rule, std::vector<std::string> t
 
 void add_decisions(RunRecord& record) {
   using namespace std::chrono;
-  const auto on = [](int y, unsigned m, unsigned d) {
-    return Day(year(y) / static_cast<int>(m) / static_cast<int>(d));
-  };
   record.dates = {floor<days>(start), "UTC"};
   record.waivers = {
       waiver("W-9", "exposure.telnet-open", {"10.20.1.7"}, "Console server, replacement ordered", on(2026, 5, 1),
@@ -262,6 +288,75 @@ Controls controls() {
   return {{own, nist}};
 }
 
+DiffItem item_of(const Check& check, const Finding& finding, WallTime first_seen) {
+  DiffItem item;
+  item.fingerprint = fingerprint_of(check, finding);
+  item.rule = check.rule;
+  item.target = check.target;
+  item.endpoint = finding.endpoint;
+  item.key = finding.key;
+  item.severity = finding.severity;
+  item.message = finding.message;
+  item.waiver = finding.waiver;
+  item.first_seen = first_seen;
+  item.last_seen = start;
+  return item;
+}
+
+/// SSH 1 is new, a message says something else, the rest was there; FTP went from core-1, and a silent host hides
+/// what it had.
+void add_changes(RunRecord& record) {
+  RunDiff changes;
+  changes.before = {"2026-11-19T220403-51be", start - 24h, true, record.tool.version, record.inventory.sha256, {}};
+  changes.after = {record.run.id, start, true, record.tool.version, record.inventory.sha256, {}};
+  for (const Check& check : record.checks)
+    for (const Finding& finding : check.results) {
+      if (finding.status != Status::fail) continue;
+      const bool fresh = check.rule == "ssh.obsolete-protocol";
+      const bool changed = finding.key == "21";
+      const WallTime first = fresh ? start : start - 19 * 24h;
+      record.first_seen.emplace(seen_key(fingerprint_of(check, finding), Status::fail), first);
+      auto& list = fresh ? changes.fresh : changed ? changes.changed : changes.same;
+      list.push_back(item_of(check, finding, first));
+    }
+  changes.fresh[0].was = "pass";
+  changes.changed[0].was = "21/tcp is open; group switches allows 22 and 443, looked at 1-1024";
+  DiffItem fixed = changes.fresh[0];
+  fixed.fingerprint = fingerprint_of("exposure.ftp-open", "core-1.example.net", "tcp/10.20.1.1:21", "");
+  fixed.rule = "exposure.ftp-open";
+  fixed.target = "core-1.example.net";
+  fixed.endpoint = "tcp/10.20.1.1:21";
+  fixed.severity = Severity::medium;
+  fixed.message = "FTP answers on 21/tcp";
+  fixed.was = "";
+  fixed.first_seen = start - 40 * 24h;
+  fixed.last_seen = start - 24h;
+  changes.fixed = {std::move(fixed)};
+  changes.still = changes.changed.size() + changes.same.size();
+  changes.unknown = {{"ssh.obsolete-protocol", "10.20.1.99", Status::pass, Status::not_reviewed, Reason::unreachable,
+                      "no answer to ping or to any of 6 ports, 3 attempts each"}};
+  changes.targets_came = {"old-switch.example.net"};
+  changes.still_unknown = 4;
+  record.changes = std::move(changes);
+}
+
+/// Ten nights before this one.
+void add_past(RunRecord& record) {
+  constexpr std::array<std::uint64_t, 10> failures{9, 9, 8, 8, 8, 6, 6, 6, 5, 4};
+  constexpr std::array<std::uint64_t, 10> unseen{1, 1, 5, 1, 1, 0, 0, 6, 6, 6};
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    PastRun past;
+    past.started = start - (10 - static_cast<int>(i)) * 24h;
+    past.id = format_utc(past.started).substr(0, 10) + "T220403-51be";
+    past.planned = 30;
+    past.checks[static_cast<std::size_t>(Status::fail)] = failures[i];
+    past.checks[static_cast<std::size_t>(Status::not_reviewed)] = unseen[i];
+    past.checks[static_cast<std::size_t>(Status::informational)] = 6;
+    past.checks[static_cast<std::size_t>(Status::pass)] = 24 - failures[i] - unseen[i];
+    record.past.push_back(std::move(past));
+  }
+}
+
 }  // namespace
 
 RunRecord sample_record() {
@@ -309,6 +404,8 @@ RunRecord sample_record() {
                      {"lab-*", {}, {"lab-1.example.net"}, 1}};
   record.summary.dark = 9;
   record.summary.excluded = 257;
+  add_changes(record);
+  add_past(record);
   record.notices = {"10.20.1.7 is named twice in campus.toml (lines 14 and 22): the entries were merged"};
   return record;
 }
