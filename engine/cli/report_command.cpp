@@ -101,7 +101,7 @@ bool write_all(const std::vector<ReportWish>& wishes, const BundleOptions& bundl
   return good;
 }
 
-int report(const ReportOptions& options) {
+int report(ReportOptions options) {
   if (!need_state("report", options.state)) return exit_usage;
   const bool bundled = !options.bundle.path.empty();
   const auto wishes = wishes_of(options);
