@@ -4,7 +4,7 @@ _audit() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       -*) ;;
-      run | plan | inventory | baseline | diff | history | notify | probe | report | rules | schedule | shell | watch) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
+      run | plan | inventory | baseline | diff | history | notify | probe | report | rules | schedule | shell | verify | watch) [[ -n $command ]] || command=${COMP_WORDS[i]} ;;
       list | show | check | frameworks | new | test | install | remove | pin | unpin | prune | touched)
         [[ $command != rules || -n $rules ]] || rules=${COMP_WORDS[i]}
         [[ $command != schedule || -n $schedule ]] || schedule=${COMP_WORDS[i]}
@@ -26,7 +26,7 @@ _audit() {
     --fail-on) words='critical high medium low info never new:critical new:high new:medium new:low' ;;
     --report-mode) words='0600 0640 0644 0660 0664' ;;
     --on-overlap) words='fail skip wait' ;;
-    --rules | --trust | --dir | --record | --replay | --junit | --inventory | --state | --root | --baseline | --textfile) files=any ;;
+    --rules | --trust | --dir | --record | --replay | --junit | --inventory | --state | --root | --baseline | --textfile | --bundle | --sign | --key) files=any ;;
     --starttls) words='smtp imap pop3 ftp ldap postgres mysql xmpp xmpp-server none' ;;
     --engine) words='auto systemd cron' ;;
     --target | --daily | --weekly | --on-calendar | --jitter | --every | --confirm | --rounds | --runs | --age | --at | --select | --limit | --coverage | --sweep | --udp | --seed | --max-runtime | --send | --expect | --timeout | --attempts | --rate | --count | --interval | --size | --server | --server-name | --alpn | -x | --method | --header | --data | --follow | --max-body | --execute | -e | --explain) return ;;
@@ -106,7 +106,11 @@ _audit() {
             ?*) words='--help' ;;
           esac
           ;;
-        report) words='--report --format --report-mode --baseline --state --help' ;;
+        report) words='--report --format --report-mode --baseline --bundle --sign --rules --state --help' ;;
+        verify)
+          words='--key --help'
+          files=any
+          ;;
         diff)
           words='last --observations --state --format --help'
           files=any
@@ -126,7 +130,7 @@ _audit() {
         *)
           words='--target --rules --select --limit --allow-empty --allow-commands --report --format --report-mode --fail-on --baseline --state --resume --on-overlap --seed --record --replay --no-notify --quiet --trace --max-runtime --help'
           files=inventory
-          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline diff history notify probe report rules schedule shell watch --version'
+          ((COMP_CWORD > 1)) || words+=' run plan inventory baseline diff history notify probe report rules schedule shell verify watch --version'
           ;;
       esac
       ;;

@@ -1,7 +1,7 @@
 # fish completion for audit.
 complete -c audit -f
 
-set -l commands run plan inventory baseline diff history notify probe report rules schedule shell watch
+set -l commands run plan inventory baseline diff history notify probe report rules schedule shell verify watch
 set -l probes port banner ping tcp udp dns tls tls_accepts http ssh
 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a run -d 'Ask every target, write the reports'
@@ -11,6 +11,7 @@ complete -c audit -n "not __fish_seen_subcommand_from $commands" -a baseline -d 
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a history -d 'Past runs: list, show, keep, prune and check them'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a report -d 'A past run again, in any format'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a diff -d 'What changed from one run to another'
+complete -c audit -n "not __fish_seen_subcommand_from $commands" -a verify -d 'Whether a bundle is what it was, and who signed it'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a notify -d 'Try who is told of a run'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a probe -d 'One question by hand'
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List, show, check, test and begin rules'
@@ -20,30 +21,30 @@ complete -c audit -n "not __fish_seen_subcommand_from $commands" -a shell -d 'Th
 complete -c audit -n "not __fish_seen_subcommand_from $commands" -l version -d 'Say which version this is'
 complete -c audit -l help -d 'Say what there is'
 
-complete -c audit -n "not __fish_seen_subcommand_from probe rules shell" -k -a "(__fish_complete_suffix .toml)"
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline probe rules schedule shell" -l target -x -d 'Ask these, without an inventory'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe schedule shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline probe schedule shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
-complete -c audit -n "not __fish_seen_subcommand_from diff history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal text= json= jsonl= html= csv= junit= sarif= markdown= prometheus= hdf= dot= oscal=' -d 'Write a report'
-complete -c audit -n "not __fish_seen_subcommand_from diff history schedule watch notify baseline plan inventory probe rules shell" -l format -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal' -d 'What standard output has'
-complete -c audit -n "not __fish_seen_subcommand_from diff history schedule watch notify baseline plan inventory probe rules shell" -l report-mode -x -a '0600 0640 0644 0660 0664' -d 'Who may read the files of reports'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report watch plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report plan inventory probe rules schedule shell" -l quiet -d 'No progress and no notices'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report watch notify baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules shell" -l no-notify -d 'Tell nobody of it'
+complete -c audit -n "not __fish_seen_subcommand_from probe rules shell verify" -k -a "(__fish_complete_suffix .toml)"
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline probe rules schedule shell" -l target -x -d 'Ask these, without an inventory'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline inventory probe schedule shell" -l rules -r -F -d 'Rules in place of the shipped ones; +PATH: beside them'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline probe schedule shell" -l select -x -d 'Which rules: ids, globs, tags, severities'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline inventory probe rules schedule shell" -l limit -x -d 'Only these targets: addresses, CIDRs, names, globs, group:NAME, ZONE/*'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal text= json= jsonl= html= csv= junit= sarif= markdown= prometheus= hdf= dot= oscal=' -d 'Write a report'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history schedule watch notify baseline plan inventory probe rules shell" -l format -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal' -d 'What standard output has'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history schedule watch notify baseline plan inventory probe rules shell" -l report-mode -x -a '0600 0640 0644 0660 0664' -d 'Who may read the files of reports'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline plan inventory probe rules schedule shell" -l fail-on -x -a 'critical high medium low info never' -d 'Least severity for exit code 1'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report watch plan inventory probe rules schedule shell" -l max-runtime -x -d 'End the run after this long'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report watch notify baseline plan inventory probe rules schedule shell" -l record -r -F -d 'Keep every probe in a new file'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report watch notify baseline plan inventory probe rules schedule shell" -l replay -r -F -d 'Answer from a recorded file, and send nothing'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report plan inventory probe rules schedule shell" -l quiet -d 'No progress and no notices'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report watch notify baseline plan inventory rules schedule" -l trace -d 'A line for each probe; =bytes with what was said'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline plan inventory probe rules shell" -l no-notify -d 'Tell nobody of it'
 complete -c audit -n "__fish_seen_subcommand_from notify; and not __fish_seen_subcommand_from test" -a test -d 'A test message to each notifier'
 
-complete -c audit -n "not __fish_seen_subcommand_from notify baseline plan inventory probe rules shell watch" -l state -r -F -d 'Where runs are kept'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l resume -d 'Go on with the run that has not come to its end'
-complete -c audit -n "not __fish_seen_subcommand_from diff history report notify baseline plan inventory probe rules schedule shell watch" -l on-overlap -x -a 'fail skip wait' -d 'Where another run goes on'
-complete -c audit -n "not __fish_seen_subcommand_from diff history notify baseline plan inventory probe rules schedule shell watch" -l baseline -r -F -d 'What new: compares with'
+complete -c audit -n "not __fish_seen_subcommand_from verify notify baseline plan inventory probe rules shell watch" -l state -r -F -d 'Where runs are kept'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline plan inventory probe rules schedule shell watch" -l resume -d 'Go on with the run that has not come to its end'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline plan inventory probe rules schedule shell watch" -l on-overlap -x -a 'fail skip wait' -d 'Where another run goes on'
+complete -c audit -n "not __fish_seen_subcommand_from diff verify history notify baseline plan inventory probe rules schedule shell watch" -l baseline -r -F -d 'What new: compares with'
 set -l past list show pin unpin prune check touched
 complete -c audit -n "__fish_seen_subcommand_from history; and not __fish_seen_subcommand_from $past" -a "$past"
 complete -c audit -n "__fish_seen_subcommand_from prune" -l runs -x -d 'At most so many of each inventory'
@@ -51,6 +52,11 @@ complete -c audit -n "__fish_seen_subcommand_from prune" -l age -x -d 'None that
 complete -c audit -n "__fish_seen_subcommand_from prune" -l size -x -d 'So much of all together'
 complete -c audit -n "__fish_seen_subcommand_from prune" -l dry-run -d 'Only say what would be removed'
 complete -c audit -n "__fish_seen_subcommand_from touched" -l at -x -d 'Within a minute of this time'
+complete -c audit -n "__fish_seen_subcommand_from report" -l bundle -r -F -d 'Pack the run for who reviews it'
+complete -c audit -n "__fish_seen_subcommand_from report" -l sign -r -F -d 'Sign the bundle with this private key'
+complete -c audit -n "__fish_seen_subcommand_from report" -l rules -r -F -d 'Where the rules of the run are'
+complete -c audit -n "__fish_seen_subcommand_from verify" -F
+complete -c audit -n "__fish_seen_subcommand_from verify" -l key -r -F -d 'The public key that has to have signed it'
 complete -c audit -n "__fish_seen_subcommand_from diff" -F
 complete -c audit -n "__fish_seen_subcommand_from diff" -l observations -d 'Compare what was observed, not what failed'
 complete -c audit -n "__fish_seen_subcommand_from diff" -l format -x -a 'text json markdown html' -d 'Of the comparison'

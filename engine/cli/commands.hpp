@@ -20,6 +20,7 @@ void add_probe(CLI::App& program, int& code);
 void add_rules(CLI::App& program, int& code);
 void add_schedule(CLI::App& program, int& code);
 void add_watch(CLI::App& program, int& code);
+void add_verify(CLI::App& program, int& code);
 void add_shell(CLI::App& program, int& code);
 
 }  // namespace audit::cli

@@ -45,6 +45,7 @@ int audit_main(int count, char** values) {
       "  audit rules list --select exposure                which rules there are, and which a selection means\n"
       "  audit schedule install inventory.toml --daily 02:30   run it every night, by systemd or cron\n"
       "  audit watch inventory.toml --every 30s            the same again and again; says what changes\n"
+      "  audit verify run.tar.zst --key auditor.pub        whether a packed run is what it was, and who signed it\n"
       "  audit shell 127.0.0.1                             the rule language, interactively\n\n"
       "audit COMMAND --help tells more.");
   int code = audit::cli::exit_complete;
@@ -61,6 +62,7 @@ int audit_main(int count, char** values) {
   audit::cli::add_shell(program, code);
   audit::cli::add_history(program, code);
   audit::cli::add_report(program, code);
+  audit::cli::add_verify(program, code);
   audit::cli::add_diff(program, code);
   arguments = arguments_of(count, values, program);
   if (arguments.empty()) {

@@ -7,9 +7,11 @@
 #include "cli/comparison.hpp"
 #include "cli/earlier_runs.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/report_bundle.hpp"
 #include "cli/report_files.hpp"
 #include "cli/report_mode.hpp"
 #include "cli/state_options.hpp"
+#include "report/digest.hpp"
 #include "store/history.hpp"
 
 namespace audit::cli {
@@ -22,6 +24,7 @@ struct ReportOptions {
   std::string format;
   std::string baseline;
   std::string state;
+  BundleOptions bundle;
 };
 
 /// With the runs before it. False, and a message, where the baseline that was asked for cannot be read.
@@ -58,43 +61,60 @@ std::optional<RunRecord> load(const ReportOptions& options, bool compared, int& 
   return std::move(*record);
 }
 
-int report(ReportOptions options) {
-  if (!need_state("report", options.state)) return exit_usage;
-  if (!options.format.empty()) {
-    if (const Result<void> known = check_console_format(options.format); !known) {
-      std::cerr << "audit report: " << known.error().message << '\n';
-      return exit_usage;
-    }
-    options.reports.push_back(options.format);
-  }
-  if (options.reports.empty()) options.reports = {"text"};
+/// The reports that are wanted. Without a path one goes to standard output, or into the bundle alone.
+Result<std::vector<ReportWish>> wishes_of(const ReportOptions& options) {
   const auto mode = report_mode(options.mode);
-  if (!mode) {
-    std::cerr << "audit report: " << mode.error().message << '\n';
-    return exit_usage;
+  if (!mode) return mode.error();
+  std::vector<std::string> reports = options.reports;
+  if (!options.format.empty()) {
+    if (Result<void> known = check_console_format(options.format); !known) return known.error();
+    reports.push_back(options.format + "=-");
   }
+  if (reports.empty() && options.bundle.path.empty()) reports = {"text"};
   std::vector<ReportWish> wishes;
   int on_stdout = 0;
-  for (const std::string& text : options.reports) {
+  for (const std::string& text : reports) {
     Result<ReportWish> wish = parse_report_wish(text);
-    if (wish && wish->to_stdout() && ++on_stdout > 1)
-      wish = Error(Reason::rule_error, "two reports cannot share standard output; give one a path");
-    if (!wish) {
-      std::cerr << "audit report: " << wish.error().message << '\n';
-      return exit_usage;
-    }
+    if (!wish) return wish.error();
+    const bool packed_only = !options.bundle.path.empty() && wish->path.empty();
+    if (!packed_only && wish->to_stdout() && ++on_stdout > 1)
+      return Error(Reason::rule_error, "two reports cannot share standard output; give one a path");
     wish->mode = *mode;
     wishes.push_back(std::move(*wish));
   }
-  int code = exit_complete;
-  const std::optional<RunRecord> record = load(options, compares(wishes), code);
-  if (!record) return code;
+  return wishes;
+}
+
+/// Reports and bundle; false where one could not be written.
+bool write_all(const std::vector<ReportWish>& wishes, const BundleOptions& bundle, const seal::SigningKey* key,
+               const RunRecord& record) {
+  std::vector<Result<void>> written;
   for (const ReportWish& wish : wishes)
-    if (Result<void> written = write_report(wish, *record); !written) {
-      std::cerr << "audit report: " << written.error().message << '\n';
-      code = exit_report;
-    }
-  return code;
+    if (bundle.path.empty() || !wish.path.empty()) written.push_back(write_report(wish, record));
+  if (!bundle.path.empty()) written.push_back(write_bundle(bundle, wishes, key, record));
+  bool good = true;
+  for (const Result<void>& one : written) {
+    if (one) continue;
+    std::cerr << "audit report: " << one.error().message << '\n';
+    good = false;
+  }
+  return good;
+}
+
+int report(ReportOptions options) {
+  if (!need_state("report", options.state)) return exit_usage;
+  const bool bundled = !options.bundle.path.empty();
+  const auto wishes = wishes_of(options);
+  const auto key = signing_key(options.bundle.sign);
+  if (!wishes || !key) {
+    std::cerr << "audit report: " << (wishes ? key.error().message : wishes.error().message) << '\n';
+    return exit_usage;
+  }
+  int code = exit_complete;
+  std::optional<RunRecord> record = load(options, bundled || compares(*wishes), code);
+  if (!record) return code;
+  if (bundled || digests(*wishes)) record->digest = report::digest_of(*record).root;
+  return write_all(*wishes, options.bundle, key->get(), *record) ? exit_complete : exit_report;
 }
 
 }  // namespace
@@ -113,12 +133,22 @@ void add_report(CLI::App& program, int& code) {
       ->add_option("--baseline", options->baseline,
                    "A run or a JSON report to compare with, instead of the last complete run before it")
       ->type_name("RUN|FILE");
+  add_bundle_options(*command, options->bundle);
   add_state_option(*command, options->state);
   command->footer(
       "Exit codes: 0 written; 64 usage, or no such run; 73 a report could not be written; 78 the run cannot be "
       "read.\n\n"
-      "Example: audit report last --state /var/lib/audit --report html=run.html");
-  command->callback([options, &code] { code = report(*options); });
+      "Examples: audit report last --state /var/lib/audit --report html=run.html\n"
+      "          audit report last --state /var/lib/audit --bundle run.tar.zst --sign auditor.key");
+  command->callback([options, &code] {
+    const BundleOptions& bundle = options->bundle;
+    if (!bundle.path.empty() || (bundle.sign.empty() && bundle.rules.empty())) {
+      code = report(*options);
+      return;
+    }
+    std::cerr << "audit report: --sign and --rules are for a bundle: --bundle PATH\n";
+    code = exit_usage;
+  });
 }
 
 }  // namespace audit::cli

@@ -154,6 +154,11 @@ bool compares(const std::vector<ReportWish>& wishes) {
                      [](const ReportWish& wish) { return report::find_format(wish.format)->compares; });
 }
 
+bool digests(const std::vector<ReportWish>& wishes) {
+  return std::any_of(wishes.begin(), wishes.end(),
+                     [](const ReportWish& wish) { return report::find_format(wish.format)->digests; });
+}
+
 Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   const report::Format& format = *report::find_format(wish.format);
   report::Style style;

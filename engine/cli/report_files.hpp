@@ -47,6 +47,8 @@ void add_format_option(CLI::App& command, std::string& format);
                                        const std::function<void(std::ostream&)>& write);
 /// Does any of these tell what became of earlier runs?
 [[nodiscard]] bool compares(const std::vector<ReportWish>& wishes);
+/// Does any of these show the digest of the run?
+[[nodiscard]] bool digests(const std::vector<ReportWish>& wishes);
 /// Writes a report: a file appears whole under its name, or not at all. Error says why it could not be written.
 [[nodiscard]] Result<void> write_report(const ReportWish& wish, const RunRecord& record);
 /// The run's text for a person: on standard output, or on standard error where a report takes that.

@@ -22,6 +22,7 @@
 #include "cli/run_source.hpp"
 #include "cli/state_options.hpp"
 #include "inventory/source.hpp"
+#include "report/digest.hpp"
 
 namespace audit::cli {
 namespace {
@@ -227,6 +228,7 @@ int RunCommand::conclude(RunRecord& record) {
   const FailOn fail_on = *parse_fail_on(options_.fail_on.empty() ? inventory_->fail_on : options_.fail_on);
   compare(record, fail_on);
   code_ = kept ? exit_code_of(record, fail_on, record.changes) : exit_report;
+  if (digests(wishes_)) record.digest = report::digest_of(record).root;
   if (!report_all(wishes_, record, options_.quiet)) code_ = exit_report;
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";

@@ -19,7 +19,7 @@ const std::vector<Format>& formats() {
       {"text", "for a terminal: host and service matrix, findings, summary", write_text},
       {"json", "for programs: everything, with stable names", write_json},
       {"jsonl", "for programs that read line by line: the same as json, a line each", write_jsonl},
-      {"html", "for a reviewer: one self-contained page", write_html, nullptr, true},
+      {"html", "for a reviewer: one self-contained page", write_html, nullptr, true, true},
       {"csv", "for a spreadsheet: a row a result, safe from formulas", write_csv},
       {"junit", "for a continuous integration server: JUnit XML, a testcase a check", write_junit},
       {"sarif", "for code scanning: SARIF 2.1.0, failures as results", write_sarif, nullptr, true},

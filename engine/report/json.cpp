@@ -23,13 +23,6 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
   put_name(json, "inventory");
   json.StartObject();
   put_inventory(json, record);
-  put_each(json, "files", record.inventory.files, [&](const auto& file) {
-    json.StartObject();
-    put(json, "path", file.path);
-    put(json, "sha256", file.sha256);
-    json.EndObject();
-  });
-  put_each(json, "sources", record.inventory.sources, [&](const SourceRecord& source) { put_source(json, source); });
   json.EndObject();
   put_name(json, "summary");
   put_summary(json, record);
@@ -37,7 +30,7 @@ void write_json(const RunRecord& record, const Style&, std::ostream& out) {
   put_each(json, "frameworks", record.frameworks,
            [&](const FrameworkAssessment& framework) { put_framework(json, framework); });
   put_each(json, "targets", record.targets, [&](const TargetRecord& target) { put_target(json, target, record); });
-  put_each(json, "checks", record.checks, [&](const Check& check) { put_check(json, check, record); });
+  put_each(json, "checks", record.checks, [&](const Check& check) { put_check(json, check, record, Seen::told); });
   put_each(json, "waivers", record.waivers, [&](const WaiverRecord& waiver) { put_waiver(json, waiver); });
   put_each(json, "attestations", record.attestations,
            [&](const AttestationRecord& attestation) { put_attestation(json, attestation); });

@@ -34,12 +34,12 @@ void put_evidence(JsonWriter& json, const Evidence& evidence) {
 }
 
 /// What a check and each of its results have in common.
-void put_finding(JsonWriter& json, const Check& check, const Finding& finding, const RunRecord& record) {
+void put_finding(JsonWriter& json, const Check& check, const Finding& finding, const RunRecord& record, Seen seen) {
   put(json, "status", name_of(finding.status));
   put(json, "reason", name_of(finding.reason));
   put(json, "severity", name_of(finding.severity));
   put_some(json, "waiver", finding.waiver);
-  if (const auto first = record.first_seen_of(check, finding)) {
+  if (const auto first = seen == Seen::told ? record.first_seen_of(check, finding) : std::nullopt) {
     put(json, "first_seen", format_utc(*first));
     put(json, "last_seen", format_utc(record.run.started));
   }
@@ -55,18 +55,18 @@ bool has_parts(const Check& check) {
 
 }  // namespace
 
-void put_check(JsonWriter& json, const Check& check, const RunRecord& record) {
+void put_check(JsonWriter& json, const Check& check, const RunRecord& record, Seen seen) {
   json.StartObject();
   put(json, "rule", check.rule);
   put(json, "target", check.target);
-  put_finding(json, check, check.foremost(), record);
+  put_finding(json, check, check.foremost(), record, seen);
   if (check.observations_dropped > 0) put(json, "observations_dropped", std::uint64_t{check.observations_dropped});
   if (has_parts(check)) {
     put_each(json, "results", check.results, [&](const Finding& result) {
       json.StartObject();
       put_some(json, "endpoint", result.endpoint);
       put_some(json, "key", result.key);
-      put_finding(json, check, result, record);
+      put_finding(json, check, result, record, seen);
       json.EndObject();
     });
   }

@@ -33,6 +33,13 @@ void put_inventory(JsonWriter& json, const RunRecord& record) {
   put_some(json, "authorised_by", record.inventory.authorised_by);
   put_some(json, "ssp", record.inventory.ssp);
   put_some(json, "assessment_plan", record.inventory.assessment_plan);
+  put_each(json, "files", record.inventory.files, [&](const auto& file) {
+    json.StartObject();
+    put(json, "path", file.path);
+    put(json, "sha256", file.sha256);
+    json.EndObject();
+  });
+  put_each(json, "sources", record.inventory.sources, [&](const SourceRecord& source) { put_source(json, source); });
 }
 
 void put_summary(JsonWriter& json, const RunRecord& record) {

@@ -89,9 +89,7 @@ void put_end(JsonWriter& json, const RunRecord& record) {
   put(json, "notices", record.notices);
 }
 
-}  // namespace
-
-void write_jsonl(const RunRecord& record, const Style&, std::ostream& out) {
+void write_lines(const RunRecord& record, Seen seen, std::ostream& out) {
   Lines lines(out);
   lines.put_line("header", [&](JsonWriter& json) { put_header(json, record); });
   for (const RuleRecord& rule : record.rules)
@@ -107,9 +105,15 @@ void write_jsonl(const RunRecord& record, const Style&, std::ostream& out) {
   for (const Check& check : record.checks)
     lines.put_line("check", [&](JsonWriter& json) {
       put_name(json, "check");
-      put_check(json, check, record);
+      put_check(json, check, record, seen);
     });
   lines.put_line("summary", [&](JsonWriter& json) { put_end(json, record); });
 }
+
+}  // namespace
+
+void write_jsonl(const RunRecord& record, const Style&, std::ostream& out) { write_lines(record, Seen::told, out); }
+
+void write_record(const RunRecord& record, std::ostream& out) { write_lines(record, Seen::left_out, out); }
 
 }  // namespace audit::report

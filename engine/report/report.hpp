@@ -26,6 +26,7 @@ struct Format {
   /// What the file that this one will replace hands on; null for most.
   void (*inherit)(const RunRecord& record, std::istream& replaced, Style& style) = nullptr;
   bool compares = false;  // it tells what became of earlier runs: RunRecord::changes and ::past
+  bool digests = false;   // it shows RunRecord::digest
 };
 
 [[nodiscard]] const std::vector<Format>& formats();

@@ -189,7 +189,7 @@ class DocumentsTest(LabTest):
                 ["probe", "ping"], ["rules"], ["rules", "list"], ["rules", "show"],
                 ["rules", "check"], ["rules", "frameworks"], ["rules", "new"], ["rules", "test"], ["schedule"], ["schedule", "install"],
                 ["schedule", "show"], ["schedule", "remove"], ["watch"], ["history"], ["history", "list"], ["history", "show"], ["history", "pin"], ["history", "unpin"],
-                ["history", "prune"], ["history", "check"], ["history", "touched"], ["report"], ["diff"], ["shell"])
+                ["history", "prune"], ["history", "check"], ["history", "touched"], ["report"], ["verify"], ["diff"], ["shell"])
 
     def options_of_the_program(self):
         found = set()
