@@ -247,7 +247,7 @@ for part in "${parts[@]}"; do
       fi
       case $part in
         unit) unit release unit ;;
-        headers) step headers 900 cmake --build --preset release --target headers ;;
+        headers) step headers 1800 cmake --build --preset release --target headers ;;
         lab) lab release lab 1 ;;
         quickstart) step quickstart 900 examples/quickstart.sh ;;
       esac
@@ -255,7 +255,7 @@ for part in "${parts[@]}"; do
     asan) sanitized asan 4 ;;
     tsan) sanitized tsan 8 "${fixed_addresses[@]}" ;;
     fuzz)
-      in_time fuzz 900 && step fuzz 900 tests/fuzz/run.sh 10
+      in_time fuzz 900 && step fuzz 2700 tests/fuzz/run.sh 10
       ;;
   esac
 done
