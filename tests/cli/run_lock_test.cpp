@@ -68,6 +68,14 @@ void end(pid_t process) {
   REQUIRE(waitpid(process, nullptr, 0) == process);
 }
 
+/// "R", "S", "Z" for one that has ended and is not yet waited for: only then has it closed all its descriptors.
+std::string state_of(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string word;
+  for (int i = 0; i < 3; ++i) file >> word;
+  return word;
+}
+
 int code_of(pid_t process) {
   int status = 0;
   REQUIRE(waitpid(process, &status, 0) == process);
@@ -164,7 +172,7 @@ TEST_CASE("the lock is held as long as the supervisor or its work lives, whichev
       end(work);
     } else {
       kill(work, SIGKILL);
-      while (fs::exists("/proc/" + std::to_string(work) + "/fd/0")) continue;
+      while (state_of(work) != "Z") continue;
       CHECK(take(state.path).code == 75);
       end(supervisor);
       (void)waitpid(work, nullptr, 0);

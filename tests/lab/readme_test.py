@@ -32,6 +32,9 @@ class ReadmeTest(LabTest):
         super().setUp()
         (self.directory / "bin").mkdir()
         (self.directory / "bin/audit").symlink_to(program())
+        crontab = self.directory / "bin/crontab"  # never this machine's; an ordinary user's lab may not even read that
+        crontab.write_text("#!/bin/sh\necho 'no crontab for reader' >&2\nexit 1\n")
+        crontab.chmod(0o755)
         self.environment = {**os.environ, "PATH": f"{self.directory / 'bin'}:{os.environ['PATH']}"}
         self.enterContext(servers.telnetd("127.0.0.11"))
         self.enterContext(servers.sshd("127.0.0.12"))
