@@ -2,6 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED CONFIG)
 find_package(tomlplusplus REQUIRED CONFIG)
+find_package(date REQUIRED CONFIG)
 find_package(CLI11 REQUIRED CONFIG)
 find_package(OpenSSL 3 REQUIRED)
 find_package(ZLIB REQUIRED)

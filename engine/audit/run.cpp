@@ -117,13 +117,7 @@ RunOutcome Run::execute() {
   shared_.name_guards.open();  // where it could not begin
   for (std::size_t i = 1; i < shards_.size(); ++i) shards_[i]->thread.join();
   for (const auto& shard : shards_) {
-    const probe::Counters& counters = shard->worker.counters();
-    outcome.counters.asked += counters.asked;
-    outcome.counters.sent += counters.sent;
-    outcome.counters.shared += counters.shared;
-    outcome.counters.evicted += counters.evicted;
-    outcome.counters.retried += counters.retried;
-    outcome.counters.local_faults += counters.local_faults;
+    outcome.counters += shard->worker.counters();
     if (!outcome.failure) outcome.failure = shard->worker.failure();
     for (const Family family : {Family::v4, Family::v6}) {
       const std::string why = shard->world->why_no_echo(family);

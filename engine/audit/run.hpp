@@ -20,7 +20,7 @@ struct Machinery {
 
 /// How a run went, besides what the sink was told.
 struct RunOutcome {
-  probe::Counters counters;
+  ProbeCounters counters;
   std::uint64_t unasked = 0;         // candidates that the run's end left unasked
   std::vector<std::string> notices;  // about this machine, each once
   std::vector<LeftOut> left_out;     // of the inventory, of one rule or of all

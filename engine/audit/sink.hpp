@@ -6,11 +6,11 @@
 
 #include "audit/not_asked.hpp"
 #include "base/model.hpp"
+#include "base/probe_counters.hpp"
 #include "inventory/expansion.hpp"
 #include "lua/collection.hpp"
 #include "net/resolver.hpp"
 #include "probe/answer_cache.hpp"
-#include "probe/counters.hpp"
 #include "probe/discovery.hpp"
 
 namespace audit::core {
@@ -66,6 +66,7 @@ struct PartMessage {
   std::vector<Check> checks;                // that have ended
   std::vector<CollectedMessage> collected;  // by rules of the run that have ended here
   std::vector<probe::KeptAnswer> answers;   // for rules that ask the same
+  ProbeCounters counted;                    // by the shard, since the last message of it
 };
 
 /// All that came of one member, in one message: what was planned for it, and a check for each.
@@ -79,8 +80,9 @@ struct TargetMessage {
   std::vector<NotAsked> not_asked;            // the plan's rules that were kept from it
   std::vector<IpAddress> excluded_addresses;  // of a name, by the scope's excludes
   std::vector<std::string> notices;
-  std::string message;  // for excluded: what took it out
-  Echoes echoes;        // where the plan asks for them
+  std::string message;    // for excluded: what took it out
+  Echoes echoes;          // where the plan asks for them
+  ProbeCounters counted;  // by the shard, since the last message of it
 };
 
 /// The checks that are about the whole run, their target `*`, and how many were planned.

@@ -82,6 +82,7 @@ void TargetRun::hand_on_part() {
   if (part.resolutions.empty() && !part.swept && part.lively.empty() && part.checks.empty() && part.collected.empty() &&
       part.answers.empty())
     return;
+  part.counted = services_.newly_counted();
   parts_->deliver_part(part);
 }
 

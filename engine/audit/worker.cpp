@@ -88,6 +88,7 @@ awaitable<void> Worker::audit_member(inventory::Member member) {
   if (shared_.sink.wants_parts()) run.hand_parts_to(shared_.sink);
   run.go_on_from(shared_.earlier);
   TargetMessage message = co_await run.execute();
+  message.counted = services_.newly_counted();
   shared_.deliver(std::move(message));
 }
 

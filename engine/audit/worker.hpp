@@ -94,7 +94,7 @@ class Worker {
   void start_judging();
   /// What went wrong in the engine itself, if anything did; look after the io_context has run dry.
   [[nodiscard]] std::exception_ptr failure() const noexcept { return failure_; }
-  [[nodiscard]] const probe::Counters& counters() const noexcept { return services_.counters; }
+  [[nodiscard]] const ProbeCounters& counters() const noexcept { return services_.counters; }
 
  private:
   [[nodiscard]] awaitable<void> begin();

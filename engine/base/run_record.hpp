@@ -13,6 +13,7 @@
 #include "base/controls.hpp"
 #include "base/left_out.hpp"
 #include "base/model.hpp"
+#include "base/probe_counters.hpp"
 #include "base/run_diff.hpp"
 #include "base/waiver.hpp"
 
@@ -30,12 +31,7 @@ struct Summary {
   std::uint64_t targets = 0;
   std::uint64_t dark = 0;      // candidates that gave no sign of life
   std::uint64_t excluded = 0;  // addresses and names that the scope's excludes took out
-  std::uint64_t probes_asked = 0;
-  std::uint64_t probes_sent = 0;
-  std::uint64_t probes_shared = 0;
-  std::uint64_t probes_evicted = 0;  // answers that were not kept to be shared, for want of room
-  std::uint64_t probes_retried = 0;
-  std::uint64_t local_faults = 0;  // backed off and asked again, or given up: never a port's state
+  ProbeCounters probes;        // of a run that was resumed, all that is known to have been sent
 
   void count(const Check& check);
   [[nodiscard]] std::uint64_t of(Status status) const { return checks[static_cast<std::size_t>(status)]; }
@@ -65,6 +61,12 @@ struct SourceRecord {
   std::uint64_t targets = 0;         // that it names
 };
 
+/// A source that is a command, as the targets it named: a run that is resumed goes on with these and runs it no more.
+struct ExpandedSource {
+  SourceRecord record;
+  std::string targets;  // as inventory/expanded_source writes them; nothing else of what was printed
+};
+
 /// An earlier run of the same scope, as a trend shows it.
 struct PastRun {
   std::string id;
@@ -83,6 +85,12 @@ struct RunRecord {
     std::string id;
     WallTime started{};
     WallTime finished{};
+    /// By the clocks of the inventory's time zone, or of the machine's where it names none.
+    struct {
+      std::string zone;                      // "Europe/Berlin", "CET"; "" where none is known
+      std::chrono::minutes started_ahead{};  // of UTC
+      std::chrono::minutes finished_ahead{};
+    } local;
     bool complete = false;
     std::string stopped_by;  // "SIGINT", "SIGTERM", … where it was cut short
     std::uint64_t seed = 0;

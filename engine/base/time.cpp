@@ -71,4 +71,11 @@ std::string format_utc(WallTime time) {
   return text;
 }
 
+std::string format_local(WallTime time, std::chrono::minutes ahead) {
+  std::string text = format_utc(time + ahead);
+  const std::int64_t minutes = std::abs(ahead.count());
+  text.pop_back();
+  return fmt::format("{}{}{:02}:{:02}", text, ahead.count() < 0 ? '-' : '+', minutes / 60, minutes % 60);
+}
+
 }  // namespace audit

@@ -23,5 +23,7 @@ inline constexpr Instant never = Instant::max();
 [[nodiscard]] std::string format_duration(Duration duration);
 /// RFC 3339 in UTC with milliseconds: "2026-11-20T22:04:05.123Z".
 [[nodiscard]] std::string format_utc(WallTime time);
+/// The same as clocks show it that are so far ahead of UTC, in whole minutes: "2026-11-20T23:04:05.123+01:00".
+[[nodiscard]] std::string format_local(WallTime time, std::chrono::minutes ahead);
 
 }  // namespace audit

@@ -31,6 +31,19 @@ Collector::Collector(const core::Plan& plan, Day today, const Scrubber& scrubber
   record_.waivers = core::judge_waivers(*plan.inventory, today);
   record_.attestations = core::judge_attestations(plan.inventory->attestations, today);
   for (const inventory::Exclude& exclude : plan.inventory->scope.exclude) excluded_.mention(exclude.text);
+  describe_plan();
+}
+
+void Collector::introduce(const RunRecord& head) {
+  record_.tool = head.tool;
+  record_.run.id = head.run.id;
+  record_.run.started = head.run.started;
+  record_.run.command = head.run.command;
+}
+
+void Collector::tell(LiveLines* lines) {
+  lines_ = lines;
+  if (lines_ != nullptr) lines_->begin(record_);
 }
 
 void Collector::prepare(core::TargetMessage& message) {
@@ -70,6 +83,9 @@ void Collector::deliver(core::TargetMessage& message) {
   }
   live_.targets.fetch_add(1, std::memory_order_relaxed);
   record_.summary.planned += message.planned;
+  for (const PortRecord& port : message.record.ports)
+    if (port.state == Reason::open) name_port(port.endpoint.port);
+  if (lines_ != nullptr) lines_->add(&message.record, message.checks, record_);
   count(std::move(message.checks));
   record_.targets.push_back(std::move(message.record));
 }
@@ -83,6 +99,7 @@ void Collector::conclude(core::RunMessage message) {
   if (keeper_ != nullptr) keeper_->keep(message);
   const std::lock_guard lock(mutex_);
   record_.summary.planned += message.planned;
+  if (lines_ != nullptr) lines_->add(nullptr, message.checks, record_);
   count(std::move(message.checks));
 }
 
@@ -112,17 +129,18 @@ void Collector::describe_plan() {
   for (const core::PlannedRule& rule : plan_.rules) record_.rules.push_back(rule.record);
   record_.controls = plan_.rule_set.controls;
   record_.services = inventory.services;
-  const auto name_port = [&](std::uint16_t port) {
-    if (record_.services.contains(port)) return;
-    if (std::string name = service_(port); !name.empty()) record_.services[port] = std::move(name);
-  };
   constexpr std::uint32_t most_named = 256;
   for (const core::PlannedRule& rule : plan_.rules)
     if (rule.record.ports.tcp.size() <= most_named)
       for (const std::uint16_t port : rule.record.ports.tcp.list()) name_port(port);
-  for (const TargetRecord& target : record_.targets)
-    for (const PortRecord& port : target.ports)
-      if (port.state == Reason::open) name_port(port.endpoint.port);
+}
+
+void Collector::name_port(std::uint16_t port) {
+  if (record_.services.contains(port) || nameless_.contains(port)) return;
+  if (std::string name = service_(port); !name.empty())
+    record_.services[port] = std::move(name);
+  else
+    nameless_.insert(port);
 }
 
 RunRecord Collector::finish(const core::RunOutcome& outcome) {
@@ -132,7 +150,6 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   std::sort(record_.checks.begin(), record_.checks.end(), [](const Check& a, const Check& b) {
     return std::pair(a.target_ordinal, a.rule_ordinal) < std::pair(b.target_ordinal, b.rule_ordinal);
   });
-  describe_plan();
   record_.notices = plan_.notices;
   record_.notices.insert(record_.notices.end(), outcome.notices.begin(), outcome.notices.end());
   for (const auto& [notice, times] : notices_)
@@ -148,12 +165,7 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   summary.targets = record_.targets.size();
   summary.dark = dark_.count();
   summary.excluded = excluded_.count();
-  summary.probes_asked = outcome.counters.asked;
-  summary.probes_sent = outcome.counters.sent;
-  summary.probes_shared = outcome.counters.shared;
-  summary.probes_evicted = outcome.counters.evicted;
-  summary.probes_retried = outcome.counters.retried;
-  summary.local_faults = outcome.counters.local_faults;
+  summary.probes = outcome.counters;
   record_.dark = dark_.lists();
   record_.excluded = excluded_.lists();
   return std::move(record_);

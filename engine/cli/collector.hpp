@@ -4,11 +4,13 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "audit/run.hpp"
 #include "base/run_record.hpp"
 #include "base/scrubber.hpp"
 #include "cli/address_tally.hpp"
+#include "cli/live_lines.hpp"
 
 namespace audit::cli {
 
@@ -46,6 +48,10 @@ class Collector final : public core::Sink {
   [[nodiscard]] bool wants_parts() const override { return keeper_ != nullptr; }
   void deliver_part(core::PartMessage& part) override { keeper_->keep(part); }
   void conclude(core::RunMessage message) override;
+  /// Which run this is, before the first is delivered: its program, its id, its start.
+  void introduce(const RunRecord& head);
+  /// Whom every line is told as soon as it is known, or nobody; after `introduce`.
+  void tell(LiveLines* lines);
   /// Who keeps what is delivered from now on, or nobody.
   void keep_with(Keeper* keeper) { keeper_ = keeper; }
   /// After the run: the record, sorted and summed up.
@@ -57,11 +63,14 @@ class Collector final : public core::Sink {
   void prepare(core::TargetMessage& message);
   void count(std::vector<Check> checks);
   void describe_plan();
+  void name_port(std::uint16_t port);
 
   const core::Plan& plan_;
   const Scrubber& scrubber_;
   std::function<std::string(std::uint16_t)> service_;
+  std::set<std::uint16_t> nameless_;  // ports that this machine has no name for
   Keeper* keeper_ = nullptr;
+  LiveLines* lines_ = nullptr;
   std::mutex mutex_;
   RunRecord record_;
   AddressTally dark_;

@@ -105,6 +105,7 @@ store::RunStart start_of(const core::Plan& plan, const Sources& sources) {
   describe_rules(plan, start);
   start.earlier_run = plan.earlier.run();
   start.earlier_targets = plan.earlier.bytes();
+  start.sources = inventory.expanded;
   start.scope = sha256_hex(fmt::format("{}\n{}\n{}\n", start.inventory, select, joined(sources.limit)));
   return start;
 }
@@ -229,12 +230,14 @@ void Journaling::scrub(store::Part& part) const {
 }
 
 void Journaling::keep(const core::PartMessage& part) {
+  journal_->count(part.counted);
   store::Part kept = part_of(part);
   scrub(kept);
   journal_->add_part(kept);
 }
 
 void Journaling::keep(core::TargetMessage& message) {
+  journal_->count(message.counted);
   if (message.fate == core::Fate::unasked) return;
   store::Entry entry = entry_of(message);
   for (store::CollectedEntry& collected : entry.collected) scrub(collected);

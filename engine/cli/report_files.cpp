@@ -36,11 +36,6 @@ report::Style style_of(int descriptor) {
   return style;
 }
 
-Error cannot_write(const std::string& path, int number) {
-  return {Reason::local_fault, fmt::format("{}: the report could not be written: {}", visible(path),
-                                           std::generic_category().message(number))};
-}
-
 /// Where a path leads through its links, so that the report goes there and the link stays.
 std::string target_of_link(const std::string& path) {
   std::error_code failure;
@@ -69,6 +64,11 @@ Result<void> make_draft(const std::string& draft, const std::string& wanted, std
 }
 
 }  // namespace
+
+Error cannot_write(const std::string& path, int number) {
+  return {Reason::local_fault, fmt::format("{}: the report could not be written: {}", visible(path),
+                                           std::generic_category().message(number))};
+}
 
 report::Style stdout_style() { return style_of(STDOUT_FILENO); }
 

@@ -45,6 +45,8 @@ void add_format_option(CLI::App& command, std::string& format);
 /// draft from those of other reports. Its mode is `mode` less the umask, also where it replaces a file.
 [[nodiscard]] Result<void> write_whole(const std::string& path, const std::string& format, std::uint32_t mode,
                                        const std::function<void(std::ostream&)>& write);
+/// Why a report could not be written, by the number of the fault.
+[[nodiscard]] Error cannot_write(const std::string& path, int number);
 /// Does any of these tell what became of earlier runs?
 [[nodiscard]] bool compares(const std::vector<ReportWish>& wishes);
 /// Does any of these show the digest of the run?

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -39,8 +40,21 @@ bool can_report(const std::vector<ReportWish>& wishes) {
   return good;
 }
 
+/// A report that is written while the run goes on, and which of the wishes that is.
+struct LiveReport {
+  std::optional<LiveLines> lines;
+  const ReportWish* wish = nullptr;
+
+  void begin(const std::vector<ReportWish>& wishes, bool again) {
+    const auto found = std::find_if(wishes.begin(), wishes.end(), LiveLines::takes);
+    if (found == wishes.end()) return;
+    wish = &*found;
+    lines.emplace(*found, again);
+  }
+};
+
 /// Writes the reports, files side by side; false where one could not be written.
-bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, bool quiet) {
+bool report_all(const std::vector<ReportWish>& wishes, LiveReport& live, const RunRecord& record, bool quiet) {
   std::vector<std::future<Result<void>>> files;
   bool stdout_taken = false;
   bool text_shown = false;  // the report on standard output is what would be printed
@@ -51,7 +65,7 @@ bool report_all(const std::vector<ReportWish>& wishes, const RunRecord& record, 
   }
   std::vector<Result<void>> written;
   for (const ReportWish& wish : wishes)
-    if (!wish.to_file()) written.push_back(write_report(wish, record));
+    if (!wish.to_file()) written.push_back(&wish == live.wish ? live.lines->end(record) : write_report(wish, record));
   if (!text_shown && (!quiet || !stdout_taken)) written.push_back(print_text(record, stdout_taken));
   for (std::future<Result<void>>& file : files) written.push_back(file.get());
   bool good = true;
@@ -104,6 +118,7 @@ class RunCommand {
   std::unique_ptr<core::Plan> plan_;
   std::unique_ptr<Journaling> journaling_;
   std::optional<Notifying> notifying_;
+  LiveReport live_;
 };
 
 bool RunCommand::read_words() {
@@ -131,7 +146,11 @@ bool RunCommand::load_transcript() {
 
 bool RunCommand::load_inventory() {
   if (sources_.inventory == "-") rewind_input();
-  inventory_ = cli::load_inventory(sources_, code_);
+  inventory::LoadOptions load;
+  load.known = [&](const inventory::Inventory& read) {
+    return known_sources(options_, state_directory(options_.state, &read), attempt_);
+  };
+  inventory_ = cli::load_inventory(sources_, code_, load);
   if (!inventory_) return false;
   for (ReportWish& wish : wishes_) wish.mode = *report_mode(options_.report_mode, inventory_.get());
   state_ = state_directory(options_.state, inventory_.get());
@@ -229,7 +248,7 @@ int RunCommand::conclude(RunRecord& record) {
   compare(record, fail_on);
   code_ = kept ? exit_code_of(record, fail_on, record.changes) : exit_report;
   if (digests(wishes_)) record.digest = report::digest_of(record).root;
-  if (!report_all(wishes_, record, options_.quiet)) code_ = exit_report;
+  if (!report_all(wishes_, live_, record, options_.quiet)) code_ = exit_report;
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
   for (const ReportWish& wish : wishes_) {
@@ -250,8 +269,10 @@ int RunCommand::operator()() {
   if (!options_.no_notify && !transcript_.recording)
     notifying_.emplace(*inventory_, sources_.allow_commands, options_.quiet);
   if (notifying_ && attempt_.number == 1) notifying_->begin();
-  Result<RunRecord> executed =
-      execute({*plan_, options_, limit_, transcript_, arguments_, attempt_, journaling_.get()});
+  Attendant::block_signals();  // before there is a thread that they could end the process by
+  live_.begin(wishes_, attempt_.number > 1);
+  Result<RunRecord> executed = execute({*plan_, options_, limit_, transcript_, arguments_, attempt_, journaling_.get(),
+                                        live_.lines ? &*live_.lines : nullptr});
   if (!executed) {
     std::cerr << "audit run: " << executed.error().message << "; nothing was sent\n";
     return exit_report;

@@ -69,6 +69,22 @@ void describe_place(RunRecord& record, const RunMeans& means) {
   adopt_recorded(record, *replayed, means.options.transcript.replay, same_plan);
 }
 
+/// Which run this is, before anything is asked; a replayed one is the one that was recorded.
+void introduce(Collector& collector, const RunMeans& means, WallTime started, const Scrubber& scrubber) {
+  RunRecord head;
+  describe_start(head, started);
+  if (means.journaling != nullptr) head.run.id = means.journaling->start().id;
+  head.run.command = repeated_by(means.arguments, scrubber);
+  const net::Recording* const replayed = means.transcript.recording.get();
+  if (replayed != nullptr) {
+    head.run.id = replayed->end().id;
+    head.run.started = replayed->start().started;
+    if (replayed->start().plan == digest_of(means.plan)) head.run.command = replayed->end().command;
+  }
+  collector.introduce(head);
+  collector.tell(means.lines);
+}
+
 }  // namespace
 
 Result<RunRecord> execute(const RunMeans& means) {
@@ -96,6 +112,7 @@ Result<RunRecord> execute(const RunMeans& means) {
     const auto named = replayed->end().services.find(port);
     return named == replayed->end().services.end() ? std::string() : named->second;
   });
+  introduce(collector, means, started, scrubber);
   const std::unique_ptr<net::Tracer> tracer = make_tracer(means.options.trace, identity.credentials.get());
   core::RunShared shared(plan, rate, resolvers, identity, collector);
   shared.tracer = tracer.get();
@@ -117,14 +134,15 @@ Result<RunRecord> execute(const RunMeans& means) {
         std::ref(stop), [&] { progress.draw(); }, means.limit);
     outcome = run.execute();
   }
-  if (journaling != nullptr) journaling->end(collector);
+  if (journaling != nullptr) {
+    journaling->end(collector);
+    outcome.counters += journaling->journal().counted_before();
+  }
   progress.clear();
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   RunRecord record = collector.finish(outcome);
   record.notices.insert(record.notices.end(), means.attempt.notices.begin(), means.attempt.notices.end());
-  describe_head(record, started, stop.why());
-  if (journaling != nullptr) record.run.id = journaling->start().id;
-  record.run.command = repeated_by(means.arguments, scrubber);
+  describe_finish(record, stop.why(), plan.inventory->timezone);
   describe_resolvers(record, resolvers);
   describe_place(record, means);
   record.run.complete = record.run.stopped_by.empty();

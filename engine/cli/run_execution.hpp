@@ -7,6 +7,7 @@
 #include "audit/plan.hpp"
 #include "base/run_record.hpp"
 #include "cli/journaling.hpp"
+#include "cli/live_lines.hpp"
 #include "cli/run_options.hpp"
 #include "cli/supervisor.hpp"
 #include "cli/transcript_sink.hpp"
@@ -29,6 +30,7 @@ struct RunMeans {
   const std::vector<std::string>& arguments;
   const Attempt& attempt;
   Journaling* journaling;  // null where runs are not kept
+  LiveLines* lines;        // null where no report is written while the run goes on
 };
 
 /// Runs the plan with progress, signals and time limit; the record is ready to be reported. Error: what was kept of the

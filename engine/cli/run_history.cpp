@@ -44,6 +44,13 @@ bool find_unfinished(const RunOptions& options, const std::string& state, const 
   return false;
 }
 
+std::vector<ExpandedSource> known_sources(const RunOptions& options, const std::string& state, const Attempt& attempt) {
+  if (state.empty() || (!options.resume && attempt.number == 1)) return {};
+  Result<store::RunStart> start = unfinished_run(state, inventory_key(options.sources));
+  const bool gone_on_with = start && (options.resume || start->started >= attempt.began);
+  return gone_on_with ? std::move(start->sources) : std::vector<ExpandedSource>();
+}
+
 std::unique_ptr<Journaling> open_journal(const std::string& state, const core::Plan& plan, const Sources& sources,
                                          const std::optional<store::RunStart>& unfinished, int& code) {
   store::RunStart start = start_of(plan, sources);

@@ -24,6 +24,10 @@ bool lock_inventory(const RunOptions& options, const std::string& state, const s
 bool find_unfinished(const RunOptions& options, const std::string& state, const Attempt& attempt,
                      std::optional<store::RunStart>& found);
 
+/// What the commands of sources had printed when the run began that is gone on with; nothing where there is no such run.
+[[nodiscard]] std::vector<ExpandedSource> known_sources(const RunOptions& options, const std::string& state,
+                                                        const Attempt& attempt);
+
 /// Begins the run in the history, or goes on with it. Null, and `code`, where that cannot be.
 std::unique_ptr<Journaling> open_journal(const std::string& state, const core::Plan& plan, const Sources& sources,
                                          const std::optional<store::RunStart>& unfinished, int& code);

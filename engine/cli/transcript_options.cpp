@@ -103,6 +103,9 @@ net::RunEnd describe_end(const RunRecord& record) {
   end.addresses = record.run.vantage.addresses;
   end.services = record.services;
   end.user = record.run.user;
+  end.zone = record.run.local.zone;
+  end.started_ahead = record.run.local.started_ahead;
+  end.finished_ahead = record.run.local.finished_ahead;
   return end;
 }
 
@@ -115,6 +118,8 @@ void adopt_recorded(RunRecord& record, const net::Recording& recording, const st
   record.run.vantage.host = end.host;
   record.run.vantage.addresses = end.addresses;
   record.run.user = end.user;
+  record.run.local = {end.zone, std::chrono::floor<std::chrono::minutes>(end.started_ahead),
+                      std::chrono::floor<std::chrono::minutes>(end.finished_ahead)};
   if (record.run.stopped_by.empty()) record.run.stopped_by = end.stopped_by;
   if (same_plan) {
     record.run.command = end.command;

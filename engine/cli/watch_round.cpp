@@ -54,7 +54,8 @@ WatchRound RoundRunner::run(WatchSignals& signals) {
   WatchRound round;
   round.record = collector.finish(outcome);
   round.echoes = sink.take();
-  describe_head(round.record, started, signals.stopped_by());
+  describe_start(round.record, started);
+  describe_finish(round.record, signals.stopped_by(), plan_.inventory->timezone);
   round.taken = std::chrono::steady_clock::now() - began;
   return round;
 }

@@ -152,6 +152,7 @@ struct Inventory {
   std::vector<NotifySettings> notifiers;
   std::vector<Zone> zones;
   std::vector<SourceRecord> sources;
+  std::vector<ExpandedSource> expanded;  // of these, the commands, in their order
   std::vector<Entry> entries;
   std::shared_ptr<const GuardIndex> guards;  // of all entries, also of those that --limit leaves out; null: none
   std::optional<LeftOut> left_out;           // by --limit

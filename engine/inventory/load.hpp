@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ enum class SourceAccess : std::uint8_t { none, files, commands };
 struct LoadOptions {
   SourceAccess access = SourceAccess::files;
   bool origins = false;  // of each setting: costs memory for each target that has a key of its own
+  /// What commands of sources had printed when the run began that is resumed: these are not run again. Asked at most
+  /// once, with what is read so far: at least the history's settings.
+  std::function<std::vector<ExpandedSource>(const Inventory&)> known = nullptr;
 };
 
 struct Loaded {

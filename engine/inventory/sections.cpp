@@ -206,8 +206,8 @@ void read_inventory(const NodeTable& root, const LoadOptions& options, Mistakes&
   Merger merger(mistakes, groups, base, options.origins);
   merger.check_groups();
   const std::vector<SourcedTargets> sourced =
-      read_sources(mistakes, notices, find(root, "sources"), groups, options.access, inventory.params,
-                   inventory.sources, secret_places(mistakes, find(root, "credentials")));
+      read_sources(mistakes, notices, find(root, "sources"), groups, options, inventory,
+                   secret_places(mistakes, find(root, "credentials")));
   inventory.groups = groups.records();
   read_credentials(mistakes, find(root, "credentials"), groups, inventory.credentials);
   notice_credentials(inventory.credentials, notices);

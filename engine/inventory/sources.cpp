@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "inventory/command_output.hpp"
 #include "inventory/disclosure.hpp"
+#include "inventory/expanded_source.hpp"
 #include "inventory/source.hpp"
 #include "inventory/target_source.hpp"
 
@@ -86,11 +87,12 @@ Node table_of(const SourcedTarget& target, std::uint32_t file) {
 
 class SourceReader {
  public:
-  SourceReader(Mistakes& mistakes, Notices& notices, GroupGraph& groups, SourceAccess access,
-               std::vector<ParamPlace>& params, std::vector<SourceRecord>& records,
-               const std::vector<CredentialSource>& credentials)
-      : mistakes_(mistakes), notices_(notices), groups_(groups), access_(access), params_(params), records_(records),
-        credentials_(credentials) {}
+  SourceReader(Mistakes& mistakes, Notices& notices, GroupGraph& groups, const LoadOptions& options,
+               Inventory& inventory, const std::vector<CredentialSource>& credentials)
+      : mistakes_(mistakes), notices_(notices), groups_(groups), access_(options.access), inventory_(inventory),
+        credentials_(credentials) {
+    if (options.known) known_ = options.known(inventory);
+  }
 
   std::optional<SourcedTargets> read(const Node& node) {
     const auto* table = node.get_if<NodeTable>();
@@ -102,25 +104,37 @@ class SourceReader {
     known.insert(known.end(), std::begin(layer_keys), std::end(layer_keys));
     check_keys(mistakes_, *table, "[[sources]]", known);
     SourcedTargets sourced;
-    sourced.common = read_layer(mistakes_, *table, params_);
+    sourced.common = read_layer(mistakes_, *table, inventory_.params);
     if (const KeyValue* zone = find(*table, "zone")) read_zone(mistakes_, *zone, sourced.common);
     if (const KeyValue* groups = find(*table, "groups"))
       sourced.groups = read_texts(mistakes_, *groups, "\"switches\"");
     const Format* format = read_format(node, *table);
-    SourceRecord record;
-    std::string shown;  // in messages about what stands in it
-    const auto bytes = fetch(node, *table, record, shown);
+    Origin origin;
+    const auto bytes = fetch(node, *table, origin);
     if (format == nullptr || !bytes) return std::nullopt;
-    record.kind = format->name;
     sourced.structured = format->name != "text";
-    record.sha256 = sha256(*bytes);
-    adopt(format->read(*bytes), node.at, shown, sourced);
-    record.targets = sourced.tables.size();
-    records_.push_back(std::move(record));
+    ReadSource read = origin.known ? read_expanded(*bytes) : format->read(*bytes);
+    SourceRecord& record = origin.record;
+    if (!origin.known) {
+      record.kind = format->name;
+      record.sha256 = sha256(*bytes);
+    }
+    record.targets = read.targets.size();
+    if (!record.command.empty() && read.mistakes.empty())
+      inventory_.expanded.push_back({record, origin.known ? *bytes : write_expanded(read)});
+    adopt(std::move(read), node.at, origin.shown, sourced);
+    inventory_.sources.push_back(std::move(record));
     return sourced;
   }
 
  private:
+  /// Where the bytes of a source are from.
+  struct Origin {
+    SourceRecord record;
+    std::string shown;   // in messages about what stands in it
+    bool known = false;  // it was expanded when the run began, and the bytes are that
+  };
+
   const Format* read_format(const Node& node, const NodeTable& table) {
     const KeyValue* member = find(table, "format");
     const auto* text = member == nullptr ? nullptr : member->node.get_if<std::string>();
@@ -136,7 +150,7 @@ class SourceReader {
     return nullptr;
   }
 
-  std::optional<std::string> fetch(const Node& node, const NodeTable& table, SourceRecord& record, std::string& shown) {
+  std::optional<std::string> fetch(const Node& node, const NodeTable& table, Origin& origin) {
     const KeyValue* file = find(table, "file");
     const KeyValue* command = find(table, "command");
     if ((file == nullptr) == (command == nullptr)) {
@@ -146,14 +160,15 @@ class SourceReader {
     const KeyValue* timeout = find(table, "timeout");
     if (timeout != nullptr && command == nullptr)
       mistakes_.add(timeout->at, "timeout is how long a command may take; a file has none");
-    if (file != nullptr) return read_file(*file, record, shown);
+    if (file != nullptr) return read_file(*file, origin);
     const auto patience =
         timeout == nullptr ? std::optional<Duration>(usual_timeout)
                            : read_duration(mistakes_, *timeout, std::chrono::milliseconds(1), std::chrono::minutes(10));
-    return patience ? run(*command, *patience, record, shown) : std::nullopt;
+    return patience ? run(*command, *patience, origin) : std::nullopt;
   }
 
-  std::optional<std::string> read_file(const KeyValue& member, SourceRecord& record, std::string& shown) {
+  std::optional<std::string> read_file(const KeyValue& member, Origin& origin) {
+    SourceRecord& record = origin.record;
     const auto name = read_text(mistakes_, member, "\"hosts.csv\"");
     if (!name) return std::nullopt;
     if (access_ == SourceAccess::none) {
@@ -165,7 +180,7 @@ class SourceReader {
       return std::nullopt;
     }
     record.path = name->starts_with('/') ? *name : folder_of(mistakes_.place(member.node.at).file) + *name;
-    shown = record.path;
+    origin.shown = record.path;
     if (const CredentialSource* secret = credential_of(record.path)) {
       mistakes_.add(member.node.at,
                     fmt::format("{} is the secret of [credentials.{}] ({}), and no list of targets; name "
@@ -192,7 +207,8 @@ class SourceReader {
     return nullptr;
   }
 
-  std::optional<std::string> run(const KeyValue& member, Duration timeout, SourceRecord& record, std::string& shown) {
+  std::optional<std::string> run(const KeyValue& member, Duration timeout, Origin& origin) {
+    SourceRecord& record = origin.record;
     if (member.node.get_if<std::string>() != nullptr) {
       mistakes_.add(member.node.at,
                     "command has to be a list, program and arguments apart: command = [\"ansible-inventory\", "
@@ -208,7 +224,13 @@ class SourceReader {
       mistakes_.add(member.node.at, "command names no program; write command = [\"ansible-inventory\", \"--list\"]");
       return std::nullopt;
     }
-    shown = "what " + record.command.front() + " printed";
+    origin.shown = "what " + record.command.front() + " printed";
+    const std::size_t number = commands_++;
+    if (number < known_.size() && known_[number].record.command == record.command) {
+      record = known_[number].record;
+      origin.known = true;
+      return known_[number].targets;
+    }
     if (access_ != SourceAccess::commands) {
       mistakes_.add(member.at, fmt::format("this inventory wants to run {}; commands run only with --allow-commands, "
                                            "since whoever changes an inventory would otherwise run code here",
@@ -225,7 +247,7 @@ class SourceReader {
     return std::get<std::string>(std::move(bytes));
   }
 
-  void adopt(ReadSource read, Position at, const std::string& shown, SourcedTargets& sourced) {
+  void adopt(ReadSource&& read, Position at, const std::string& shown, SourcedTargets& sourced) {
     const std::uint32_t file = mistakes_.add_file(shown);
     for (ReadSource::Complaint& complaint : read.mistakes) {
       complaint.at.file = file;
@@ -255,17 +277,17 @@ class SourceReader {
   Notices& notices_;
   GroupGraph& groups_;
   SourceAccess access_;
-  std::vector<ParamPlace>& params_;
-  std::vector<SourceRecord>& records_;
+  Inventory& inventory_;
   const std::vector<CredentialSource>& credentials_;
   std::vector<std::string> plain_;
+  std::vector<ExpandedSource> known_;
+  std::size_t commands_ = 0;  // met so far
 };
 
 }  // namespace
 
 std::vector<SourcedTargets> read_sources(Mistakes& mistakes, Notices& notices, const KeyValue* section,
-                                         GroupGraph& groups, SourceAccess access, std::vector<ParamPlace>& params,
-                                         std::vector<SourceRecord>& records,
+                                         GroupGraph& groups, const LoadOptions& options, Inventory& inventory,
                                          const std::vector<CredentialSource>& credentials) {
   std::vector<SourcedTargets> all;
   if (section == nullptr) return all;
@@ -274,7 +296,7 @@ std::vector<SourcedTargets> read_sources(Mistakes& mistakes, Notices& notices, c
     mistakes.add(section->at, "sources is a list of tables; write [[sources]], with two brackets, above each");
     return all;
   }
-  SourceReader reader(mistakes, notices, groups, access, params, records, credentials);
+  SourceReader reader(mistakes, notices, groups, options, inventory, credentials);
   for (const Node& node : *nodes)
     if (auto sourced = reader.read(node)) all.push_back(std::move(*sourced));
   return all;

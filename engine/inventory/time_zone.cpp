@@ -1,5 +1,6 @@
 #include "inventory/time_zone.hpp"
 
+#include <date/tz.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -7,7 +8,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 
 namespace audit::inventory {
 namespace {
@@ -53,27 +53,10 @@ std::vector<std::string> zones_near(const std::string& text) {
   return names;
 }
 
-/// TZ as it was, when this goes.
-class ZoneOfProcess {
- public:
-  explicit ZoneOfProcess(const std::string& zone) {
-    if (const char* before = std::getenv("TZ")) before_ = before;
-    setenv("TZ", (":" + zone).c_str(), 1);
-    tzset();
-  }
-  ~ZoneOfProcess() {
-    if (before_)
-      setenv("TZ", before_->c_str(), 1);
-    else
-      unsetenv("TZ");
-    tzset();
-  }
-  ZoneOfProcess(const ZoneOfProcess&) = delete;
-  ZoneOfProcess& operator=(const ZoneOfProcess&) = delete;
-
- private:
-  std::optional<std::string> before_;
-};
+/// How far clocks are ahead of UTC in a zone that this machine's tzdata has.
+std::chrono::seconds ahead_in(const std::string& zone, std::chrono::sys_seconds time) {
+  return date::locate_zone(zone)->get_info(time).offset;
+}
 
 }  // namespace
 
@@ -96,12 +79,16 @@ std::string read_time_zone(Mistakes& mistakes, const KeyValue& member) {
 
 Day day_in(const std::string& zone, WallTime time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  if (zone == utc) return std::chrono::floor<std::chrono::days>(seconds);
-  const ZoneOfProcess process(zone);
+  return std::chrono::floor<std::chrono::days>(zone == utc ? seconds : seconds + ahead_in(zone, seconds));
+}
+
+ZoneTime local_time(const std::string& zone, WallTime time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  if (zone != utc) return {zone, std::chrono::floor<std::chrono::minutes>(ahead_in(zone, seconds))};
   const std::time_t moment = seconds.time_since_epoch().count();
   std::tm local{};
-  localtime_r(&moment, &local);
-  return Day(std::chrono::year(local.tm_year + 1900) / (local.tm_mon + 1) / local.tm_mday);
+  if (localtime_r(&moment, &local) == nullptr || local.tm_zone == nullptr) return {zone, {}};
+  return {local.tm_zone, std::chrono::floor<std::chrono::minutes>(std::chrono::seconds(local.tm_gmtoff))};
 }
 
 }  // namespace audit::inventory

@@ -263,6 +263,13 @@ void put_forward_fields(Coder& coder, Value& value) {
   field(coder, value.to);
 }
 
+template <class Coder, class Value>
+void local_time_fields(Coder& coder, Value& value) {
+  field(coder, value.zone);
+  field(coder, value.started_ahead);
+  field(coder, value.finished_ahead);
+}
+
 template <class Value>
 std::optional<TranscriptRecord> finished(const TranscriptDecoder& in, Value value) {
   if (!in.ended()) return std::nullopt;
@@ -280,7 +287,8 @@ std::string encode(const TranscriptRecord& record) {
   } else if (const auto* end = std::get_if<RunEnd>(&record)) {
     out.number(static_cast<std::uint64_t>(Kind::end));
     end_fields(out, *end);
-    if (!end->user.empty()) field(out, end->user);
+    if (!end->user.empty() || !end->zone.empty()) field(out, end->user);
+    if (!end->zone.empty()) local_time_fields(out, *end);
   } else if (const auto* port = std::get_if<PortAsked>(&record)) {
     out.number(static_cast<std::uint64_t>(Kind::port));
     port_fields(out, *port);
@@ -310,6 +318,7 @@ std::optional<TranscriptRecord> decode_record(std::string_view bytes) {
       RunEnd end;
       end_fields(in, end);
       if (!in.ended()) field(in, end.user);
+      if (!in.ended()) local_time_fields(in, end);
       return finished(in, std::move(end));
     }
     case Kind::port: {

@@ -42,6 +42,9 @@ struct RunEnd {
   std::vector<std::string> addresses;
   std::map<std::uint16_t, std::string> services;  // this machine's names of ports
   std::string user;                               // who ran it; "" in older transcripts
+  std::string zone;                               // of its local time; "" in older transcripts
+  Duration started_ahead{};                       // of UTC, there and then
+  Duration finished_ahead{};
 
   bool operator==(const RunEnd&) const = default;
 };

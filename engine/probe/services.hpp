@@ -3,11 +3,11 @@
 #include <memory>
 #include <string>
 
+#include "base/probe_counters.hpp"
 #include "net/prefix_queue.hpp"
 #include "net/rate.hpp"
 #include "net/resolver.hpp"
 #include "net/world.hpp"
-#include "probe/counters.hpp"
 #include "probe/credentials.hpp"
 #include "probe/sweep.hpp"
 
@@ -27,11 +27,20 @@ struct Services {
       : world(world_in), rate(rate_in), resolver(world_in, resolver_in), identity(identity_in),
         sweeper(world_in, rate, counters), prefix_queue(world_in) {}
 
+  /// What was counted since this was called before.
+  [[nodiscard]] ProbeCounters newly_counted() noexcept {
+    ProbeCounters fresh = counters;
+    fresh -= told;
+    told = counters;
+    return fresh;
+  }
+
   net::World& world;
   net::RateLease rate;
   net::Resolver resolver;
   const Identity& identity;
-  Counters counters;
+  ProbeCounters counters;
+  ProbeCounters told;  // of these, by `newly_counted`
   Sweeper sweeper;
   net::PrefixLimit* prefixes = nullptr;  // of the whole run; null: without limit
   net::PrefixQueue prefix_queue;

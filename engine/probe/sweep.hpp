@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "base/ports.hpp"
+#include "base/probe_counters.hpp"
 #include "net/kept_connections.hpp"
 #include "net/permit.hpp"
 #include "net/prefix_limit.hpp"
 #include "net/rate.hpp"
 #include "net/waiting.hpp"
 #include "net/world.hpp"
-#include "probe/counters.hpp"
 
 namespace audit::probe {
 
@@ -157,7 +157,7 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
 /// Runs a shard's sweeps side by side, in turns, within the rate, the free lanes and the places in their prefixes.
 class Sweeper final : private net::DeadlineList::Entry {
  public:
-  Sweeper(net::World& world, net::RateLease& rate, Counters& counters)
+  Sweeper(net::World& world, net::RateLease& rate, ProbeCounters& counters)
       : world_(world), rate_(rate), counters_(counters), look_again_(*this) {}
   ~Sweeper() {
     world_.deadlines().remove(*this);
@@ -187,7 +187,7 @@ class Sweeper final : private net::DeadlineList::Entry {
 
   net::World& world_;
   net::RateLease& rate_;
-  Counters& counters_;
+  ProbeCounters& counters_;
   LookAgain look_again_;
   std::map<net::PrefixLimit::Count*, std::deque<Sweep*>> held_back_;  // no empty queues; in an order that replays
   std::deque<Sweep*> queue_;

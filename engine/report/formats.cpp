@@ -18,7 +18,8 @@ const std::vector<Format>& formats() {
   static const std::vector<Format> table{
       {"text", "for a terminal: host and service matrix, findings, summary", write_text},
       {"json", "for programs: everything, with stable names", write_json},
-      {"jsonl", "for programs that read line by line: the same as json, a line each", write_jsonl},
+      {"jsonl", "for programs that read line by line: the same as json, a line each, while the run goes on",
+       write_jsonl, nullptr, false, false, true},
       {"html", "for a reviewer: one self-contained page", write_html, nullptr, true, true},
       {"csv", "for a spreadsheet: a row a result, safe from formulas", write_csv},
       {"junit", "for a continuous integration server: JUnit XML, a testcase a check", write_junit},

@@ -102,6 +102,10 @@ void write_inventory(const RunRecord& record, Page& page) {
   write_document("Assessment plan", record.inventory.assessment_plan, page);
 }
 
+Text local_time(WallTime time, std::chrono::minutes ahead, const std::string& zone) {
+  return text(format_local(time, ahead) + " " + zone, 120);
+}
+
 }  // namespace
 
 void write_unseen(const RunRecord& record, Page& page) {
@@ -133,6 +137,10 @@ void write_provenance(const RunRecord& record, Page& page) {
   write_fact("Run", text(run.id), page);
   write_fact("Started (UTC)", ready(format_utc(run.started)), page);
   write_fact("Finished (UTC)", ready(format_utc(run.finished)), page);
+  if (!run.local.zone.empty()) {
+    write_fact("Started (local)", local_time(run.started, run.local.started_ahead, run.local.zone), page);
+    write_fact("Finished (local)", local_time(run.finished, run.local.finished_ahead, run.local.zone), page);
+  }
   write_fact("Time zone of the inventory", text(record.dates.timezone, 80), page);
   write_fact("Complete", ready(run.complete ? "yes" : "no"), page);
   if (!run.stopped_by.empty()) write_fact("Stopped by", text(run.stopped_by), page);

@@ -189,20 +189,20 @@ void write_scope(const RunRecord& record, Page& page) {
   const Summary& summary = record.summary;
   write_planned(summary, page);
   write_counts(summary, page);
-  page << "<p>" << number(summary.probes_asked) << " questions were asked with " << number(summary.probes_sent)
-       << " probes; " << number(summary.probes_shared) << " answers were shared between rules, "
-       << number(summary.probes_retried) << " probes were sent again. ";
+  page << "<p>" << number(summary.probes.asked) << " questions were asked with " << number(summary.probes.sent)
+       << " probes; " << number(summary.probes.shared) << " answers were shared between rules, "
+       << number(summary.probes.retried) << " probes were sent again. ";
   const bool faulty = std::any_of(record.checks.begin(), record.checks.end(), [](const Check& check) {
     return std::any_of(check.results.begin(), check.results.end(),
                        [](const Finding& result) { return result.reason == Reason::local_fault; });
   });
-  if (summary.local_faults == 0) {
+  if (summary.probes.local_faults == 0) {
     if (faulty)
       page << "Faults of this machine kept checks from being judged.</p>\n";
     else
       page << "No fault of this machine came between.</p>\n";
   } else {
-    page << number(summary.local_faults)
+    page << number(summary.probes.local_faults)
          << " faults of this machine came between; none of them counts as a state of a peer.</p>\n";
   }
   write_unjudged(record, page);

@@ -13,6 +13,12 @@ void put_run(JsonWriter& json, const RunRecord& record) {
   put(json, "finished", format_utc(run.finished));
   put(json, "day", format_day(record.dates.day));
   put(json, "timezone", record.dates.timezone);
+  if (!run.local.zone.empty())
+    put_object(json, "local", [&] {
+      put(json, "zone", run.local.zone);
+      put(json, "started", format_local(run.started, run.local.started_ahead));
+      put(json, "finished", format_local(run.finished, run.local.finished_ahead));
+    });
   put_flag(json, "complete", run.complete);
   put_some(json, "stopped_by", run.stopped_by);
   put(json, "seed", run.seed);
@@ -57,13 +63,13 @@ void put_summary(JsonWriter& json, const RunRecord& record) {
   put_counts(json, "results", all_statuses, summary.results);
   put_counts(json, "failures", worst_first, summary.failures);
   put_object(json, "probes", [&] {
-    put(json, "asked", summary.probes_asked);
-    put(json, "sent", summary.probes_sent);
-    put(json, "shared", summary.probes_shared);
-    put(json, "evicted", summary.probes_evicted);
-    put(json, "retried", summary.probes_retried);
+    put(json, "asked", summary.probes.asked);
+    put(json, "sent", summary.probes.sent);
+    put(json, "shared", summary.probes.shared);
+    put(json, "evicted", summary.probes.evicted);
+    put(json, "retried", summary.probes.retried);
   });
-  put(json, "local_faults", summary.local_faults);
+  put(json, "local_faults", summary.probes.local_faults);
   json.EndObject();
 }
 

@@ -35,30 +35,6 @@ class Unbroken final : public std::streambuf {
   std::ostream& out_;
 };
 
-/// Writes one object after the other, a line each.
-class Lines {
- public:
-  explicit Lines(std::ostream& out) : out_(out), unbroken_(out), inner_(&unbroken_), stream_(inner_) {}
-
-  template <class Write>
-  void put_line(std::string_view kind, Write write) {
-    JsonWriter json(stream_);
-    json.SetIndent(' ', 0);
-    put_object(json, [&] {
-      put(json, "line", kind);
-      write(json);
-    });
-    stream_.Flush();
-    out_ << '\n';
-  }
-
- private:
-  std::ostream& out_;
-  Unbroken unbroken_;
-  std::ostream inner_;
-  JsonStream stream_;
-};
-
 /// What is known before the first check ends.
 void put_header(JsonWriter& json, const RunRecord& record) {
   put(json, "schema", std::uint64_t{1});
@@ -89,31 +65,75 @@ void put_end(JsonWriter& json, const RunRecord& record) {
   put(json, "notices", record.notices);
 }
 
-void write_lines(const RunRecord& record, Seen seen, std::ostream& out) {
-  Lines lines(out);
-  lines.put_line("header", [&](JsonWriter& json) { put_header(json, record); });
-  for (const RuleRecord& rule : record.rules)
-    lines.put_line("rule", [&](JsonWriter& json) {
-      put_name(json, "rule");
-      put_rule(json, rule, record.controls);
-    });
-  for (const TargetRecord& target : record.targets)
-    lines.put_line("target", [&](JsonWriter& json) {
-      put_name(json, "target");
-      put_target(json, target, record);
-    });
-  for (const Check& check : record.checks)
-    lines.put_line("check", [&](JsonWriter& json) {
-      put_name(json, "check");
-      put_check(json, check, record, seen);
-    });
-  lines.put_line("summary", [&](JsonWriter& json) { put_end(json, record); });
-}
-
 }  // namespace
 
-void write_jsonl(const RunRecord& record, const Style&, std::ostream& out) { write_lines(record, Seen::told, out); }
+/// Writes one object after the other, a line each.
+class JsonlStream::Lines {
+ public:
+  explicit Lines(std::ostream& out) : out_(out), unbroken_(out), inner_(&unbroken_), stream_(inner_) {}
 
-void write_record(const RunRecord& record, std::ostream& out) { write_lines(record, Seen::left_out, out); }
+  template <class Write>
+  void put_line(std::string_view kind, Write write) {
+    JsonWriter json(stream_);
+    json.SetIndent(' ', 0);
+    put_object(json, [&] {
+      put(json, "line", kind);
+      write(json);
+    });
+    stream_.Flush();
+    out_ << '\n';
+  }
+  void put_check_line(const Check& check, const RunRecord& run, Seen seen) {
+    put_line("check", [&](JsonWriter& json) {
+      put_name(json, "check");
+      put_check(json, check, run, seen);
+    });
+  }
+
+ private:
+  std::ostream& out_;
+  Unbroken unbroken_;
+  std::ostream inner_;
+  JsonStream stream_;
+};
+
+JsonlStream::JsonlStream(std::ostream& out) : lines_(std::make_unique<Lines>(out)) {}
+
+JsonlStream::~JsonlStream() = default;
+
+void JsonlStream::begin(const RunRecord& run) {
+  lines_->put_line("header", [&](JsonWriter& json) { put_header(json, run); });
+  for (const RuleRecord& rule : run.rules)
+    lines_->put_line("rule", [&](JsonWriter& json) {
+      put_name(json, "rule");
+      put_rule(json, rule, run.controls);
+    });
+}
+
+void JsonlStream::add(const TargetRecord& target, const RunRecord& run) {
+  lines_->put_line("target", [&](JsonWriter& json) {
+    put_name(json, "target");
+    put_target(json, target, run);
+  });
+}
+
+void JsonlStream::add(const Check& check, const RunRecord& run) { lines_->put_check_line(check, run, Seen::left_out); }
+
+void JsonlStream::end(const RunRecord& run) {
+  lines_->put_line("summary", [&](JsonWriter& json) { put_end(json, run); });
+}
+
+void JsonlStream::write(const RunRecord& record, Seen seen) {
+  begin(record);
+  for (const TargetRecord& target : record.targets) add(target, record);
+  for (const Check& check : record.checks) lines_->put_check_line(check, record, seen);
+  end(record);
+}
+
+void write_jsonl(const RunRecord& record, const Style&, std::ostream& out) {
+  JsonlStream(out).write(record, Seen::told);
+}
+
+void write_record(const RunRecord& record, std::ostream& out) { JsonlStream(out).write(record, Seen::left_out); }
 
 }  // namespace audit::report

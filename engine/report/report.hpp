@@ -27,6 +27,7 @@ struct Format {
   void (*inherit)(const RunRecord& record, std::istream& replaced, Style& style) = nullptr;
   bool compares = false;  // it tells what became of earlier runs: RunRecord::changes and ::past
   bool digests = false;   // it shows RunRecord::digest
+  bool streams = false;   // what has ended can be written at once: report/jsonl
 };
 
 [[nodiscard]] const std::vector<Format>& formats();

@@ -89,8 +89,19 @@ CREATE TABLE parts (
 /// Nothing of its own: entries and heads are longer, and an older program could not read them.
 constexpr const char* third_version = "";
 
+/// What was sent so far, which only grows: a run that is resumed goes on counting.
+constexpr const char* fourth_version = R"(
+ALTER TABLE runs ADD COLUMN probes_asked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN probes_sent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN probes_shared INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN probes_evicted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN probes_retried INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN local_faults INTEGER NOT NULL DEFAULT 0;
+)";
+
 /// What each version adds to the one before it.
-constexpr std::array<const char*, schema_version> versions{first_version, second_version, third_version};
+constexpr std::array<const char*, schema_version> versions{first_version, second_version, third_version,
+                                                           fourth_version};
 
 Error cannot(const std::string& what, const std::string& why) {
   return {Reason::local_fault, fmt::format("{}: {}", visible(what), why)};

@@ -10,7 +10,7 @@
 namespace audit::store {
 
 /// What of the result model is written, and how; raised with either. An older database is migrated, a newer one refused.
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 
 /// How a state directory is opened.
 enum class Access : std::uint8_t { read, write };

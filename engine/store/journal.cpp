@@ -31,6 +31,21 @@ std::int64_t next_number(SQLite::Database& database, const char* table, std::int
       .getInt64();
 }
 
+/// The columns of `runs` that count probes, in this order.
+void bind_counters(SQLite::Statement& statement, int first, const ProbeCounters& counters) {
+  for (const std::uint64_t count :
+       {counters.asked, counters.sent, counters.shared, counters.evicted, counters.retried, counters.local_faults})
+    statement.bind(first++, static_cast<std::int64_t>(count));
+}
+
+ProbeCounters read_counters(SQLite::Statement& statement, int first) {
+  ProbeCounters counters;
+  for (std::uint64_t* count : {&counters.asked, &counters.sent, &counters.shared, &counters.evicted, &counters.retried,
+                               &counters.local_faults})
+    *count = static_cast<std::uint64_t>(statement.getColumn(first++).getInt64());
+  return counters;
+}
+
 }  // namespace
 
 /// A result that lists and comparisons ask for.
@@ -57,6 +72,7 @@ struct Journal::Batch {
   };
   std::vector<OpenPart> parts;        // in their order
   std::vector<std::uint64_t> closed;  // members whose parts have had their time
+  ProbeCounters counted;
   std::size_t bytes = 0;
 
   [[nodiscard]] bool empty() const noexcept { return bytes == 0; }
@@ -106,17 +122,21 @@ Result<std::unique_ptr<Journal>> Journal::resume(const std::string& directory, c
   if (!database) return database.error();
   try {
     SQLite::Transaction transaction(**database);
-    SQLite::Statement find(**database, "SELECT number, started FROM runs WHERE id = ? AND state != 'complete'");
+    SQLite::Statement find(**database,
+                           "SELECT number, started, probes_asked, probes_sent, probes_shared, probes_evicted, "
+                           "probes_retried, local_faults FROM runs WHERE id = ? AND state != 'complete'");
     find.bind(1, id);
     if (!find.executeStep()) return unknown_run(directory, id);
     const std::int64_t run = find.getColumn(0).getInt64();
     const WallTime started(WallTime::duration(find.getColumn(1).getInt64()));
+    const ProbeCounters counted = read_counters(find, 2);
     find.reset();
     (*database)->exec(fmt::format("DELETE FROM segments WHERE run = {} AND provisional = 1", run));
     (*database)->exec(fmt::format(
         "UPDATE runs SET state = 'unfinished', finished = NULL, stopped_by = '', head = NULL WHERE number = {}", run));
     transaction.commit();
     std::unique_ptr<Journal> journal(new Journal(std::move(*database), directory, run, id, started));
+    journal->counted_before_ = counted;
     journal->next_segment_ = next_number(*journal->database_, "segments", run);
     journal->next_part_ = next_number(*journal->database_, "parts", run);
     SQLite::Statement parts(*journal->database_, "SELECT DISTINCT target FROM parts WHERE run = ?");
@@ -182,6 +202,11 @@ void Journal::add_part(const Part& part) {
   if (tell) changed_.notify_all();
 }
 
+void Journal::count(const ProbeCounters& counted) {
+  const std::lock_guard lock(mutex_);
+  waiting_->counted += counted;
+}
+
 void Journal::write_all() {
   std::unique_lock lock(mutex_);
   const auto full = [&] { return ended_ || waiting_->bytes >= Segment::usual_size; };
@@ -211,7 +236,20 @@ void Journal::commit(Batch& batch) {
   commit_segments(batch);
   commit_parts(batch);
   commit_rows(batch);
+  commit_counts(batch);
   transaction.commit();
+}
+
+void Journal::commit_counts(const Batch& batch) {
+  if (batch.counted == ProbeCounters()) return;
+  SQLite::Statement update(
+      *database_,
+      "UPDATE runs SET probes_asked = probes_asked + ?, probes_sent = probes_sent + ?, probes_shared = probes_shared + "
+      "?, probes_evicted = probes_evicted + ?, probes_retried = probes_retried + ?, local_faults = local_faults + ? "
+      "WHERE number = ?");
+  bind_counters(update, 1, batch.counted);
+  update.bind(7, run_);
+  update.exec();
 }
 
 void Journal::commit_segments(Batch& batch) {
@@ -309,15 +347,17 @@ Result<void> Journal::finish(const RunRecord& record) {
     const std::string head = pack(write_head(record));
     SQLite::Statement update(
         *database_,
-        "UPDATE runs SET finished = ?, state = ?, stopped_by = ?, planned = ?, counts = ?, head = ? "
-        "WHERE number = ?");
+        "UPDATE runs SET finished = ?, state = ?, stopped_by = ?, planned = ?, counts = ?, head = ?, probes_asked = ?, "
+        "probes_sent = ?, probes_shared = ?, probes_evicted = ?, probes_retried = ?, local_faults = ? WHERE number = "
+        "?");
     update.bind(1, milliseconds(record.run.finished));
     update.bind(2, record.run.complete ? "complete" : "stopped");
     update.bind(3, record.run.stopped_by);
     update.bind(4, static_cast<std::int64_t>(record.summary.planned));
     update.bind(5, counts_of(record.summary));
     update.bind(6, head.data(), static_cast<int>(head.size()));
-    update.bind(7, run_);
+    bind_counters(update, 7, record.summary.probes);
+    update.bind(13, run_);
     SQLite::Transaction transaction(*database_);
     update.exec();
     if (record.run.complete) database_->exec(fmt::format("DELETE FROM parts WHERE run = {}", run_));

@@ -44,6 +44,10 @@ class Journal {
   void add_provisional(const Entry& entry);
   /// What has ended of a member that stays open, until its own entry takes the place of all its parts.
   void add_part(const Part& part);
+  /// What was sent on the way to what is added next: committed with it.
+  void count(const ProbeCounters& counted);
+  /// By the processes that had the run before this one, as far as they could commit it.
+  [[nodiscard]] const ProbeCounters& counted_before() const noexcept { return counted_before_; }
   /// The end of the run, or of this part of it where the record is not complete: commits all. Error local_fault: why the
   /// history does not have it.
   [[nodiscard]] Result<void> finish(const RunRecord& record);
@@ -73,6 +77,7 @@ class Journal {
   void commit_segments(Batch& batch);
   void commit_parts(const Batch& batch);
   void commit_rows(const Batch& batch);
+  void commit_counts(const Batch& batch);
   [[nodiscard]] static std::unique_ptr<Journal> start(std::unique_ptr<Journal> journal);
   void break_off(Error why);
   void end_thread();
@@ -82,6 +87,7 @@ class Journal {
   std::int64_t run_;
   std::string id_;
   WallTime started_;
+  ProbeCounters counted_before_;
   std::int64_t next_segment_ = 0;
   std::int64_t next_part_ = 0;
   std::unordered_set<std::uint64_t> in_parts_;  // members of which there are parts

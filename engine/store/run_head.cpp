@@ -169,12 +169,12 @@ void put_summary(Archive& archive, Of<Archive, Summary>& summary) {
   put(archive, summary.targets);
   put(archive, summary.dark);
   put(archive, summary.excluded);
-  put(archive, summary.probes_asked);
-  put(archive, summary.probes_sent);
-  put(archive, summary.probes_shared);
-  put(archive, summary.probes_evicted);
-  put(archive, summary.probes_retried);
-  put(archive, summary.local_faults);
+  put(archive, summary.probes.asked);
+  put(archive, summary.probes.sent);
+  put(archive, summary.probes.shared);
+  put(archive, summary.probes.evicted);
+  put(archive, summary.probes.retried);
+  put(archive, summary.probes.local_faults);
 }
 
 template <class Archive>
@@ -199,6 +199,24 @@ void put_provenance(Archive& archive, Of<Archive, RunRecord>& record) {
     put(to, file.sha256);
   });
   put_each(archive, record.inventory.sources, [](auto& to, auto& source) { put_source(to, source); });
+}
+
+template <class Archive>
+void put_minutes(Archive& archive, Of<Archive, std::chrono::minutes>& minutes) {
+  std::int64_t count = 0;
+  if constexpr (Archive::writing) count = minutes.count();
+  put(archive, count);
+  if constexpr (!Archive::writing) minutes = std::chrono::minutes(count);
+}
+
+/// What heads have since version 4 of the schema.
+template <class Archive>
+void put_local_time(Archive& archive, Of<Archive, RunRecord>& record) {
+  if constexpr (!Archive::writing)
+    if (archive.at_end()) return;
+  put(archive, record.run.local.zone);
+  put_minutes(archive, record.run.local.started_ahead);
+  put_minutes(archive, record.run.local.finished_ahead);
 }
 
 /// What heads have since version 3 of the schema.
@@ -229,6 +247,7 @@ void put_head(Archive& archive, Of<Archive, RunRecord>& record) {
   put_each(archive, record.left_out, [](auto& to, auto& part) { put_left_out(to, part); });
   put(archive, record.notices);
   put_authority(archive, record);
+  put_local_time(archive, record);
 }
 
 template <class Archive>
@@ -242,11 +261,19 @@ void put_start(Archive& archive, Of<Archive, RunStart>& start) {
   put_map(archive, start.made_of);
 }
 
-/// At the end, and only where there are any: older histories have none.
+/// At the end: older histories have none.
 template <class Archive>
 void put_earlier(Archive& archive, Of<Archive, RunStart>& start) {
   put(archive, start.earlier_run);
   put(archive, start.earlier_targets);
+}
+
+template <class Archive>
+void put_sources(Archive& archive, Of<Archive, RunStart>& start) {
+  put_each(archive, start.sources, [](auto& to, auto& source) {
+    put_source(to, source.record);
+    put(to, source.targets);
+  });
 }
 
 }  // namespace
@@ -256,7 +283,8 @@ std::string write_start(const RunStart& start) {
   {
     Writer writer(bytes);
     put_start(writer, start);
-    if (!start.earlier_run.empty()) put_earlier(writer, start);
+    put_earlier(writer, start);
+    put_sources(writer, start);
   }
   return bytes;
 }
@@ -266,6 +294,7 @@ std::optional<RunStart> read_start(std::string_view bytes) {
   std::optional<RunStart> start(std::in_place);
   put_start(reader, *start);
   if (reader.good() && !reader.at_end()) put_earlier(reader, *start);
+  if (reader.good() && !reader.at_end()) put_sources(reader, *start);
   if (!reader.good() || !reader.at_end()) return std::nullopt;
   return start;
 }

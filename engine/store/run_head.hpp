@@ -20,6 +20,7 @@ struct RunStart {
   std::map<std::string, std::string> made_of;  // "campus.toml", "rule ssh.version", "--select", …: its digest or value
   std::string earlier_run;                     // whose targets stay targets though they are silent; "" for none
   std::string earlier_targets;                 // which candidates those are, as the plan reads it
+  std::vector<ExpandedSource> sources;         // those that are commands, in the order of the inventory
 };
 
 [[nodiscard]] std::string write_start(const RunStart& start);

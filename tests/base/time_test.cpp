@@ -23,4 +23,7 @@ TEST_CASE("durations are written as they are read") {
 TEST_CASE("UTC times are RFC 3339 with milliseconds") {
   CHECK(format_utc(WallTime(0ms)) == "1970-01-01T00:00:00.000Z");
   CHECK(format_utc(WallTime(1'763'676'245'123ms)) == "2025-11-20T22:04:05.123Z");
+  CHECK(format_local(WallTime(1'763'676'245'123ms), 60min) == "2025-11-20T23:04:05.123+01:00");
+  CHECK(format_local(WallTime(1'763'676'245'123ms), -210min) == "2025-11-20T18:34:05.123-03:30");
+  CHECK(format_local(WallTime(1'763'676'245'123ms), 765min) == "2025-11-21T10:49:05.123+12:45");
 }

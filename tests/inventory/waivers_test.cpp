@@ -174,6 +174,20 @@ TEST_CASE("a time zone that tzdata does not have is a mistake, not UTC in silenc
   CHECK(loaded(zone("UTC")).timezone == "UTC");
 }
 
+TEST_CASE("local time is that of the zone, and of the machine where none is named") {
+  const auto at = [](Day day, int minutes) { return WallTime(day + std::chrono::minutes(minutes)); };
+  CHECK(local_time("Europe/Berlin", at(on(2026, 1, 31), 0)).ahead == std::chrono::hours(1));
+  CHECK(local_time("Europe/Berlin", at(on(2026, 3, 29), 59)).ahead == std::chrono::hours(1));
+  CHECK(local_time("Europe/Berlin", at(on(2026, 3, 29), 60)).ahead == std::chrono::hours(2));
+  CHECK(local_time("America/St_Johns", at(on(2026, 1, 1), 0)).ahead == -std::chrono::minutes(210));
+  CHECK(local_time("Europe/Berlin", at(on(2026, 1, 31), 0)).zone == "Europe/Berlin");
+  std::time_t moment = at(on(2026, 7, 1), 0).time_since_epoch().count() / 1'000;
+  std::tm here{};
+  REQUIRE(localtime_r(&moment, &here) != nullptr);
+  CHECK(local_time("UTC", at(on(2026, 7, 1), 0)).zone == here.tm_zone);
+  CHECK(local_time("UTC", at(on(2026, 7, 1), 0)).ahead == std::chrono::minutes(here.tm_gmtoff / 60));
+}
+
 TEST_CASE("the day of a run is that of the zone, also where summer time moves it") {
   const auto at = [](Day day, int minutes) { return WallTime(day + std::chrono::minutes(minutes)); };
   CHECK(day_in("UTC", at(on(2026, 1, 31), 23 * 60 + 59)) == on(2026, 1, 31));

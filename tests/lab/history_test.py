@@ -153,6 +153,9 @@ class HistoryTest(LabTest):
             if resume:
                 asked = [line for line in done.err.splitlines() if "Z stream " in line]
                 self.assertEqual(len(asked), 24 - ended, f"{ended} checks had a committed end\n{done}")
+            # what a dead process had asked is counted as far as it could commit it: never less than was needed
+            for count in ("asked", "sent"):
+                self.assertGreaterEqual(done.report["summary"]["probes"][count], whole.report["summary"]["probes"][count], done)
             for part in ("summary", "rules", "targets", "checks"):
                 self.assertEqual(portless(timeless(done.report[part])), portless(timeless(whole.report[part])), part)
 
@@ -242,6 +245,33 @@ class HistoryTest(LabTest):
         self.assertEqual(done.report["run"]["id"], stopped.report["run"]["id"])
         self.assertEqual([run["state"] for run in self.runs()], ["complete"])
         self.assertEqual(len(self.runs()), 1)
+
+    def test_a_resumed_run_has_the_targets_that_commands_named_when_it_began_and_runs_none_again(self):
+        slow = rule('    local said = target:banner(7000, { timeout = 120 })\n    return info(said.text, said)', "lab.slow", 'requires = "nothing"')
+        mute = self.enterContext(peers.silent("127.0.0.11", 7000))
+        for address in ("127.0.0.12", "127.0.0.13"):
+            self.enterContext(peers.saying(address, 7000, b"quick\n"))
+        export = self.write("export", "#!/bin/sh\necho ran >>ran\necho 127.0.0.11\necho 127.0.0.12\n[ $(wc -l <ran) -gt 1 ] && echo 127.0.0.13\nexit 0\n")
+        export.chmod(0o755)
+        self.write("rules/slow.lua", slow)
+        # the state directory is the inventory's own to name: it is known only once that is read
+        self.write("inventory.toml", f'[history]\nstate = "{self.state}"\n[[sources]]\nformat = "text"\ncommand = ["./export"]\n')
+        words = [self.directory / "inventory.toml", "--rules", self.directory / "rules", "--seed", "1", "--allow-commands"]
+        running = self.start(*words)
+        while not self.committed(1):
+            time.sleep(0.02)
+        os.killpg(running.child.pid, signal.SIGKILL)
+        running.child.wait()
+        began = self.runs()[0]["started"]
+        mute.close()
+        self.enterContext(peers.saying("127.0.0.11", 7000, b"late\n"))
+        done = self.audit(*words[:-1], "--resume", "--on-overlap", "wait", report=True)  # nor need they be allowed again
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(sorted(target["id"] for target in done.report["targets"]), ["127.0.0.11", "127.0.0.12"])
+        self.assertEqual((self.directory / "ran").read_text(), "ran\n")
+        source = done.report["inventory"]["sources"][0]
+        self.assertEqual((source["command"], source["targets"]), (["./export"], 2))
+        self.assertLessEqual(source["time"], began)
 
     def half_done(self):
         """Checks of targets that are still open, whose end is committed."""

@@ -64,7 +64,7 @@ TEST_CASE("fifty checks that ask the same at once cause one connection, and each
     CHECK(check->context.record().front() == check->answer.observation);
     CHECK(check->answer.observation->reason == Reason::observed);
   }
-  const Counters& counters = probing.services.counters;
+  const ProbeCounters& counters = probing.services.counters;
   CHECK(counters.asked == 50);
   CHECK(counters.sent == 1);
   CHECK(counters.shared == 49);

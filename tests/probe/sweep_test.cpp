@@ -43,7 +43,7 @@ struct Sweeping : Stage {
 
   Rate rate;
   RateLease lease;
-  Counters counters;
+  ProbeCounters counters;
   Sweeper sweeper;
 };
 

@@ -44,8 +44,10 @@ class Maker {
     if (below(2) == 0) record.inventory.authorised_by = bytes();
     if (below(2) == 0) record.run.user = bytes();
     if (below(2) == 0) add_earlier(record);
-    record.summary.probes_asked = below(100'000);
-    record.summary.probes_evicted = below(100);
+    record.run.local = {bytes(), std::chrono::minutes(below(1'680)) - std::chrono::minutes(840),
+                        std::chrono::minutes(below(840))};
+    record.summary.probes.asked = below(100'000);
+    record.summary.probes.evicted = below(100);
     return record;
   }
 

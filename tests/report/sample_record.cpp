@@ -381,10 +381,11 @@ RunRecord sample_record() {
   record.left_out = {
       {LeftOutBy::expectations, "policy.port-unexpected", 2, record.targets.size(), record.targets.back().id, false}};
   record.assess_controls();
-  record.summary.probes_asked = 6302;
-  record.summary.probes_sent = 6371;
-  record.summary.probes_shared = 9;
-  record.summary.probes_retried = 69;
+  record.run.local = {"Europe/Berlin", std::chrono::hours(1), std::chrono::hours(1)};
+  record.summary.probes.asked = 6302;
+  record.summary.probes.sent = 6371;
+  record.summary.probes.shared = 9;
+  record.summary.probes.retried = 69;
   record.services = {{21, "ftp"},    {22, "ssh"},      {23, "telnet"},    {80, "http"},
                      {443, "https"}, {830, "NETCONF"}, {8080, "http-alt"}};
   record.dark = {{"10.20.1.0/28",

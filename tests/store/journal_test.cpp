@@ -142,6 +142,37 @@ TEST_CASE("a resumed run keeps what ended, and drops what was provisional") {
   CHECK_FALSE(Journal::resume(folder.path(), "r-2"));
 }
 
+TEST_CASE("what was sent is counted through any number of processes, and by a dead one as far as it had committed") {
+  const StateFolder folder;
+  RunRecord record = storable(5);
+  const std::vector<Entry> entries = entries_of(record);
+  REQUIRE(entries.size() > 3);
+  const ProbeCounters three{3, 4, 1, 0, 1, 2};
+  {
+    const auto journal = begun(folder, record);
+    CHECK(journal->counted_before() == ProbeCounters());
+    for (std::size_t i = 0; i < 2; ++i) {
+      journal->count(three);
+      journal->add(entries[i]);
+    }
+  }  // died: there is no end
+  ProbeCounters six = three;
+  six += three;
+  for (const bool stopped : {true, false}) {
+    Result<std::unique_ptr<Journal>> journal = Journal::resume(folder.path(), "r-1");
+    REQUIRE(journal);
+    CHECK((*journal)->counted_before() == six);
+    if (!stopped) continue;
+    (*journal)->count(three);
+    (*journal)->add(entries[2]);
+    record.run.complete = false;
+    record.run.stopped_by = "SIGTERM";
+    six += three;
+    record.summary.probes = six;
+    REQUIRE((*journal)->finish(record));
+  }
+}
+
 TEST_CASE("parts of a target last until its own entry is committed, through any number of processes") {
   const StateFolder folder;
   RunRecord record = storable(5);

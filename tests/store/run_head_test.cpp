@@ -17,11 +17,16 @@ TEST_CASE("the head of a run is read back as it was written") {
 }
 
 TEST_CASE("the start of a run is read back as it was written") {
-  const RunStart start = start_of(storable(3), "r-1", WallTime(std::chrono::milliseconds(1'795'000'000'123)));
+  RunStart start = start_of(storable(3), "r-1", WallTime(std::chrono::milliseconds(1'795'000'000'123)));
+  start.sources = {{{"ansible", "", {"ansible-inventory", "--list"}, start.started, "ab12", 3}, "{\"targets\":[]}"}};
   const std::optional<RunStart> read = read_start(write_start(start));
   REQUIRE(read);
   CHECK(write_start(*read) == write_start(start));
   CHECK(read->started == start.started);
+  REQUIRE(read->sources.size() == 1);
+  CHECK(read->sources[0].record.command == start.sources[0].record.command);
+  CHECK(read->sources[0].record.time == start.started);
+  CHECK(read->sources[0].targets == start.sources[0].targets);
   CHECK_FALSE(read_start("nonsense"));
 }
 
