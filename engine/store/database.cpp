@@ -89,14 +89,18 @@ CREATE TABLE parts (
 /// Nothing of its own: entries and heads are longer, and an older program could not read them.
 constexpr const char* third_version = "";
 
-/// What was sent so far, which only grows: a run that is resumed goes on counting.
+/// What was sent so far, which only grows: a run that is resumed goes on counting. Not in `runs`, whose rows are long, and
+/// this is written with each commit.
 constexpr const char* fourth_version = R"(
-ALTER TABLE runs ADD COLUMN probes_asked INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN probes_sent INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN probes_shared INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN probes_evicted INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN probes_retried INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE runs ADD COLUMN local_faults INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE probes (
+  run INTEGER PRIMARY KEY REFERENCES runs(number) ON DELETE CASCADE,
+  asked INTEGER NOT NULL,
+  sent INTEGER NOT NULL,
+  shared INTEGER NOT NULL,
+  evicted INTEGER NOT NULL,
+  retried INTEGER NOT NULL,
+  local_faults INTEGER NOT NULL
+);
 )";
 
 /// What each version adds to the one before it.

@@ -31,18 +31,24 @@ std::int64_t next_number(SQLite::Database& database, const char* table, std::int
       .getInt64();
 }
 
-/// The columns of `runs` that count probes, in this order.
+/// The columns of `probes`, in this order.
 void bind_counters(SQLite::Statement& statement, int first, const ProbeCounters& counters) {
   for (const std::uint64_t count :
        {counters.asked, counters.sent, counters.shared, counters.evicted, counters.retried, counters.local_faults})
     statement.bind(first++, static_cast<std::int64_t>(count));
 }
 
-ProbeCounters read_counters(SQLite::Statement& statement, int first) {
+/// Of a run; all 0 where none were committed.
+ProbeCounters read_counters(SQLite::Database& database, std::int64_t run) {
+  SQLite::Statement find(database,
+                         "SELECT asked, sent, shared, evicted, retried, local_faults FROM probes WHERE run = ?");
+  find.bind(1, run);
   ProbeCounters counters;
+  if (!find.executeStep()) return counters;
+  int column = 0;
   for (std::uint64_t* count : {&counters.asked, &counters.sent, &counters.shared, &counters.evicted, &counters.retried,
                                &counters.local_faults})
-    *count = static_cast<std::uint64_t>(statement.getColumn(first++).getInt64());
+    *count = static_cast<std::uint64_t>(find.getColumn(column++).getInt64());
   return counters;
 }
 
@@ -122,21 +128,18 @@ Result<std::unique_ptr<Journal>> Journal::resume(const std::string& directory, c
   if (!database) return database.error();
   try {
     SQLite::Transaction transaction(**database);
-    SQLite::Statement find(**database,
-                           "SELECT number, started, probes_asked, probes_sent, probes_shared, probes_evicted, "
-                           "probes_retried, local_faults FROM runs WHERE id = ? AND state != 'complete'");
+    SQLite::Statement find(**database, "SELECT number, started FROM runs WHERE id = ? AND state != 'complete'");
     find.bind(1, id);
     if (!find.executeStep()) return unknown_run(directory, id);
     const std::int64_t run = find.getColumn(0).getInt64();
     const WallTime started(WallTime::duration(find.getColumn(1).getInt64()));
-    const ProbeCounters counted = read_counters(find, 2);
     find.reset();
     (*database)->exec(fmt::format("DELETE FROM segments WHERE run = {} AND provisional = 1", run));
     (*database)->exec(fmt::format(
         "UPDATE runs SET state = 'unfinished', finished = NULL, stopped_by = '', head = NULL WHERE number = {}", run));
     transaction.commit();
     std::unique_ptr<Journal> journal(new Journal(std::move(*database), directory, run, id, started));
-    journal->counted_before_ = counted;
+    journal->counted_before_ = read_counters(*journal->database_, run);
     journal->next_segment_ = next_number(*journal->database_, "segments", run);
     journal->next_part_ = next_number(*journal->database_, "parts", run);
     SQLite::Statement parts(*journal->database_, "SELECT DISTINCT target FROM parts WHERE run = ?");
@@ -242,14 +245,15 @@ void Journal::commit(Batch& batch) {
 
 void Journal::commit_counts(const Batch& batch) {
   if (batch.counted == ProbeCounters()) return;
-  SQLite::Statement update(
+  SQLite::Statement more(
       *database_,
-      "UPDATE runs SET probes_asked = probes_asked + ?, probes_sent = probes_sent + ?, probes_shared = probes_shared + "
-      "?, probes_evicted = probes_evicted + ?, probes_retried = probes_retried + ?, local_faults = local_faults + ? "
-      "WHERE number = ?");
-  bind_counters(update, 1, batch.counted);
-  update.bind(7, run_);
-  update.exec();
+      "INSERT INTO probes VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET asked = asked "
+      "+ excluded.asked, sent = sent + excluded.sent, shared = shared + excluded.shared, evicted = "
+      "evicted + excluded.evicted, retried = retried + excluded.retried, local_faults = "
+      "local_faults + excluded.local_faults");
+  more.bind(1, run_);
+  bind_counters(more, 2, batch.counted);
+  more.exec();
 }
 
 void Journal::commit_segments(Batch& batch) {
@@ -347,19 +351,21 @@ Result<void> Journal::finish(const RunRecord& record) {
     const std::string head = pack(write_head(record));
     SQLite::Statement update(
         *database_,
-        "UPDATE runs SET finished = ?, state = ?, stopped_by = ?, planned = ?, counts = ?, head = ?, probes_asked = ?, "
-        "probes_sent = ?, probes_shared = ?, probes_evicted = ?, probes_retried = ?, local_faults = ? WHERE number = "
-        "?");
+        "UPDATE runs SET finished = ?, state = ?, stopped_by = ?, planned = ?, counts = ?, head = ? "
+        "WHERE number = ?");
     update.bind(1, milliseconds(record.run.finished));
     update.bind(2, record.run.complete ? "complete" : "stopped");
     update.bind(3, record.run.stopped_by);
     update.bind(4, static_cast<std::int64_t>(record.summary.planned));
     update.bind(5, counts_of(record.summary));
     update.bind(6, head.data(), static_cast<int>(head.size()));
-    bind_counters(update, 7, record.summary.probes);
-    update.bind(13, run_);
+    update.bind(7, run_);
+    SQLite::Statement counted(*database_, "INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)");
+    counted.bind(1, run_);
+    bind_counters(counted, 2, record.summary.probes);
     SQLite::Transaction transaction(*database_);
     update.exec();
+    counted.exec();
     if (record.run.complete) database_->exec(fmt::format("DELETE FROM parts WHERE run = {}", run_));
     transaction.commit();
     return {};

@@ -215,10 +215,7 @@ TEST_CASE("a database of the first version is read as it is, and brought up to d
   add_run(folder, "a-1", 1, false);
   {
     SQLite::Database database(folder.file(), SQLite::OPEN_READWRITE);
-    database.exec("DROP TABLE parts; PRAGMA user_version = 1");
-    for (const char* column :
-         {"probes_asked", "probes_sent", "probes_shared", "probes_evicted", "probes_retried", "local_faults"})
-      database.exec(std::string("ALTER TABLE runs DROP COLUMN ") + column);
+    database.exec("DROP TABLE parts; DROP TABLE probes; PRAGMA user_version = 1");
   }
   const auto version = [&] {
     return SQLite::Database(folder.file(), SQLite::OPEN_READONLY).execAndGet("PRAGMA user_version").getInt();
