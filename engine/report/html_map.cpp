@@ -20,7 +20,6 @@ constexpr std::size_t fewest_lines = 2;
 constexpr std::size_t most_common = 4;
 constexpr std::size_t most_columns = 29;  // of the map's type in a box
 constexpr std::size_t longest_name = 100;
-constexpr std::size_t longest_text = 160;
 constexpr int line_height = 16;
 constexpr int margin = 8;
 
