@@ -7,6 +7,10 @@ namespace audit::cli {
 namespace {
 
 using store::Part;
+using store::SignOfLife;
+using store::Sweep;
+using store::SweptHost;
+using store::SweptPorts;
 
 Part::Resolution kept(const core::Resolution& resolution) {
   Part::Resolution kept;
@@ -31,12 +35,12 @@ core::Resolution restored(Part::Resolution&& kept) {
 }
 
 /// How long each answer took is kept of open ports alone: of the others it is in no report but the first's.
-std::vector<Part::Ports> in_rows(const probe::HostPorts& found) {
-  std::vector<Part::Ports> rows;
+std::vector<SweptPorts> in_rows(const probe::HostPorts& found) {
+  std::vector<SweptPorts> rows;
   for (std::size_t i = 0; i < found.ports.size(); ++i) {
     const probe::PortState& state = found.states[i];
     const std::uint16_t port = found.ports[i];
-    Part::Ports* last = rows.empty() ? nullptr : &rows.back();
+    SweptPorts* last = rows.empty() ? nullptr : &rows.back();
     if (last != nullptr && last->last + 1 == port && state.state != Reason::open && last->state == state.state &&
         last->attempts == state.attempts && last->unreachable == state.unreachable &&
         last->fault_number == state.fault_number)
@@ -47,9 +51,9 @@ std::vector<Part::Ports> in_rows(const probe::HostPorts& found) {
   return rows;
 }
 
-probe::HostPorts one_by_one(const std::vector<Part::Ports>& rows) {
+probe::HostPorts one_by_one(const std::vector<SweptPorts>& rows) {
   probe::HostPorts found;
-  for (const Part::Ports& row : rows) {
+  for (const SweptPorts& row : rows) {
     probe::PortState state;
     state.state = row.state;
     state.attempts = row.attempts;
@@ -64,20 +68,20 @@ probe::HostPorts one_by_one(const std::vector<Part::Ports>& rows) {
   return found;
 }
 
-std::vector<Part::Life> kept(const std::vector<probe::Lively>& lively) {
-  std::vector<Part::Life> lives;
+std::vector<SignOfLife> kept(const std::vector<probe::Lively>& lively) {
+  std::vector<SignOfLife> lives;
   for (const probe::Lively& one : lively) lives.push_back({one.host, one.how});
   return lives;
 }
 
-std::vector<probe::Lively> restored(std::vector<Part::Life>&& lives) {
+std::vector<probe::Lively> restored(std::vector<SignOfLife>&& lives) {
   std::vector<probe::Lively> lively;
-  for (Part::Life& one : lives) lively.push_back({one.host, std::move(one.how)});
+  for (SignOfLife& one : lives) lively.push_back({one.host, std::move(one.how)});
   return lively;
 }
 
-Part::Swept kept(const core::SweptMessage& swept) {
-  Part::Swept kept_sweep;
+Sweep kept(const core::SweptMessage& swept) {
+  Sweep kept_sweep;
   kept_sweep.time = swept.time;
   for (const auto& [host, ports] : swept.hosts) kept_sweep.hosts.push_back({host, in_rows(ports)});
   kept_sweep.echoes = swept.discovery.echoes;
@@ -87,10 +91,10 @@ Part::Swept kept(const core::SweptMessage& swept) {
   return kept_sweep;
 }
 
-core::SweptMessage restored(Part::Swept&& kept) {
+core::SweptMessage restored(Sweep&& kept) {
   core::SweptMessage swept;
   swept.time = kept.time;
-  for (const Part::Host& host : kept.hosts) swept.hosts.emplace_back(host.address, one_by_one(host.ports));
+  for (const SweptHost& host : kept.hosts) swept.hosts.emplace_back(host.address, one_by_one(host.ports));
   swept.discovery.echoes = kept.echoes;
   swept.discovery.no_echo = std::move(kept.no_echo);
   swept.tarpits = std::move(kept.tarpits);

@@ -16,7 +16,7 @@ void put_resolution(Archive& archive, Of<Archive, Part::Resolution>& resolution)
 }
 
 template <class Archive>
-void put_ports(Archive& archive, Of<Archive, Part::Ports>& ports) {
+void put_ports(Archive& archive, Of<Archive, SweptPorts>& ports) {
   put(archive, ports.first);
   put(archive, ports.last);
   put_reason(archive, ports.state);
@@ -29,7 +29,7 @@ void put_ports(Archive& archive, Of<Archive, Part::Ports>& ports) {
 }
 
 template <class Archive>
-void put_lives(Archive& archive, Of<Archive, std::vector<Part::Life>>& lives) {
+void put_lives(Archive& archive, Of<Archive, std::vector<SignOfLife>>& lives) {
   put_each(archive, lives, [](auto& to, auto& life) {
     put(to, life.host);
     put(to, life.how);
@@ -37,7 +37,7 @@ void put_lives(Archive& archive, Of<Archive, std::vector<Part::Life>>& lives) {
 }
 
 template <class Archive>
-void put_swept(Archive& archive, Of<Archive, Part::Swept>& swept) {
+void put_swept(Archive& archive, Of<Archive, Sweep>& swept) {
   put_time(archive, swept.time);
   put_each(archive, swept.hosts, [](auto& to, auto& host) {
     put(to, host.address);
@@ -77,8 +77,8 @@ bool makes_sense(const Part& part, std::size_t rules) {
     return answer.observation != nullptr && answer.fields.get_if<Object>() != nullptr &&
            std::find(answer.record.begin(), answer.record.end(), nullptr) == answer.record.end();
   };
-  const auto in_order = [](const Part::Host& host) {
-    return std::adjacent_find(host.ports.begin(), host.ports.end(), [](const Part::Ports& a, const Part::Ports& b) {
+  const auto in_order = [](const SweptHost& host) {
+    return std::adjacent_find(host.ports.begin(), host.ports.end(), [](const SweptPorts& a, const SweptPorts& b) {
              return b.first <= a.last;
            }) == host.ports.end();
   };

@@ -12,7 +12,7 @@ Part part() {
   part.ordinal = 7;
   part.resolutions.push_back({"a.test", {*parse_address("10.0.0.1"), *parse_address("2001:db8::1")}, "no AAAA", {}});
   part.resolutions.push_back({"b.test", {}, "", Error(Reason::unresolved, "b.test: no such name")});
-  Part::Swept& swept = part.swept.emplace();
+  Sweep& swept = part.swept.emplace();
   swept.time = WallTime(std::chrono::milliseconds(1'795'000'000'123));
   swept.hosts.push_back({*parse_address("10.0.0.1"),
                          {{22, 22, Reason::open, 1, false, 0, 300}, {23, 1'024, Reason::filtered, 3, true, 0, 0}}});
