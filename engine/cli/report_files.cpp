@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "cli/drafts.hpp"
 #include "cli/report_mode.hpp"
 #include "report/report.hpp"
 
@@ -47,20 +48,6 @@ std::string target_of_link(const std::string& path) {
 /// A device or a pipe is written to; to put a file in its place would destroy it.
 bool is_written_in_place(std::filesystem::file_type kind) {
   return kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found;
-}
-
-/// Where a report comes into being, so that it appears whole under its name or not at all.
-std::string draft_of(const std::string& path, const std::string& format) {
-  return fmt::format("{}.part-{}-{}", path, getpid(), format);
-}
-
-/// An empty file that nobody else made, and that was at no time anybody's to read whom `mode` leaves out.
-Result<void> make_draft(const std::string& draft, const std::string& wanted, std::uint32_t mode) {
-  unlink(draft.c_str());  // of a process of this number that died
-  const int descriptor = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (descriptor < 0) return cannot_write(wanted, errno);
-  close(descriptor);
-  return {};
 }
 
 }  // namespace
@@ -114,23 +101,24 @@ Result<void> write_whole(const std::string& wanted, const std::string& format, s
   const bool in_place = is_written_in_place(kind);
   const std::string draft = in_place ? path : draft_of(path, format);
   if (!in_place)
-    if (Result<void> made = make_draft(draft, wanted, mode); !made) return made;
+    if (const int number = make_draft(draft, mode); number != 0) return cannot_write(wanted, number);
   errno = 0;
   std::ofstream file(draft, in_place ? std::ios::binary : std::ios::binary | std::ios::trunc);
-  if (!file) return cannot_write(wanted, errno);
+  if (!file) {
+    const int number = errno;
+    if (!in_place) remove_draft(draft);
+    return cannot_write(wanted, number);
+  }
   write(file);
   file.flush();
   const bool written = file.good();
   const int number = errno != 0 ? errno : EIO;
   file.close();
-  failure.clear();
-  if (in_place && written) return {};
-  if (in_place) return cannot_write(wanted, number);
-  if (written) std::filesystem::rename(draft, path, failure);
-  if (written && !failure) return {};
-  std::error_code ignored;
-  std::filesystem::remove(draft, ignored);
-  return cannot_write(wanted, failure ? failure.value() : number);
+  if (!written && !in_place) remove_draft(draft);
+  if (!written) return cannot_write(wanted, number);
+  if (in_place) return {};
+  if (const int unnamed = publish_draft(draft, path); unnamed != 0) return cannot_write(wanted, unnamed);
+  return {};
 }
 
 void add_format_option(CLI::App& command, std::string& format) {

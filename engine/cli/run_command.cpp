@@ -15,6 +15,7 @@
 #include "cli/earlier_targets.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/kept_input.hpp"
+#include "cli/late_signals.hpp"
 #include "cli/notifying.hpp"
 #include "cli/paths.hpp"
 #include "cli/report_mode.hpp"
@@ -97,6 +98,7 @@ class RunCommand {
   bool keep(RunRecord& record);
   void compare(RunRecord& record, const FailOn& fail_on);
   void tell(const RunRecord& record);
+  Result<RunRecord> execute();
   int conclude(RunRecord& record);
   bool refuse(int code) {
     code_ = code;
@@ -118,6 +120,7 @@ class RunCommand {
   std::unique_ptr<core::Plan> plan_;
   std::unique_ptr<Journaling> journaling_;
   std::optional<Notifying> notifying_;
+  std::optional<LateSignals> late_;  // outlives the live report, which may wait for its reader
   LiveReport live_;
 };
 
@@ -242,6 +245,19 @@ void RunCommand::tell(const RunRecord& record) {
     if (journaling_) journaling_->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
 }
 
+/// From its end on, however it ends, somebody hears signals again.
+Result<RunRecord> RunCommand::execute() {
+  try {
+    Result<RunRecord> executed = cli::execute({*plan_, options_, limit_, transcript_, arguments_, attempt_,
+                                               journaling_.get(), live_.lines ? &*live_.lines : nullptr});
+    late_.emplace(executed && executed->run.stopped_by.starts_with("SIG"));
+    return executed;
+  } catch (...) {
+    late_.emplace(false);
+    throw;
+  }
+}
+
 int RunCommand::conclude(RunRecord& record) {
   const bool kept = keep(record);
   const FailOn fail_on = *parse_fail_on(options_.fail_on.empty() ? inventory_->fail_on : options_.fail_on);
@@ -256,6 +272,7 @@ int RunCommand::conclude(RunRecord& record) {
     if (!options_.quiet && !wish.to_stdout() && std::filesystem::exists(wish.path, failure))
       std::cerr << wish.format << " report: " << visible(wish.path) << '\n';
   }
+  late_.reset();  // all that may wait for a reader has been said
   if (journaling_ && record.run.complete) prune_history(state_, inventory_->history, options_.quiet);
   tell(record);
   return code_;
@@ -271,8 +288,7 @@ int RunCommand::operator()() {
   if (notifying_ && attempt_.number == 1) notifying_->begin();
   Attendant::block_signals();  // before there is a thread that they could end the process by
   live_.begin(wishes_, attempt_.number > 1);
-  Result<RunRecord> executed = execute({*plan_, options_, limit_, transcript_, arguments_, attempt_, journaling_.get(),
-                                        live_.lines ? &*live_.lines : nullptr});
+  Result<RunRecord> executed = execute();
   if (!executed) {
     std::cerr << "audit run: " << executed.error().message << "; nothing was sent\n";
     return exit_report;

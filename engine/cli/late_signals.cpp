@@ -1,0 +1,60 @@
+#include "cli/late_signals.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string_view>
+
+#include "cli/drafts.hpp"
+#include "cli/exit_code.hpp"
+
+namespace audit::cli {
+namespace {
+
+constexpr auto pressed_twice = std::chrono::seconds(1);
+
+sigset_t signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&set, signal);  // SIGUSR1: the reports are written
+  return set;
+}
+
+/// On standard error, unless that is what nobody reads.
+void say(std::string_view what, int signal) {
+  const std::string line = fmt::format("audit run: {}: {}\n", signal == SIGINT ? "SIGINT" : "SIGTERM", what);
+  pollfd ready{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&ready, 1, 0) == 1) (void)!write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace
+
+LateSignals::LateSignals(bool stopped) : stopped_(stopped), thread_([this] { listen(); }) {}
+
+LateSignals::~LateSignals() {
+  pthread_kill(thread_.native_handle(), SIGUSR1);
+  thread_.join();
+}
+
+void LateSignals::listen() {
+  const sigset_t set = signals();
+  bool answered = false;
+  while (true) {
+    int signal = 0;
+    if (sigwait(&set, &signal) != 0) continue;
+    if (signal == SIGUSR1) return;
+    const bool second = answered || (stopped_ && std::chrono::steady_clock::now() - began_ > pressed_twice);
+    if (second) {
+      discard_drafts();
+      say("ended at once, and not all reports were written", signal);
+      _exit(signal == SIGINT ? exit_sigint : exit_sigterm);
+    }
+    say("the run has ended, and its reports are being written; a second signal ends the program without them", signal);
+    answered = true;
+  }
+}
+
+}  // namespace audit::cli
