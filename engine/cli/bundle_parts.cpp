@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <optional>
-#include <sstream>
+#include <variant>
 
 #include "base/digest.hpp"
 #include "inventory/source.hpp"
@@ -36,16 +34,6 @@ std::string file_of(const std::string& format) {
   return "report." + format;
 }
 
-std::optional<std::string> read_file(const fs::path& path) {
-  std::error_code failure;
-  if (!fs::is_regular_file(path, failure) || fs::file_size(path, failure) > inventory::largest_file || failure)
-    return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return file ? std::optional(bytes.str()) : std::nullopt;
-}
-
 seal::Piece piece_of(std::string path, std::string from, std::string bytes) {
   return {std::move(path), std::move(from), [bytes = std::move(bytes)](std::ostream& out) { out << bytes; }};
 }
@@ -56,8 +44,9 @@ struct RuleFiles {
   std::vector<std::string> names;                // below their folder
 
   void add(const fs::path& file, const fs::path& shown) {
-    std::optional<std::string> bytes = read_file(file);
-    if (!bytes) return;
+    auto read = inventory::read_named_file(file.string());
+    std::string* const bytes = std::get_if<std::string>(&read);
+    if (bytes == nullptr) return;
     names.push_back(shown.string());
     by_digest.emplace(sha256_hex(*bytes), std::move(*bytes));
   }
@@ -114,12 +103,14 @@ void add_inventory(const RunRecord& record, BundleParts& parts) {
   std::size_t number = 0;
   for (const auto& file : record.inventory.files) {
     ++number;
-    std::optional<std::string> bytes = read_file(file.path);
-    if (bytes && sha256_hex(*bytes) == file.sha256) {
+    auto read = inventory::read_named_file(file.path);
+    std::string* const bytes = std::get_if<std::string>(&read);
+    if (bytes != nullptr && sha256_hex(*bytes) == file.sha256) {
       parts.pieces.push_back(piece_of(packed_name(number, file.path), file.path, std::move(*bytes)));
     } else {
-      parts.not_packed.push_back({"inventory " + file.path, file.sha256,
-                                  bytes ? "it was changed since the run" : "it is not there any more, or no file"});
+      parts.not_packed.push_back(
+          {"inventory " + file.path, file.sha256,
+           bytes != nullptr ? "it was changed since the run" : std::get<inventory::Unreadable>(read).why});
     }
   }
   for (const SourceRecord& source : record.inventory.sources) {

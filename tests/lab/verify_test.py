@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -262,6 +263,17 @@ class VerifyTest(LabTest):
         self.assertRegex(done.err, r"inventory .*inventory.toml: it was changed since the run")
         self.assertIn("never packed: rule lab.gone: ", self.verify(0).out)
         self.assertEqual([name for name, _ in unpack(self.bundle)], ["manifest.json", "record.jsonl", "report.html", "report.json"])
+
+    def test_an_inventory_that_is_gone_or_no_file_any_more_is_named_with_why(self):
+        inventory = self.directory / "inventory.toml"
+        inventory.unlink()
+        self.assertIn("inventory.toml: cannot be read: No such file or directory", self.pack().err)
+        os.mkfifo(inventory)
+        self.assertIn("inventory.toml: is no ordinary file", self.pack().err)
+        inventory.unlink()
+        inventory.symlink_to("/proc/self/environ")
+        self.assertIn("inventory.toml: is no ordinary file", self.pack().err)
+        self.verify(0)
 
     def test_a_bundle_that_cannot_be_written_leaves_nothing(self):
         missing = self.directory / "missing/run.tar.zst"
