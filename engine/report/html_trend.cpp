@@ -7,6 +7,7 @@
 #include "report/groups.hpp"
 #include "report/html_sections.hpp"
 #include "report/shown.hpp"
+#include "report/verdict.hpp"
 
 namespace audit::report {
 namespace {
@@ -20,24 +21,28 @@ constexpr int height = top + depth + 30;
 
 /// One run on the way to this one, which is the last.
 struct Point {
-  PastRun run;
+  std::string id;
+  WallTime started{};
+  Summary counts;
   bool complete = true;
 
-  [[nodiscard]] std::uint64_t of(Status status) const { return run.checks[static_cast<std::size_t>(status)]; }
+  [[nodiscard]] std::uint64_t of(Status status) const { return counts.of(status); }
   [[nodiscard]] std::uint64_t blind() const { return of(Status::error) + of(Status::not_reviewed); }
-  [[nodiscard]] std::uint64_t scored() const { return of(Status::pass) + of(Status::fail) + blind(); }
-  [[nodiscard]] double score() const {
-    return scored() == 0 ? 0.0 : static_cast<double>(of(Status::pass)) / static_cast<double>(scored());
-  }
 };
+
+Point point_of(const PastRun& run) {
+  Point point{run.id, run.started, {}, true};
+  point.counts.planned = run.planned;
+  point.counts.checks = run.checks;
+  return point;
+}
 
 std::vector<Point> points_of(const RunRecord& record) {
   std::vector<Point> points;
-  for (const PastRun& run : record.past) points.push_back({run, true});
+  for (const PastRun& run : record.past) points.push_back(point_of(run));
   if (points.size() >= most_runs)
     points.erase(points.begin(), points.end() - static_cast<std::ptrdiff_t>(most_runs - 1));
-  points.push_back(
-      {{record.run.id, record.run.started, record.summary.planned, record.summary.checks}, record.run.complete});
+  points.push_back({record.run.id, record.run.started, record.summary, record.run.complete});
   return points;
 }
 
@@ -65,9 +70,9 @@ void begin_chart(Markup label, const std::string& most, Page& page) {
 /// The days of the first and the last run, under the plane.
 void end_chart(const std::vector<Point>& points, Page& page) {
   const int y = height - 8;
-  page << "<text x=\"" << unit(left) << "\" y=\"" << unit(y) << "\">" << ready(day_of(points.front().run.started))
+  page << "<text x=\"" << unit(left) << "\" y=\"" << unit(y) << "\">" << ready(day_of(points.front().started))
        << "</text><text class=\"scale\" x=\"" << unit(width) << "\" y=\"" << unit(y) << "\">"
-       << ready(day_of(points.back().run.started)) << "</text>\n</svg>\n";
+       << ready(day_of(points.back().started)) << "</text>\n</svg>\n";
 }
 
 void write_scores(const std::vector<Point>& points, Page& page) {
@@ -75,12 +80,12 @@ void write_scores(const std::vector<Point>& points, Page& page) {
   page << "<polyline class=\"score\" points=\"";
   for (std::size_t i = 0; i < points.size(); ++i)
     page << (i == 0 ? Markup("") : Markup(" ")) << unit(middle(i, points.size())) << ","
-         << unit(at_height(points[i].score()));
+         << unit(at_height(points[i].counts.score()));
   page << "\"/>\n";
   for (std::size_t i = 0; i < points.size(); ++i) {
     page << "<circle class=\"score\" r=\"4\" cx=\"" << unit(middle(i, points.size())) << "\" cy=\""
-         << unit(at_height(points[i].score())) << "\"><title>" << ready(format_utc(points[i].run.started)) << ": "
-         << ready(percent(points[i].of(Status::pass), points[i].scored())) << "</title></circle>\n";
+         << unit(at_height(points[i].counts.score())) << "\"><title>" << ready(format_utc(points[i].started)) << ": "
+         << ready(percent(points[i].of(Status::pass), scored(points[i].counts))) << "</title></circle>\n";
   }
   end_chart(points, page);
 }
@@ -99,8 +104,8 @@ void write_failures(const std::vector<Point>& points, Page& page) {
     const Point& point = points[i];
     const double fail = static_cast<double>(point.of(Status::fail)) / static_cast<double>(most);
     const double all = static_cast<double>(point.of(Status::fail) + point.blind()) / static_cast<double>(most);
-    page << "<g><title>" << ready(format_utc(point.run.started)) << ": " << number(point.of(Status::fail))
-         << " failed, " << number(point.blind()) << " not judged</title>";
+    page << "<g><title>" << ready(format_utc(point.started)) << ": " << number(point.of(Status::fail)) << " failed, "
+         << number(point.blind()) << " not judged</title>";
     write_bar("failed-bar", middle(i, points.size()) - wide / 2, wide, 0, fail, page);
     write_bar("blind-bar", middle(i, points.size()) - wide / 2, wide, fail, all, page);
     page << "</g>\n";
@@ -109,12 +114,12 @@ void write_failures(const std::vector<Point>& points, Page& page) {
 }
 
 void write_row(const Point& point, bool now, Page& page) {
-  page << "<tr><th scope=\"row\"><code>" << text(point.run.id, 80) << "</code>";
+  page << "<tr><th scope=\"row\"><code>" << text(point.id, 80) << "</code>";
   if (now) page << " this run";
   if (!point.complete) page << ", not complete";
-  page << "</th><td>" << ready(day_of(point.run.started)) << "</td><td class=\"n\">"
-       << ready(percent(point.of(Status::pass), point.scored())) << "</td><td class=\"n\">" << number(point.run.planned)
-       << "</td>";
+  page << "</th><td>" << ready(day_of(point.started)) << "</td><td class=\"n\">"
+       << ready(percent(point.of(Status::pass), scored(point.counts))) << "</td><td class=\"n\">"
+       << number(point.counts.planned) << "</td>";
   for (const Status status : {Status::pass, Status::fail, Status::error, Status::not_reviewed})
     page << "<td class=\"n\">" << number(point.of(status)) << "</td>";
   page << "</tr>\n";
