@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/digest.hpp"
 #include "base/text.hpp"
 #include "inventory/disclosure.hpp"
 #include "inventory/prescan.hpp"
@@ -61,7 +62,7 @@ class Reader {
       mistakes_.add(refusal->at, std::move(refusal->message));
       return std::nullopt;
     }
-    files_.push_back({path, sha256(text)});
+    files_.push_back({path, sha256_hex(text)});
     bytes_ += text.size();
     std::optional<NodeTable> own = parse_toml(text, mistakes_, file, file == 0 || looks_like_inventory(text));
     if (!own) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "base/digest.hpp"
 #include "base/text.hpp"
 #include "inventory/include.hpp"
 #include "inventory/notation.hpp"
@@ -45,7 +46,7 @@ std::string digest_of(const std::vector<FileRecord>& files) {
     const std::filesystem::path relative = std::filesystem::path(file.path).lexically_relative(folder);
     list += fmt::format("{}  {}\n", file.sha256, relative.empty() ? file.path : relative.string());
   }
-  return sha256(list);
+  return sha256_hex(list);
 }
 
 Loaded load_bytes(std::string_view text, const std::string& file, Including including, const LoadOptions& options) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -12,8 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
-
-#include "base/text.hpp"
 
 namespace audit::inventory {
 namespace {
@@ -85,15 +82,6 @@ std::variant<std::string, Unreadable> read_named_file(const std::string& path) {
   if (!S_ISREG(about.st_mode) || system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC)
     return Unreadable{"is no ordinary file, and an inventory may name no other"};
   return read_all(file);
-}
-
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) return {};
-  std::string raw(size, '\0');
-  std::memcpy(raw.data(), digest.data(), size);
-  return to_hex(raw);
 }
 
 }  // namespace audit::inventory

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <variant>
 
 namespace audit::inventory {
@@ -20,7 +19,5 @@ struct Unreadable {
 /// The same of a file that an inventory names: an ordinary one, so that no pipe is waited for and nothing of the kernel's is
 /// read, such as /proc/self/environ.
 [[nodiscard]] std::variant<std::string, Unreadable> read_named_file(const std::string& path);
-/// SHA-256 in lower-case hexadecimal.
-[[nodiscard]] std::string sha256(std::string_view bytes);
 
 }  // namespace audit::inventory

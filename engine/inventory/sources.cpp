@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/digest.hpp"
 #include "base/text.hpp"
 #include "inventory/command_output.hpp"
 #include "inventory/disclosure.hpp"
@@ -117,7 +118,7 @@ class SourceReader {
     SourceRecord& record = origin.record;
     if (!origin.known) {
       record.kind = format->name;
-      record.sha256 = sha256(*bytes);
+      record.sha256 = sha256_hex(*bytes);
     }
     record.targets = read.targets.size();
     if (!record.command.empty() && read.mistakes.empty())
