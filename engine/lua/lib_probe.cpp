@@ -54,12 +54,11 @@ class AskOperation final : public Operation {
   }
 
  private:
-  /// `text` beside `bytes`: the same, made safe to show.
+  /// `text` beside `bytes`: the same. What shows a text escapes it, whatever it came of; escaped here, it was so twice.
   void push_text_of_bytes(lua_State* L) {
     const auto bytes = answer_->fields.find("bytes");
     if (bytes == answer_->fields.end()) return;
-    text_ = visible(*bytes->second.get_if<std::string>());
-    lua_pushlstring(L, text_.data(), text_.size());
+    push_value(L, bytes->second);
     lua_setfield(L, -2, "text");
   }
 
@@ -67,7 +66,6 @@ class AskOperation final : public Operation {
   probe::Question question_;
   std::shared_ptr<const probe::Answer> answer_;
   std::size_t number_ = 0;
-  std::string text_;
 };
 
 class ConnectOperation final : public Operation {

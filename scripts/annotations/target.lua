@@ -57,7 +57,7 @@ function target:port(endpoint, options) end
 
 ---@class banner_answer: answer
 ---@field bytes string
----@field text string  the same, made safe to show
+---@field text string  the same; reports, the shell and `print` escape what they show
 ---@field ended "idle"|"eof"|"cap"
 
 ---@param endpoint tcp_endpoint

@@ -64,6 +64,14 @@ class HostileTest(LabTest):
         _, hostile, _ = self.reports(peers.HOSTILE_BANNER)
         self.assertEqual(Page(hostile).tags, Page(harmless).tags)
 
+    def test_what_a_peer_said_is_escaped_once_wherever_a_message_is_shown(self):
+        done, page, text = self.reports(b"a\x01b\\x01\xffc\r\n")
+        once = r"it says a\x01b\\x01\xffc\r\n"
+        self.assertEqual(done.check("lab.banner", "127.0.0.20")["message"], once)
+        for name, written in (("html", page), ("text", text), ("standard output", done.out)):
+            self.assertIn(once, written, name)
+            self.assertNotIn(r"a\\x01", written, name)
+
     def test_ten_megabytes_make_no_large_report(self):
         with peers.flood("127.0.0.20", 7000):
             page = self.directory / "report.html"

@@ -82,7 +82,7 @@ class PipeTest(LabTest):
         with peers.saying(ADDRESS, 7000, b"one\n"), peers.saying("127.0.0.32", 7000, b"two\n"):
             code, out, err = self.shell(
                 f"c = target:connect(7000)\n:target 127.0.0.32\ntarget.id\ntarget:banner(7000).text\nc:read()\n:target\n", ADDRESS)
-        self.assertEqual((code, out), (1, '"127.0.0.32"\n"two\\\\n"\n127.0.0.32\n'), err)
+        self.assertEqual((code, out), (1, '"127.0.0.32"\n"two\\n"\n127.0.0.32\n'), err)
         self.assertIn("the stream is closed", err)
 
     def test_a_target_is_one_host_and_no_target_is_no_host(self):

@@ -26,7 +26,7 @@ TEST_CASE("a probe that cannot answer raises, and its kind is the check's reason
 TEST_CASE("try gives nil, kind and message of a probe that cannot answer, and the results of one that can") {
   CHECK(said("local a, kind, message = try(target.banner, target, 23) return info(tostring(a) .. kind .. ' ' .. "
              "type(message) .. tostring(message:find('10.0.0.1', 1, true) ~= nil))") == "nilrefused stringtrue");
-  CHECK(said("local b = try(target.banner, target, 22) return info(b.text)") == "hello\\n");
+  CHECK(said("local b = try(target.banner, target, 22) return info(b.text)") == "hello\n");
   CHECK(said("return info(table.concat({ try(function(...) return ... end, 'a', 'b') }, '+'))") == "a+b");
   CHECK(said("local a, kind = try(function() target:port(22) return target:banner(23) end) return info(kind)") ==
         "refused");

@@ -62,7 +62,7 @@ TEST_CASE("functions that ask the same share one probe, and each has it in its r
   Slow slow(
       "local ask = function() return target:banner(22) end local r = parallel { ask, ask, ask }\n"
       "return info(r[1].text .. r[2].text .. r[3].text, r[2])");
-  CHECK(slow.said() == "ssh\\nssh\\nssh\\n");
+  CHECK(slow.said() == "ssh\nssh\nssh\n");
   CHECK(slow.bench.sent(22, "") == 1);
   CHECK(slow.outcome.record.size() == 3);
 }
@@ -110,7 +110,7 @@ TEST_CASE("functions may run functions side by side themselves") {
   Slow slow(
       "local r = parallel { function() return parallel { x = function() return target:banner(23) end,\n"
       "  y = function() return target:banner(22) end } end }\nreturn info(r[1].x.text .. r[1].y.text)");
-  CHECK(slow.said() == "login\\nssh\\n");
+  CHECK(slow.said() == "login\nssh\n");
   CHECK(slow.outcome.record.size() == 2);
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("functions that compute take turns with each other and with other chec
   bench.port(22, {ScriptStep::say("hello\n"), ScriptStep::end()});
   const std::vector<Outcome> outcomes = bench.run_together({0, 1});
   CHECK(outcomes[0].finding.message == "2000000");
-  CHECK(outcomes[1].finding.message == "hello\\n");
+  CHECK(outcomes[1].finding.message == "hello\n");
 }
 
 }  // namespace audit::lua

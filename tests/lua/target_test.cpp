@@ -87,7 +87,7 @@ TEST_CASE("every word of the probes answers in Lua as it is documented") {
       "b)");
   bench.port(22, {net::ScriptStep::say("hi\x1b\r\n"), net::ScriptStep::hang()});
   const Outcome outcome = bench.run();
-  CHECK(outcome.finding.message == "hi\\x1b\\r\\n idle 10.0.0.1:22 1 float string");
+  CHECK(outcome.finding.message == "hi\x1b\r\n idle 10.0.0.1:22 1 float string");
   REQUIRE(outcome.finding.evidence.size() == 1);
   CHECK(outcome.finding.evidence[0].observation->probe == "banner");
 }
