@@ -1,11 +1,14 @@
 #include "cli/history_touched.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
@@ -21,6 +24,7 @@ constexpr auto window = std::chrono::minutes(1);
 /// One thing that was sent, or a sweep.
 struct Touch {
   WallTime time{};
+  std::optional<WallTime> until;  // of a sweep whose time is known no closer
   std::string run;
   std::string target;
   std::string probe;
@@ -30,30 +34,46 @@ struct Touch {
   std::set<std::string> rules;
 };
 
+/// A run, and what of it stands beside its entries.
+struct Kept {
+  const store::RunRow& row;
+  std::vector<std::string> rules;  // by ordinal
+  std::string vantage;             // the machine it ran on and its addresses; "" where it has not ended
+};
+
 class Search {
  public:
   Search(IpAddress address, std::optional<WallTime> at) : address_(address), at_(at) {}
 
-  void look(const store::RunRow& run, const store::Entry& entry) {
+  void look(const Kept& run, const store::Entry& entry) {
     const std::vector<IpAddress>& all = entry.record.addresses;
     if (std::find(all.begin(), all.end(), address_) == all.end()) return;
-    std::map<const Observation*, Touch> found;
-    for (const Check& check : entry.checks)
-      for (const Finding& finding : check.results)
-        for (const Evidence& evidence : finding.evidence)
-          if (evidence.observation && concerns(*evidence.observation, all.size() == 1))
-            add(found[evidence.observation.get()], run, entry, *evidence.observation).rules.insert(check.rule);
-    for (auto& [observation, touch] : found)
-      if (wanted(touch.time)) touches_.push_back(std::move(touch));
+    Sent sent{run, entry.record.id, all.size() == 1, {}};
+    add_checks(sent, entry.checks);
+    add_collected(sent, entry.collected);
+    keep(sent);
     add_sweep(run, entry);
   }
 
+  /// Of a run that was killed: what it had asked of a target that was still open.
+  void look(const Kept& run, const store::Part& part) {
+    Sent sent{run, format_address(address_), false, {}};
+    add_checks(sent, part.checks);
+    add_collected(sent, part.collected);
+    for (const store::Part::Answer& answer : part.answers) add(sent, answer.observation, "");
+    keep(sent);
+    if (!part.swept) return;
+    for (const store::SweptHost& host : part.swept->hosts)
+      if (host.address == address_)
+        add_sweep(run, sent.target, "in a run that was cut short", part.swept->time, part.swept->time);
+  }
+
   /// A candidate that gave no sign of life was asked all the same.
-  void look(const store::RunRow& run, const RunRecord& head) {
+  void look(const Kept& run, const RunRecord& head) {
     const auto covers = [&](const AddressBlock& block) { return block.contains(address_); };
     for (const AddressList& list : head.dark)
       if (std::any_of(list.blocks.begin(), list.blocks.end(), covers))
-        add_sweep(run, list.source, "asked for a sign of life, and gave none");
+        add_sweep(run, list.source, "asked for a sign of life, and gave none", run.row.started, run.row.finished);
   }
 
   [[nodiscard]] std::vector<Touch> all() {
@@ -63,8 +83,22 @@ class Search {
     return std::move(touches_);
   }
 
+  /// Questions past the cap of a check, which are counted and not kept.
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+
  private:
-  [[nodiscard]] bool wanted(WallTime time) const { return !at_ || (time <= *at_ + window && time >= *at_ - window); }
+  /// What was sent to one target of a run, each conversation once, whichever rules had its answer.
+  struct Sent {
+    const Kept& run;
+    std::string target;
+    bool only_address = false;
+    std::map<std::tuple<WallTime, std::string, std::string, std::string>, Touch> touches;
+  };
+
+  /// Did any of it happen within a minute of the time asked for?
+  [[nodiscard]] bool wanted(WallTime from, std::optional<WallTime> until) const {
+    return !at_ || (from <= *at_ + window && (!until || *until >= *at_ - window));
+  }
 
   /// Of a target with one address everything was sent there, but for what names another endpoint (a resolver).
   [[nodiscard]] bool concerns(const Observation& observation, bool only_address) const {
@@ -74,31 +108,59 @@ class Search {
     return named || (only_address && observation.endpoint.empty());
   }
 
-  static Touch& add(Touch& touch, const store::RunRow& run, const store::Entry& entry, const Observation& observation) {
-    touch.time = observation.time;
-    touch.run = run.id;
-    touch.target = entry.record.id;
-    touch.probe = observation.probe;
-    touch.endpoint = observation.endpoint;
-    touch.local = observation.local;
-    touch.result = name_of(observation.reason);
-    return touch;
+  void add(Sent& sent, const ObservationPtr& seen, const std::string& rule) const {
+    if (!seen || !concerns(*seen, sent.only_address)) return;
+    Touch& touch = sent.touches[{seen->time, seen->probe, seen->endpoint, seen->local}];
+    touch.time = seen->time;
+    touch.run = sent.run.row.id;
+    touch.target = sent.target;
+    touch.probe = seen->probe;
+    touch.endpoint = seen->endpoint;
+    touch.local = seen->local.empty() ? sent.run.vantage : seen->local;
+    touch.result = name_of(seen->reason);
+    if (!rule.empty()) touch.rules.insert(rule);
   }
 
-  void add_sweep(const store::RunRow& run, const std::string& target, std::string result) {
-    if (!wanted(run.started)) return;
+  void add_checks(Sent& sent, const std::vector<Check>& checks) {
+    for (const Check& check : checks) {
+      dropped_ += check.observations_dropped;
+      for (const Finding& finding : check.results)
+        for (const Evidence& evidence : finding.evidence)
+          add(sent, evidence.observation, sent.run.rules.at(check.rule_ordinal));
+    }
+  }
+
+  /// What a rule of the whole run asked of the target stands in no check of the target's.
+  void add_collected(Sent& sent, const std::vector<store::CollectedEntry>& collected) const {
+    for (const store::CollectedEntry& entry : collected) {
+      const std::string& rule = sent.run.rules.at(entry.rule);
+      add(sent, entry.witness, rule);
+      for (const store::CollectedEntry::Item& item : entry.items) add(sent, item.observation, rule);
+    }
+  }
+
+  void keep(Sent& sent) {
+    for (auto& [key, touch] : sent.touches)
+      if (wanted(touch.time, touch.time)) touches_.push_back(std::move(touch));
+  }
+
+  void add_sweep(const Kept& run, const std::string& target, std::string result, WallTime from,
+                 std::optional<WallTime> until) {
+    if (!wanted(from, until)) return;
     Touch sweep;
-    sweep.time = run.started;
-    sweep.run = run.id;
+    sweep.time = from;
+    sweep.until = until;
+    sweep.run = run.row.id;
     sweep.target = target;
     sweep.probe = "sweep";
     sweep.endpoint = format_address(address_);
+    sweep.local = run.vantage;
     sweep.result = std::move(result);
     touches_.push_back(std::move(sweep));
   }
 
   /// The sweep has no observation of each port: what it asked is told in counts; of a silent host an echo at least.
-  void add_sweep(const store::RunRow& run, const store::Entry& entry) {
+  void add_sweep(const Kept& run, const store::Entry& entry) {
     const TargetRecord& record = entry.record;
     const auto open =
         static_cast<std::uint64_t>(std::count_if(record.ports.begin(), record.ports.end(), [&](const PortRecord& port) {
@@ -107,26 +169,35 @@ class Search {
     if (record.life == TargetLife::unknown && open + record.ports_closed + record.ports_filtered == 0) return;
     add_sweep(run, record.id,
               fmt::format("{} open, {} closed, {} filtered{}", open, record.ports_closed, record.ports_filtered,
-                          record.addresses.size() > 1 ? " of all addresses of the target" : ""));
+                          record.addresses.size() > 1 ? " of all addresses of the target" : ""),
+              run.row.started, run.row.finished);
   }
 
   IpAddress address_;
   std::optional<WallTime> at_;
   std::vector<Touch> touches_;
+  std::uint64_t dropped_ = 0;
 };
 
+/// Why it was sent, in words.
+std::string purpose_of(const Touch& touch) {
+  if (touch.probe == "sweep" && touch.rules.empty()) return "to find open ports and signs of life";
+  if (touch.rules.empty()) return "for a check that had not ended";
+  return "for " + visible(fmt::format("{}", fmt::join(touch.rules, ", ")));
+}
+
 void print(const Touch& touch, bool json) {
-  std::string rules;
-  for (const std::string& rule : touch.rules) rules += (rules.empty() ? "" : ", ") + rule;
   if (!json) {
-    fmt::print("{}  {:<8} {}  from {}  {}  {}  run {}\n", format_utc(touch.time), touch.probe, visible(touch.endpoint),
-               touch.local.empty() ? "?" : visible(touch.local), visible(touch.result),
-               rules.empty() ? "to find open ports" : "for " + visible(rules), visible(touch.run));
+    fmt::print("{}{}  {:<8} {}  from {}  {}  {}  run {}\n", format_utc(touch.time),
+               touch.until && *touch.until != touch.time ? " to " + format_utc(*touch.until) : "", touch.probe,
+               visible(touch.endpoint), touch.local.empty() ? "?" : visible(touch.local), visible(touch.result),
+               purpose_of(touch), visible(touch.run));
     return;
   }
   Value::Array list;
   for (const std::string& rule : touch.rules) list.emplace_back(rule);
   print_line(Value::Object{{"time", format_utc(touch.time)},
+                           {"until", format_utc(touch.until.value_or(touch.time))},
                            {"run", touch.run},
                            {"target", touch.target},
                            {"probe", touch.probe},
@@ -139,6 +210,29 @@ void print(const Touch& touch, bool json) {
 int fail(const Error& error) {
   std::cerr << "audit history: " << error.message << '\n';
   return exit_config;
+}
+
+std::string vantage_of(const RunRecord& head) {
+  const auto& vantage = head.run.vantage;
+  return vantage.addresses.empty() ? vantage.host
+                                   : fmt::format("{} ({})", vantage.host, fmt::join(vantage.addresses, ", "));
+}
+
+Result<void> look_at(const store::History& history, const store::RunRow& row, Search& search) {
+  Result<store::RunStart> start = history.start_of(row);
+  if (!start) return start.error();
+  Kept run{row, std::move(start->rules), {}};
+  if (const Result<RunRecord> head = history.head_of(row); head) {
+    run.vantage = vantage_of(*head);
+    search.look(run, *head);
+  } else {
+    std::cerr << "audit history: candidates that gave no sign of life, and what was sent last, are missing below: "
+              << head.error().message << '\n';
+    const Result<void> parts = history.read_parts(row, [&](store::Part&& part) { search.look(run, part); });
+    if (!parts) return parts.error();
+  }
+  const auto read = history.read(row, [&](store::Entry&& entry, bool) { search.look(run, entry); });
+  return read ? Result<void>() : read.error();
 }
 
 }  // namespace
@@ -160,18 +254,13 @@ int list_touched(const std::string& state, const std::string& address, const std
   const Result<std::vector<store::RunRow>> runs = history->runs();
   if (!runs) return fail(runs.error());
   Search search(canonical(*parsed), time);
-  for (const store::RunRow& run : *runs) {
-    const Result<RunRecord> head = history->head_of(run);
-    if (head)
-      search.look(run, *head);
-    else
-      std::cerr << "audit history: candidates that gave no sign of life are missing below: " << head.error().message
-                << '\n';
-    if (const auto read = history->read(run, [&](store::Entry&& entry, bool) { search.look(run, entry); }); !read)
-      return fail(read.error());
-  }
+  for (const store::RunRow& run : *runs)
+    if (const Result<void> looked = look_at(*history, run, search); !looked) return fail(looked.error());
   const std::vector<Touch> touches = search.all();
   for (const Touch& touch : touches) print(touch, json);
+  if (search.dropped() > 0)
+    std::cerr << fmt::format("audit history: {} more of its targets' checks were counted and not kept\n",
+                             counted(search.dropped(), "question"));
   if (!touches.empty()) return exit_complete;
   std::cerr << fmt::format(
       "audit history: none of {} sent anything to {}{}; runs that were not kept with --state are not "

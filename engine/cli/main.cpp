@@ -1,27 +1,44 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/standard_streams.hpp"
+#include "cli/usage_mistake.hpp"
 #include "cli/version.hpp"
 
 namespace {
+
+bool is_command(const CLI::App& program, const std::string& word) {
+  const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
+  return std::any_of(commands.begin(), commands.end(), [&](const CLI::App* one) { return one->get_name() == word; });
+}
+
+bool is_option(const std::string& word) { return word.size() > 1 && word.starts_with('-'); }
 
 /// `audit INVENTORY` is `audit run INVENTORY`: an argument that is neither a command nor an option is an inventory.
 std::vector<std::string> arguments_of(int count, char** values, const CLI::App& program) {
   std::vector<std::string> arguments(values + 1, values + count);
   if (arguments.empty()) return arguments;
   const std::string& first = arguments.front();
-  const bool option = first.size() > 1 && first.starts_with('-');
-  const auto commands = program.get_subcommands([](const CLI::App*) { return true; });
-  const bool command =
-      std::any_of(commands.begin(), commands.end(), [&](const CLI::App* one) { return one->get_name() == first; });
-  if (!option && !command) arguments.insert(arguments.begin(), "run");
+  if (!is_option(first) && !is_command(program, first)) arguments.insert(arguments.begin(), "run");
   return arguments;
+}
+
+/// Whether what was typed first is neither a command nor a file, and close to a command; says so.
+bool is_slip(const CLI::App& program, const std::string& first) {
+  std::error_code none;
+  if (is_option(first) || is_command(program, first) || std::filesystem::exists(first, none)) return false;
+  const std::string meant = audit::cli::command_meant(program, first);
+  if (!meant.empty())
+    std::cerr << "audit: " << audit::visible(first) << ": no such command or inventory" << meant << '\n';
+  return !meant.empty();
 }
 
 int audit_main(int count, char** values) {
@@ -32,6 +49,7 @@ int audit_main(int count, char** values) {
   program.name("audit");
   program.set_version_flag("--version", std::string("audit ") + audit::cli::version);
   program.require_subcommand(1);
+  program.failure_message(audit::cli::usage_mistake);
   program.footer(
       "Examples:\n"
       "  audit inventory.toml                              run the inventory, print the findings\n"
@@ -69,6 +87,7 @@ int audit_main(int count, char** values) {
     std::cerr << program.help();
     return audit::cli::exit_usage;
   }
+  if (is_slip(program, values[1])) return audit::cli::exit_usage;
   std::vector<std::string> backwards(arguments.rbegin(), arguments.rend());
   try {
     program.parse(backwards);
@@ -92,6 +111,7 @@ int told(int code) {
 }  // namespace
 
 int main(int count, char** values) {
+  audit::cli::hold_standard_streams();
   try {
     return told(audit_main(count, values));
   } catch (const std::exception& failure) {

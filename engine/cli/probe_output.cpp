@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/json_line.hpp"
 
 namespace audit::cli {
@@ -58,16 +59,18 @@ void ProbeOutput::failure(const std::string& target, const std::string& probe, c
 
 void ProbeOutput::failure(const std::string& target, const Observation& seen, const Error& error) {
   any_unanswered_ = true;
+  misused_ |= error.reason == Reason::rule_error;  // nobody wrote a rule here: it is the command line
   if (json_) {
     std::cout << to_json(target, seen) << '\n';
   } else {
-    std::cerr << fmt::format("audit probe {}: {}: {}\n", seen.probe, name_of(error.reason),
-                             visible(error.message, 2'000));
+    const std::string kind = misused_ ? "" : fmt::format("{}: ", name_of(error.reason));
+    std::cerr << fmt::format("audit probe {}: {}{}\n", seen.probe, kind, visible(error.message, 2'000));
   }
 }
 
 int ProbeOutput::exit_code(bool any_will_do) const {
-  if (any_unanswered_) return 2;
+  if (misused_) return exit_usage;
+  if (any_unanswered_) return exit_incomplete;
   if (any_will_do) return any_good_ ? 0 : 1;
   return any_bad_ || !any_good_ ? 1 : 0;
 }

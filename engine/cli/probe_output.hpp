@@ -20,7 +20,7 @@ class ProbeOutput {
 
   void good() noexcept { any_good_ = true; }
   void bad() noexcept { any_bad_ = true; }
-  /// 0 every answer is the hoped-for one, 1 some is not, 2 something could not be asked or gave no answer. With
+  /// 64 an option is wrong; 0 every answer is the hoped-for one, 1 some is not, 2 something could not be asked or gave no answer. With
   /// `any_will_do` one good answer is enough (a sweep of a network).
   [[nodiscard]] int exit_code(bool any_will_do) const;
 
@@ -29,6 +29,7 @@ class ProbeOutput {
   bool any_good_ = false;
   bool any_bad_ = false;
   bool any_unanswered_ = false;
+  bool misused_ = false;
 };
 
 /// "1.3 ms".

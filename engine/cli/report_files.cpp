@@ -88,8 +88,8 @@ Result<ReportWish> parse_report_wish(const std::string& text) {
   for (const std::string_view name : names) known += fmt::format("{}{}", known.empty() ? "" : ", ", name);
   const std::string_view close = nearest(wish.format, names);
   return Error(Reason::rule_error,
-               fmt::format("--report {}: no format `{}`{}. There are {}", visible(text), visible(wish.format),
-                           close.empty() ? std::string() : fmt::format(", did you mean `{}`?", close), known));
+               fmt::format("--report {}: no format `{}`{} There are {}", visible(text), visible(wish.format),
+                           close.empty() ? std::string(".") : fmt::format(", did you mean `{}`?", close), known));
 }
 
 Result<void> write_whole(const std::string& wanted, const std::string& format, std::uint32_t mode,

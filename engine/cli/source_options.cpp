@@ -43,6 +43,10 @@ void add_inventory_options(CLI::App& command, Sources& sources) {
   add_allow_commands(command, sources.allow_commands);
 }
 
+std::string not_negative(const std::string& text) {
+  return text.starts_with('-') ? "a number from 0 is needed, not `" + text + "`" : std::string();
+}
+
 void add_source_options(CLI::App& command, Sources& sources) {
   add_inventory_options(command, sources);
   add_rules_option(command, sources.rules);
@@ -57,6 +61,7 @@ void add_source_options(CLI::App& command, Sources& sources) {
   command.add_flag("--allow-empty", sources.allow_empty,
                    "Let --limit match no target, or --select no rule; a run that plans nothing still ends with 2");
   command.add_option("--seed", sources.seed, "Fixes the order in which addresses are asked; the report names it")
+      ->check(not_negative)
       ->type_name("N");
 }
 

@@ -18,6 +18,8 @@ void add_rules_option(CLI::App& command, std::vector<std::string>& rules);
 void add_rule_paths(CLI::App& command, std::vector<std::string>& paths, std::vector<std::string>& rules);
 /// --select.
 void add_select_option(CLI::App& command, std::string& select);
+/// A check of numbers that begin at 0: CLI11 reads -1 as the largest number there is.
+[[nodiscard]] std::string not_negative(const std::string& text);
 /// --json, an object a line.
 void add_json_option(CLI::App& command, bool& json);
 /// Exactly one of INVENTORY and --target; false (and a message) otherwise.

@@ -264,6 +264,7 @@ void add_watch(CLI::App& program, int& code) {
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
   command->add_option("--rounds", options->rounds, "End after so many, with the exit code of the last; 0: never")
+      ->check(not_negative)
       ->type_name("N");
   command
       ->add_option("--fail-on", options->fail_on, "Exit 1 from this severity up: critical high medium low info never")

@@ -15,7 +15,8 @@ WatchSight sight_of(const TargetRecord& target) {
   WatchSight sight{{Watched::target, target.id, ""}, std::string(unknown_state), target.life_message};
   if (target.life == TargetLife::alive) sight.state = "up";
   if (target.life == TargetLife::silent) sight.state = "down";
-  if (target.life == TargetLife::unresolved && sight.message.empty()) sight.message = "its name leads to no address";
+  if (target.life == TargetLife::unresolved && sight.message.empty())
+    sight.message = "its name leads to no address that may be asked";
   return sight;
 }
 

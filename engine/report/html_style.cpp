@@ -254,7 +254,7 @@ th[aria-sort=ascending] button::after { content: " ▲"; } th[aria-sort=descendi
   html { font-size: 8.5pt; }
   body { max-width: none; padding: 0; line-height: 1.35; }
   nav, .tools { display: none; }
-  th button { text-decoration: none; }
+  th button { display: contents; }  /* a button in a head is not painted where the head is repeated */
   p { max-width: none; }
   h2 { margin: 1.6rem 0 .5rem; }
   h3 { margin: 1rem 0 .3rem; }
@@ -262,7 +262,6 @@ th[aria-sort=ascending] button::after { content: " ▲"; } th[aria-sort=descendi
   .finding { margin-bottom: .6rem; }
   h2, h3, h4, thead, summary, caption { break-after: avoid; }
   tr, .finding p, .controls li, details li { break-inside: avoid; }
-  .controls tr { break-inside: auto; }
   thead { display: table-header-group; }
   table { line-height: 1.3; }
   th, td { padding: .2rem .6rem .2rem 0; }

@@ -27,7 +27,7 @@ std::string note_of(const TargetRecord& target) {
   switch (target.life) {
     case TargetLife::alive: return {};
     case TargetLife::silent: return "no sign of life";
-    case TargetLife::unresolved: return "name not resolved";
+    case TargetLife::unresolved: return "no address to ask";
     case TargetLife::unknown: return "not known to live";
   }
   return {};

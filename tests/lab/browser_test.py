@@ -5,6 +5,7 @@ import functools
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unicodedata
@@ -14,7 +15,7 @@ import node_tools
 import peers
 import servers
 from processes import PATIENCE, NotThere, find_program
-from program import LabTest, rule, targets
+from program import ROOT, LabTest, rule, targets
 
 BANNER = rule('    return fail("it says " .. target:banner(7000).text, target:banner(7000))', "lab.banner", "ports = { 7000 }")
 TELNET = rule('    return fail("Telnet answers", target:port(23))', "lab.telnet", 'ports = { 23 }, absent = "pass"')
@@ -161,6 +162,15 @@ class BrowserTest(LabTest):
 
     def test_pages_of_real_runs_and_of_comparisons_are_shown_to_everybody_and_execute_nothing(self):
         self.assertShown(self.pages)
+
+    def test_the_heads_of_a_table_that_goes_on_are_printed_again_on_each_page(self):
+        page = self.folder / "sample.html"
+        shutil.copyfile(ROOT / "examples/sample-report.html", page)
+        found_in([page])
+        printed = subprocess.run([*needed("pdftotext"), "-layout", "-enc", "UTF-8", page.with_suffix(".pdf"), "-"], stdin=subprocess.DEVNULL,
+                                 capture_output=True, text=True, check=True).stdout
+        heads = re.findall(r"Control +State +Why +Rules behind it", printed)
+        self.assertGreater(len(heads), page.read_text(encoding="utf-8").count('class="stack controls"'), printed)
 
     def test_a_page_with_every_fault_has_each_of_them_found(self):
         path = self.write("bad.html", BAD)

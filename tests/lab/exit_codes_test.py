@@ -168,6 +168,35 @@ class ExitCodeTest(LabTest):
                 self.assertEqual(done.returncode, 73, done)
                 self.assertEqual(done.stderr.count(b"standard output could not be written"), 1, done)
 
+    def test_a_standard_stream_that_is_closed_is_no_file_that_the_run_opens(self):
+        path, state = self.write("inventory.toml", targets("127.0.0.14", head=TELNET_RULE)), self.directory / "state"
+        for stream, code in ((0, 0), (1, 73), (2, 0)):
+            with self.subTest(stream):
+                done = subprocess.run(["bash", "-c", f'exec {stream}>&-; exec "$@"', "bash", program(), str(path), "--state", str(state)],
+                                      capture_output=True, stdin=subprocess.DEVNULL, check=False, timeout=60)
+                self.assertEqual(done.returncode, code, done)
+                self.assertEqual([lock.name for lock in state.glob("*.lock") if b"HOSTS" in lock.read_bytes()], [])
+                self.assertEqual(self.audit("history", "check", "--state", state).code, 0)
+
+    def test_a_slip_on_the_command_line_is_named_with_its_command_and_what_may_have_been_meant(self):
+        path = self.write("inventory.toml", targets("127.0.0.14"))
+        for words, said in ((["rules", "lst"], "audit rules: there is no command `lst`; did you mean `list`?"),
+                            (["rules"], "audit rules: name a command: list, "),
+                            (["histroy"], "did you mean the command `history`?"),
+                            ([path, "--repotr", "html"], "audit run: there is no option `--repotr`; did you mean `--report`?"),
+                            (["watch", path, "--jiter=1s"], "audit watch: there is no option `--jiter`; did you mean `--jitter`?"),
+                            ([path, "more"], "audit run: `more` is one word too many; `audit run --help` tells more"),
+                            ([path, "--seed", "many"], "audit run: --seed takes N, not `many`"),
+                            ([path, "--seed", "-1"], "a number from 0 is needed, not `-1`"),
+                            (["watch", path, "--rounds", "-1"], "a number from 0 is needed, not `-1`"),
+                            ([path, "--report", "pdf=x"], "no format `pdf`, did you mean `hdf`? There are"),
+                            (["probe", "tls", "127.0.0.14", "443", "--starttls", "foo"], "must be one of smtp"),
+                            (["probe", "http", "http://127.0.0.14/", "--method", "G T"], "is no token")):
+            with self.subTest(words):
+                done = self.audit(*words)
+                self.assertEqual((done.code, done.out), (64, ""), done)
+                self.assertIn(said, done.err)
+
     def test_78_for_a_bad_inventory_or_rule(self):
         self.assertMistake(self.run_inventory(targets("127.0.0.1", head='select = "ssh and"')), "inventory.toml:4:")
         self.assertMistake(self.run_inventory(targets("127.0.0.1", head='select = "no.such-rule"')), "inventory.toml:4:")

@@ -382,6 +382,38 @@ class HistoryTest(LabTest):
         self.assertEqual(self.audit("history", "touched", "127.0.0.99", "--state", self.state).code, 1)
         self.assertEqual(self.audit("history", "touched", "nonsense", "--state", self.state).code, 64)
 
+    def touched(self, address, *words):
+        done = self.audit("history", "touched", address, "--state", self.state, "--json", *words)
+        return [json.loads(line) for line in done.out.splitlines()]
+
+    def test_what_a_rule_of_the_whole_run_asked_is_listed_though_no_check_of_the_target_has_it(self):
+        self.enterContext(peers.saying("127.0.0.11", 7002, b"quick\r\n"))
+        done = self.run_inventory(targets("127.0.0.11"), "--state", self.state, rules={"all.lua": OF_ALL})
+        self.assertEqual(done.status("lab.all", "*")[0], "pass", done)
+        asked = [(one["endpoint"], one["rules"]) for one in self.touched("127.0.0.11") if one["probe"] == "banner"]
+        self.assertEqual(asked, [("tcp/127.0.0.11:7002", ["lab.all"])])
+
+    def test_a_killed_run_is_asked_what_it_had_sent_to_a_target_that_was_open(self):
+        _, _, _, running = self.waiting_for_one()
+        os.killpg(running.child.pid, signal.SIGKILL)
+        running.child.wait()
+        told = self.touched("127.0.0.11")
+        rules = sorted(rule for one in told for rule in one["rules"] if one["probe"] == "banner")
+        self.assertEqual(rules, ["lab.all", "lab.quick1", "lab.quick2", "lab.quick3"], told)
+        self.assertEqual([one["probe"] for one in told].count("sweep"), 1, told)
+        self.assertEqual(self.touched("127.0.0.12"), [])
+
+    def test_a_sweep_is_found_by_any_time_of_its_run_and_says_from_where_it_came(self):
+        self.kept(targets("127.0.0.11"))
+        with sqlite3.connect(self.state / "audit.db") as database:  # as if the run had taken three hours
+            database.execute("UPDATE runs SET started = started - 3 * 3600 * 1000")
+        sweep, = (one for one in self.touched("127.0.0.11") if one["probe"] == "sweep")
+        self.assertIn("127.0.0.1", sweep["local"])
+        day, hour = sweep["until"][:10], int(sweep["until"][11:13])
+        amid = f"{day}T{hour - 1:02}:30:00Z" if hour > 0 else sweep["until"]
+        self.assertEqual([one["probe"] for one in self.touched("127.0.0.11", "--at", amid)], ["sweep"])
+        self.assertEqual(self.touched("127.0.0.11", "--at", "2020-01-01T00:00:00Z"), [])
+
     def test_a_candidate_that_gave_no_sign_of_life_was_asked_all_the_same(self):
         if (why := network.why_no_firewall()) is not None:
             self.skipTest(why)

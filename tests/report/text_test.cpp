@@ -101,7 +101,7 @@ TEST_CASE("the summary shows its arithmetic") {
 TEST_CASE("a host that gave no sign of life shows no states") {
   const std::string text = written("text", sample_record(), {false, 100});
   CHECK(has(text, "10.20.1.99                             no sign of life\n"));
-  CHECK(has(text, "old-switch.example.net                 name not resolved\n"));
+  CHECK(has(text, "old-switch.example.net                 no address to ask\n"));
 }
 
 TEST_CASE("colours are there only where they are wanted, and say nothing that the words do not") {
