@@ -153,7 +153,7 @@ void RuleOutcome::add(const RuleOutcome& other) {
   waived += other.waived;
 }
 
-RuleOutcomes outcomes_of(const std::vector<RuleRecord>& rules, const std::vector<Check>& checks,
+RuleOutcomes outcomes_of(const std::vector<RuleRecord>& rules, const CheckList& checks,
                          const IsWaived& is_waived, const std::vector<LeftOut>& left_out) {
   RuleOutcomes outcomes;
   for (const RuleRecord& rule : rules) {
@@ -161,7 +161,7 @@ RuleOutcomes outcomes_of(const std::vector<RuleRecord>& rules, const std::vector
     outcome.selected = true;
     outcome.left_out = left_out_of(left_out, rule.id);
   }
-  for (const Check& check : checks) {
+  for (const Check& check : checks.with(Detail::results)) {
     if (check.results.empty()) continue;
     std::uint64_t waived = 0;
     for (const Finding& finding : check.results)

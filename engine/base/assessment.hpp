@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/attestation.hpp"
+#include "base/check_list.hpp"
 #include "base/controls.hpp"
 #include "base/left_out.hpp"
 #include "base/model.hpp"
@@ -70,7 +71,7 @@ using IsWaived = std::function<bool(const Check&, const Finding&)>;
 
 /// By rule: the selected ones, and whatever else there are checks of. `left_out`: the parts of the inventory that they
 /// were not asked of.
-[[nodiscard]] RuleOutcomes outcomes_of(const std::vector<RuleRecord>& rules, const std::vector<Check>& checks,
+[[nodiscard]] RuleOutcomes outcomes_of(const std::vector<RuleRecord>& rules, const CheckList& checks,
                                        const IsWaived& is_waived, const std::vector<LeftOut>& left_out = {});
 
 /// What a person answered for a control that no probe can check (an attestation).

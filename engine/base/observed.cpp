@@ -177,11 +177,11 @@ std::string_view name_of(ObservedKind kind) noexcept {
   return names.at(static_cast<std::size_t>(kind));
 }
 
-TargetSight sight_of(const TargetRecord& record, const std::vector<const Check*>& checks,
+TargetSight sight_of(const TargetRecord& record, std::span<const Check> checks,
                      const std::vector<ObservationPtr>& others) {
   Looking looking(record);
-  for (const Check* check : checks)
-    for (const Finding& finding : check->results)
+  for (const Check& check : checks)
+    for (const Finding& finding : check.results)
       for (const Evidence& evidence : finding.evidence)
         if (evidence.observation) looking.add(*evidence.observation);
   for (const ObservationPtr& other : others)

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,7 +70,7 @@ struct TargetSight {
 };
 
 /// Of a target's record, its checks, and observations of it that others hold.
-[[nodiscard]] TargetSight sight_of(const TargetRecord& record, const std::vector<const Check*>& checks,
+[[nodiscard]] TargetSight sight_of(const TargetRecord& record, std::span<const Check> checks,
                                    const std::vector<ObservationPtr>& others = {});
 
 }  // namespace audit

@@ -10,6 +10,7 @@
 #include "base/assessment.hpp"
 #include "base/attestation.hpp"
 #include "base/block.hpp"
+#include "base/check_list.hpp"
 #include "base/controls.hpp"
 #include "base/left_out.hpp"
 #include "base/model.hpp"
@@ -128,7 +129,7 @@ struct RunRecord {
   Controls controls;                            // that they bear on
   std::vector<FrameworkAssessment> frameworks;  // what the run says of these controls: `assess_controls`
   std::vector<TargetRecord> targets;            // by ordinal
-  std::vector<Check> checks;                    // by (target ordinal, rule ordinal)
+  CheckList checks;                             // by (target ordinal, rule ordinal)
   /// Since when its failures and errors have been seen, by `seen_key`: the start of the first run that had them, as the
   /// history knows it; empty where none is kept. What a run has was last seen at its start.
   std::map<std::string, WallTime> first_seen;

@@ -58,6 +58,7 @@ void Collector::deliver(core::TargetMessage& message) {
   live_.members.fetch_add(1, std::memory_order_relaxed);
   prepare(message);
   if (keeper_ != nullptr) keeper_->keep(message);
+  if (message.fate == core::Fate::target) checks_->add(message.checks);
   const std::lock_guard lock(mutex_);
   for (const std::string& notice : message.notices)
     if (notices_.size() < most_notices || notices_.contains(notice))
@@ -86,7 +87,7 @@ void Collector::deliver(core::TargetMessage& message) {
   for (const PortRecord& port : message.record.ports)
     if (port.state == Reason::open) name_port(port.endpoint.port);
   if (lines_ != nullptr) lines_->add(&message.record, message.checks, record_);
-  count(std::move(message.checks));
+  count(message.checks);
   record_.targets.push_back(std::move(message.record));
 }
 
@@ -97,20 +98,20 @@ void Collector::conclude(core::RunMessage message) {
     core::apply_waivers(plan_.inventory->waivers, nullptr, message.checks, record_.waivers);
   }
   if (keeper_ != nullptr) keeper_->keep(message);
+  checks_->add(message.checks);
   const std::lock_guard lock(mutex_);
   record_.summary.planned += message.planned;
   if (lines_ != nullptr) lines_->add(nullptr, message.checks, record_);
-  count(std::move(message.checks));
+  count(message.checks);
 }
 
-void Collector::count(std::vector<Check> checks) {
+void Collector::count(const std::vector<Check>& checks) {
   live_.checks.fetch_add(checks.size(), std::memory_order_relaxed);
-  for (Check& check : checks) {
+  for (const Check& check : checks) {
     record_.summary.count(check);
     if (check.status() == Status::fail) live_.failures.fetch_add(1, std::memory_order_relaxed);
     if (check.status() == Status::error || check.status() == Status::not_reviewed)
       live_.unseen.fetch_add(1, std::memory_order_relaxed);
-    record_.checks.push_back(std::move(check));
   }
 }
 
@@ -147,9 +148,8 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   const std::lock_guard lock(mutex_);
   std::sort(record_.targets.begin(), record_.targets.end(),
             [](const TargetRecord& a, const TargetRecord& b) { return a.ordinal < b.ordinal; });
-  std::sort(record_.checks.begin(), record_.checks.end(), [](const Check& a, const Check& b) {
-    return std::pair(a.target_ordinal, a.rule_ordinal) < std::pair(b.target_ordinal, b.rule_ordinal);
-  });
+  checks_->seal();
+  record_.checks = CheckList(std::shared_ptr<const KeptChecks>(checks_));
   record_.notices = plan_.notices;
   record_.notices.insert(record_.notices.end(), outcome.notices.begin(), outcome.notices.end());
   for (const auto& [notice, times] : notices_)

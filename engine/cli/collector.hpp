@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "base/scrubber.hpp"
 #include "cli/address_tally.hpp"
 #include "cli/live_lines.hpp"
+#include "store/check_spool.hpp"
 
 namespace audit::cli {
 
@@ -61,7 +63,7 @@ class Collector final : public core::Sink {
  private:
   /// Secrets out, waivers on.
   void prepare(core::TargetMessage& message);
-  void count(std::vector<Check> checks);
+  void count(const std::vector<Check>& checks);
   void describe_plan();
   void name_port(std::uint16_t port);
 
@@ -71,6 +73,7 @@ class Collector final : public core::Sink {
   std::set<std::uint16_t> nameless_;  // ports that this machine has no name for
   Keeper* keeper_ = nullptr;
   LiveLines* lines_ = nullptr;
+  std::shared_ptr<store::CheckSpool> checks_ = std::make_shared<store::CheckSpool>();
   std::mutex mutex_;
   RunRecord record_;
   AddressTally dark_;

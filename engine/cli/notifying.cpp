@@ -123,12 +123,14 @@ notify::News news_of(const RunRecord& record, int exit_code) {
   news.exit_code = exit_code;
   news.summary = record.summary;
   news.require_coverage = record.require_coverage;
-  for (std::size_t severity = severity_count; severity-- > 0;)
-    for (const Check& check : record.checks)
+  for (std::size_t severity = severity_count; severity-- > 0;) {
+    if (record.summary.failures[severity] == record.summary.waived_failures[severity]) continue;
+    for (const Check& check : record.checks.with(Detail::results))
       for (const Finding& finding : check.results)
         if (finding.status == Status::fail && finding.waiver.empty() &&
             finding.severity == static_cast<Severity>(severity))
           news.failures.add({finding.severity, check.rule, check.target, finding.endpoint, finding.message});
+  }
   for (const WaiverRecord& waiver : record.waivers)
     if (waiver.state == WaiverState::expiring)
       news.waivers.push_back({waiver.id, waiver.rule, waiver.expires, waiver.days_left});

@@ -48,7 +48,7 @@ void read_first_seen(const Json& json, const Check& check, const Finding& findin
 }
 
 bool read_check(const Json& json, bool observations, RunRecord& record) {
-  Check& check = record.checks.emplace_back();
+  Check& check = record.checks.held().emplace_back();
   if (!json.IsObject()) return false;
   check.rule = text_of(json, "rule");
   check.target = text_of(json, "target");

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 
@@ -42,51 +43,56 @@ void hand_on(Differ& differ, bool earlier, const Check& check) {
 
 void hand_on(Differ& differ, bool earlier, const RunRecord& record) {
   for (const TargetRecord& target : record.targets) hand_on(differ, earlier, target.id);
-  for (const Check& check : record.checks) hand_on(differ, earlier, check);
+  for (const Check& check : record.checks.with(Detail::problems)) hand_on(differ, earlier, check);
 }
 
 /// Checks of the whole run hold observations too: each is of the target that has its address, where that is only one.
 std::map<std::string, std::vector<ObservationPtr>> observations_of_run(const RunRecord& record) {
   std::map<IpAddress, std::set<std::string>> holders;
   std::map<std::string, std::vector<ObservationPtr>> observations;
-  std::vector<const Evidence*> pieces;
+  std::vector<ObservationPtr> pieces;
   for (const Check& check : record.checks)
     if (check.target == "*")
       for (const Finding& finding : check.results)
         for (const Evidence& evidence : finding.evidence)
-          if (evidence.observation) pieces.push_back(&evidence);
+          if (evidence.observation) pieces.push_back(evidence.observation);
   if (pieces.empty()) return observations;
   for (const TargetRecord& target : record.targets)
     for (const IpAddress& address : target.addresses) holders[address].insert(target.id);
-  for (const Evidence* piece : pieces) {
-    const std::optional<Endpoint> endpoint = parse_endpoint(piece->observation->endpoint);
+  for (const ObservationPtr& piece : pieces) {
+    const std::optional<Endpoint> endpoint = parse_endpoint(piece->endpoint);
     const auto found = endpoint ? holders.find(endpoint->address) : holders.end();
-    if (found != holders.end() && found->second.size() == 1)
-      observations[*found->second.begin()].push_back(piece->observation);
+    if (found != holders.end() && found->second.size() == 1) observations[*found->second.begin()].push_back(piece);
   }
   return observations;
 }
 
 void look_at(const RunRecord& record, const RunSource::EachSight& each) {
   const std::map<std::string, std::vector<ObservationPtr>> others = observations_of_run(record);
-  std::unordered_map<std::string_view, std::vector<const Check*>> checks;
-  for (const Check& check : record.checks) checks[check.target].push_back(&check);
-  for (const TargetRecord& target : record.targets) {
+  std::unordered_map<std::string_view, const TargetRecord*> left;
+  for (const TargetRecord& target : record.targets) left.emplace(target.id, &target);
+  const auto look_at = [&](const TargetRecord& target, std::span<const Check> checks) {
     const auto known = others.find(target.id);
-    each(sight_of(target, checks[target.id], known == others.end() ? std::vector<ObservationPtr>() : known->second));
-  }
+    each(sight_of(target, checks, known == others.end() ? std::vector<ObservationPtr>() : known->second));
+  };
+  record.checks.by_target(Detail::all, [&](std::span<const Check> checks) {
+    const auto found = left.find(checks.front().target);
+    if (found == left.end()) return;
+    look_at(*found->second, checks);
+    left.erase(found);
+  });
+  for (const TargetRecord& target : record.targets)  // those without a check
+    if (left.contains(target.id)) look_at(target, {});
 }
 
 /// Of one that was kept: what rules about the whole run collected of the target is beside its checks.
 TargetSight sight_of(const store::Entry& entry) {
-  std::vector<const Check*> checks;
-  for (const Check& check : entry.checks) checks.push_back(&check);
   std::vector<ObservationPtr> others;
   for (const store::CollectedEntry& collected : entry.collected) {
     others.push_back(collected.witness);
     for (const store::CollectedEntry::Item& item : collected.items) others.push_back(item.observation);
   }
-  return audit::sight_of(entry.record, checks, others);
+  return audit::sight_of(entry.record, entry.checks, others);
 }
 
 class HeldRun final : public RunSource {

@@ -53,14 +53,14 @@ Check lost_check(const RunRecord& record, const WatchKey& key, const std::string
 
 void confirm_checks(RunRecord& record, const WatchStates& states) {
   std::set<WatchKey> there;
-  for (Check& check : record.checks) {
+  std::vector<Check>& checks = record.checks.held();
+  for (Check& check : checks) {
     WatchKey key{Watched::check, check.target, check.rule};
     if (const WatchState* state = states.find(key)) confirm(check, state->state());
     there.insert(std::move(key));
   }
   for (const auto& [key, state] : states.things())
-    if (key.kind == Watched::check && !there.contains(key))
-      record.checks.push_back(lost_check(record, key, state.state()));
+    if (key.kind == Watched::check && !there.contains(key)) checks.push_back(lost_check(record, key, state.state()));
 }
 
 void put_ports(const WatchStates& states, Metrics& metrics) {

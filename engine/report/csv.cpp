@@ -68,19 +68,22 @@ class Table {
     for (const TargetRecord& target : record.targets) targets_.emplace(target.id, &target);
   }
 
-  void write(const std::vector<Check>& checks) {
+  void write(const CheckList& checks) {
     for (const std::string_view name :
          {"check", "rule", "title", "target", "endpoint", "key", "check_status", "status", "reason", "severity",
           "waiver", "message", "evidence", "owner", "groups", "criticality", "fingerprint"})
       rows_.word(name);
     rows_.end_row();
-    for (std::size_t i = 0; i < checks.size(); ++i)
-      for (const Finding& result : checks[i].results) write(i + 1, checks[i], result);
+    std::uint64_t number = 0;
+    for (const Check& check : checks) {
+      ++number;
+      for (const Finding& result : check.results) write(number, check, result);
+    }
     rows_.flush();
   }
 
  private:
-  void write(std::size_t number, const Check& check, const Finding& result) {
+  void write(std::uint64_t number, const Check& check, const Finding& result) {
     const auto rule = rules_.find(check.rule);
     const auto target = targets_.find(check.target);
     const Evidence* telling = most_telling(result);

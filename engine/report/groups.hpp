@@ -12,20 +12,43 @@
 
 namespace audit::report {
 
-// Views of a record for people: the same findings, put together by what a reader does next. They point into the record,
-// which must outlive them. Order depends only on the record.
+// Views of a record for people: the same findings, put together by what a reader does next. They point at the record's
+// rules, and it must outlive them; of its checks they hold as many as a page shows, however many there are. Order depends
+// only on the record.
 
-struct FindingRef {
-  const Check* check;
-  const Finding* finding;
+/// Names in the order of the record: how many there are, and the first of them.
+class Names {
+ public:
+  static constexpr std::size_t most = 32;
+
+  /// One more, where it is not the last again.
+  void add(const std::string& name);
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  [[nodiscard]] const std::vector<std::string>& first() const noexcept { return first_; }
+  /// Alike for lists that are; that others have another is as good as certain.
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> digest() const noexcept { return {count_, digest_}; }
+
+ private:
+  std::vector<std::string> first_;
+  std::string last_;
+  std::uint64_t count_ = 0;
+  std::uint64_t digest_ = 0;
+};
+
+struct Failure {
+  std::string target;
+  Finding finding;
+  std::string fingerprint;
   std::optional<WallTime> first_seen;  // where the run is one of a history
 };
 
 /// The failures of one severity, by rule (by id), each in the order of the record.
 struct RuleFailures {
-  std::string_view id;
-  const RuleRecord* rule;  // null where the record does not describe it
-  std::vector<FindingRef> findings;
+  static constexpr std::size_t most = 100;  // that are held
+  std::string id;
+  const RuleRecord* rule = nullptr;  // null where the record does not describe it
+  std::uint64_t count = 0;
+  std::vector<Failure> first;
 };
 struct SeverityFailures {
   Severity severity;
@@ -39,10 +62,10 @@ struct SeverityFailures {
 struct Unjudged {
   Status status;
   Reason reason;
-  std::vector<std::string_view> rules;
-  std::vector<std::string_view> targets;
+  Names rules;
+  Names targets;
   std::uint64_t results = 0;
-  std::string_view message;            // of the first
+  std::string message;                 // of the first
   bool varied = false;                 // others say something else
   std::uint64_t waived = 0;            // of the results
   std::optional<WallTime> first_seen;  // of the one that has been seen longest
@@ -60,20 +83,25 @@ struct Unjudged {
 
 /// Informational results of one rule that say the same.
 struct Remark {
-  std::string_view rule;
-  std::string_view message;
-  std::vector<std::string_view> targets;
+  std::string rule;
+  std::string message;
+  Names targets;
 };
-/// By rule, then the larger group first.
-[[nodiscard]] std::vector<Remark> remarks(const RunRecord& record);
+struct Remarks {
+  static constexpr std::size_t most = 20'000;  // different ones that are held
+  std::vector<Remark> groups;                  // by rule, then the larger group first
+  std::uint64_t left_out = 0;                  // results that say something else, past that
+};
+[[nodiscard]] Remarks remarks(const RunRecord& record);
 
 /// "sw-1, sw-2 and 12 more": the first `most` names or one over, `visible` and cut.
 [[nodiscard]] std::string examples(const std::vector<std::string_view>& names, std::size_t most);
+[[nodiscard]] std::string examples(const Names& names, std::size_t most);
 
 /// What a rule came to: its checks by status.
 struct Tally {
-  std::string_view id;
-  const RuleRecord* rule;
+  std::string id;
+  const RuleRecord* rule = nullptr;
   std::array<std::uint64_t, status_count> checks{};
 };
 [[nodiscard]] std::vector<Tally> tallies(const RunRecord& record);
@@ -85,6 +113,6 @@ struct Standing {
   Severity worst = Severity::info;  // of the failures
 };
 /// Targets that have a failure or something that was not judged.
-[[nodiscard]] std::map<std::string_view, Standing> standings(const RunRecord& record);
+[[nodiscard]] std::map<std::string, Standing> standings(const RunRecord& record);
 
 }  // namespace audit::report

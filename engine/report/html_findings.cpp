@@ -2,7 +2,6 @@
 #include <set>
 #include <string>
 
-#include "base/fingerprint.hpp"
 #include "base/text.hpp"
 #include "report/groups.hpp"
 #include "report/html_sections.hpp"
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::size_t most_findings = 900;
 constexpr std::uint64_t most_open = 60;  // with more failures than this, evidence is folded away at first
-constexpr std::size_t most_per_rule = 100;
 constexpr std::size_t most_remarks = 200;
 constexpr std::size_t most_examples = 24;
 constexpr std::size_t most_controls = 40;
@@ -52,19 +50,19 @@ void write_about(const RuleRecord& rule, const Lookup& lookup, Page& page) {
   page << "</dl>\n";
 }
 
-void write_finding(const FindingRef& ref, bool open, Page& page) {
-  const Finding& finding = *ref.finding;
-  const std::string id = page.anchor(fingerprint_of(*ref.check, finding));
+void write_finding(const Failure& failure, bool open, Page& page) {
+  const Finding& finding = failure.finding;
+  const std::string id = page.anchor(failure.fingerprint);
   page << "<li class=\"finding\" id=\"" << ready(id) << "\">\n<p class=\"place\"><a class=\"self\" href=\"#"
-       << ready(id) << "\"><b>" << text(ref.check->target, 200) << "</b></a>";
+       << ready(id) << "\"><b>" << text(failure.target, 200) << "</b></a>";
   if (!finding.endpoint.empty()) page << " <code>" << text(finding.endpoint, 200) << "</code>";
   if (finding.endpoint.find(finding.key) == std::string::npos)
     page << " <span class=\"key\">" << text(finding.key, 200) << "</span>";
   page << "</p>\n<p class=\"message\"><span class=\"label\">Seen: </span>" << ready(shown_lines(finding.message, 2000))
        << "</p>\n";
-  if (ref.first_seen)
-    page << "<p class=\"facts\">Since <time datetime=\"" << ready(format_utc(*ref.first_seen)) << "\">"
-         << ready(day_of(*ref.first_seen)) << "</time></p>\n";
+  if (failure.first_seen)
+    page << "<p class=\"facts\">Since <time datetime=\"" << ready(format_utc(*failure.first_seen)) << "\">"
+         << ready(day_of(*failure.first_seen)) << "</time></p>\n";
   if (!finding.waiver.empty())
     page << "<p class=\"waived\">Waived by <a href=\"#waivers\">" << text(finding.waiver, 300) << "</a></p>\n";
   write_evidence(finding, open, page);
@@ -73,7 +71,7 @@ void write_finding(const FindingRef& ref, bool open, Page& page) {
 
 /// How many failures of a rule the page shows; takes them from what there is `room` for.
 std::size_t shown_of(const RuleFailures& group, std::size_t& room) {
-  const std::size_t count = std::min({group.findings.size(), most_per_rule, room});
+  const std::size_t count = std::min(group.first.size(), room);
   room -= count;
   return count;
 }
@@ -87,10 +85,10 @@ void write_rule(const RuleFailures& group, Severity severity, std::size_t count,
        << " <code>" << text(group.id, 200) << "</code></h4>\n";
   if (group.rule != nullptr) write_about(*group.rule, lookup, page);
   page << "<ul class=\"findings\">\n";
-  for (std::size_t i = 0; i < count; ++i) write_finding(group.findings[i], open, page);
-  if (count < group.findings.size()) {
+  for (std::size_t i = 0; i < count; ++i) write_finding(group.first[i], open, page);
+  if (count < group.count) {
     page << "<li class=\"finding\">";
-    write_left_out(group.findings.size() - count, "failures of this rule", page);
+    write_left_out(group.count - count, "failures of this rule", page);
     page << "</li>\n";
   }
   page << "</ul>\n</article>\n";
@@ -104,7 +102,7 @@ std::set<std::string> findings_on_page(const RunRecord& record) {
   for (const SeverityFailures& group : failures_by_severity(record))
     for (const RuleFailures& rule : group.rules)
       for (std::size_t i = 0, count = shown_of(rule, room); i < count; ++i)
-        fingerprints.insert(fingerprint_of(*rule.findings[i].check, *rule.findings[i].finding));
+        fingerprints.insert(rule.first[i].fingerprint);
   return fingerprints;
 }
 
@@ -126,7 +124,7 @@ void write_findings(const RunRecord& record, Page& page) {
 
 void write_information(const RunRecord& record, Page& page) {
   page << "<section id=\"information\">\n<h2>For information</h2>\n";
-  const auto groups = remarks(record);
+  const auto [groups, others] = remarks(record);
   if (groups.empty()) {
     page << "<p>No rule had anything to add.</p>\n</section>\n";
     return;
@@ -138,11 +136,12 @@ void write_information(const RunRecord& record, Page& page) {
   for (std::size_t i = 0; i < std::min(groups.size(), most_remarks); ++i) {
     const Remark& remark = groups[i];
     page << "<tr><td><code>" << text(remark.rule, 200) << "</code></td><td>" << text(remark.message, 400)
-         << "</td><td class=\"n\">" << number(remark.targets.size()) << "</td><td>"
+         << "</td><td class=\"n\">" << number(remark.targets.count()) << "</td><td>"
          << ready(examples(remark.targets, most_examples)) << "</td></tr>\n";
   }
   page << "</tbody></table></div>\n";
-  if (groups.size() > most_remarks) write_left_out(groups.size() - most_remarks, "observations of this kind", page);
+  if (groups.size() > most_remarks)
+    write_left_out(groups.size() - most_remarks + others, "observations of this kind", page);
   page << "</section>\n";
 }
 

@@ -96,7 +96,7 @@ void write_score(const RunRecord& record, Page& page) {
 
 void write_group(const Unjudged& group, Page& page) {
   page << "<li><span class=\"who\">" << ready(examples(group.rules, most_examples)) << "</span> on "
-       << ready(counted(group.targets.size(), "target")) << ": " << ready(examples(group.targets, most_examples))
+       << ready(counted(group.targets.count(), "target")) << ": " << ready(examples(group.targets, most_examples))
        << ready(waived_part(group)) << ready(since_part(group));
   if (!group.message.empty())
     page << "<p class=\"said\">" << (group.varied ? Markup("For example: ") : Markup(""))
@@ -192,7 +192,8 @@ void write_scope(const RunRecord& record, Page& page) {
   page << "<p>" << number(summary.probes.asked) << " questions were asked with " << number(summary.probes.sent)
        << " probes; " << number(summary.probes.shared) << " answers were shared between rules, "
        << number(summary.probes.retried) << " probes were sent again. ";
-  const bool faulty = std::any_of(record.checks.begin(), record.checks.end(), [](const Check& check) {
+  const CheckList::Range checks = record.checks.with(Detail::results);
+  const bool faulty = std::any_of(checks.begin(), checks.end(), [](const Check& check) {
     return std::any_of(check.results.begin(), check.results.end(),
                        [](const Finding& result) { return result.reason == Reason::local_fault; });
   });

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/value.hpp"
@@ -50,7 +51,7 @@ void put_counts(JsonWriter& json, std::string_view name, const Kinds& kinds, con
 }
 
 /// `"name": [ each item written by `write` ]`.
-template <class Items, std::invocable<const typename Items::value_type&> Write>
+template <class Items, std::invocable<decltype(*std::declval<const Items&>().begin())> Write>
 void put_each(JsonWriter& json, std::string_view name, const Items& items, Write write) {
   put_name(json, name);
   json.StartArray();

@@ -66,13 +66,7 @@ class Suites {
 
   void write() {
     xml_.open("testsuites");
-    const std::span<const Check> all = record_.checks;
-    for (std::size_t begin = 0; begin < all.size();) {
-      std::size_t end = begin + 1;
-      while (end < all.size() && all[end].target == all[begin].target) ++end;
-      put_suite(all.subspan(begin, end - begin));
-      begin = end;
-    }
+    record_.checks.by_target(Detail::all, [&](std::span<const Check> checks) { put_suite(checks); });
     xml_.finish();
   }
 

@@ -54,11 +54,12 @@ class Section {
 
 std::string name(std::string_view bytes) { return markdown(bytes, longest_name); }
 
-std::string names(const std::vector<std::string_view>& all) {
+std::string names(const Names& all) {
   constexpr std::size_t most_examples = 3;
   std::string text;
-  for (std::size_t i = 0; i < std::min(all.size(), most_examples); ++i) text += (i == 0 ? "" : ", ") + name(all[i]);
-  if (all.size() > most_examples) text += fmt::format(" and {} more", all.size() - most_examples);
+  for (std::size_t i = 0; i < std::min(all.first().size(), most_examples); ++i)
+    text += (i == 0 ? "" : ", ") + name(all.first()[i]);
+  if (all.count() > most_examples) text += fmt::format(" and {} more", all.count() - most_examples);
   return text;
 }
 
@@ -94,10 +95,10 @@ void write_failures(const RunRecord& record, std::ostream& out) {
                   "| severity | rule | target | endpoint | what | waiver |\n| --- | --- | --- | --- | --- | --- |\n");
   for (const SeverityFailures& severity : failures_by_severity(record))
     for (const RuleFailures& rule : severity.rules)
-      for (const FindingRef& failure : rule.findings)
+      for (const Failure& failure : rule.first)
         section.add(fmt::format("| {} | {} | {} | {} | {} | {} |", name_of(severity.severity), name(rule.id),
-                                name(failure.check->target), name(failure.finding->endpoint),
-                                markdown(failure.finding->message, longest_message), name(failure.finding->waiver)));
+                                name(failure.target), name(failure.finding.endpoint),
+                                markdown(failure.finding.message, longest_message), name(failure.finding.waiver)));
 }
 
 void write_unjudged(const RunRecord& record, std::ostream& out) {

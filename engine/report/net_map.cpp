@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "base/block.hpp"
@@ -13,10 +16,15 @@ namespace {
 
 AddressBlock subnet_of(const IpAddress& address) { return prefix_around(address, address.width() == 32 ? 24 : 64); }
 
-/// The checks of a target by its id; those about the whole run have none.
-std::map<std::string_view, Tallied> tallies_of(const RunRecord& record) {
-  std::map<std::string_view, Tallied> tallies;
-  for (const Check& check : record.checks) tallies[check.target].count(check);
+/// The checks of each target by its id; those about the whole run have none.
+std::unordered_map<std::string_view, Tallied> tallies_of(const RunRecord& record) {
+  std::unordered_map<std::string_view, Tallied> tallies;
+  for (const TargetRecord& target : record.targets) tallies.try_emplace(target.id);
+  record.checks.by_target(Detail::results, [&](std::span<const Check> checks) {
+    const auto tally = tallies.find(checks.front().target);
+    if (tally == tallies.end()) return;
+    for (const Check& check : checks) tally->second.count(check);
+  });
   return tallies;
 }
 
@@ -42,7 +50,7 @@ void Tallied::add(const Tallied& other) {
 }
 
 NetMap map_of(const RunRecord& record) {
-  const std::map<std::string_view, Tallied> tallies = tallies_of(record);
+  const std::unordered_map<std::string_view, Tallied> tallies = tallies_of(record);
   using Subnets = std::map<std::pair<bool, IpAddress>, MappedSubnet>;  // those without an address come last
   std::map<std::string_view, Subnets> zones;
   for (const TargetRecord& target : record.targets) {
@@ -55,8 +63,7 @@ NetMap map_of(const RunRecord& record) {
     }
     MappedSubnet& subnet = zones[target.zone][place];
     subnet.name = std::move(name);
-    const auto tally = tallies.find(target.id);
-    subnet.hosts.push_back({&target, tally == tallies.end() ? Tallied() : tally->second});
+    subnet.hosts.push_back({&target, tallies.at(target.id)});
   }
   NetMap map;
   map.hosts = record.targets.size();

@@ -79,30 +79,39 @@ bool is_waived(const Check& check) {
                      [](const Finding& result) { return result.status != Status::fail || !result.waiver.empty(); });
 }
 
+/// What a sample says of a check, and where it stands: the worst first, as far as there is room.
+struct Named {
+  std::string rule;
+  std::string target;
+  Severity severity;
+  Status status;
+  bool waived;
+};
+using Place = std::pair<int, int>;
+
 /// Where there is no room for all checks, the passes and the like are counts alone.
 void put_checks(const RunRecord& record, Metrics& metrics) {
   metrics.gauge("audit_check_status", "1 for the status that a check has; where there are many, no passes by name.");
   const bool all = record.checks.size() <= Metrics::most_samples;
-  std::vector<const Check*> named;
-  for (const Check& check : record.checks) {
+  std::map<Place, std::vector<Named>> places;
+  for (const Check& check : record.checks.with(Detail::results)) {
     const Status status = check.status();
-    if (all || status == Status::fail || status == Status::error || status == Status::not_reviewed)
-      named.push_back(&check);
+    const Severity severity = check.foremost().severity;
+    const bool by_name = all || status == Status::fail || status == Status::error || status == Status::not_reviewed;
+    std::vector<Named>& named = places[{precedence(status), -static_cast<int>(severity)}];
+    if (by_name && named.size() < Metrics::most_samples)
+      named.push_back({check.rule, check.target, severity, status, status == Status::fail && is_waived(check)});
+    else
+      metrics.leave_out(1);
   }
-  metrics.leave_out(record.checks.size() - named.size());
-  std::stable_sort(named.begin(), named.end(), [](const Check* a, const Check* b) {
-    return std::pair(precedence(a->status()), b->foremost().severity) <
-           std::pair(precedence(b->status()), a->foremost().severity);
-  });
-  for (const Check* check : named) {
-    const Status status = check->status();
-    metrics.add({{"rule", check->rule},
-                 {"target", check->target},
-                 {"severity", name_of(check->foremost().severity)},
-                 {"status", name_of(status)},
-                 {"waived", status == Status::fail && is_waived(*check) ? "yes" : "no"}},
-                1);
-  }
+  for (const auto& [place, named] : places)
+    for (const Named& check : named)
+      metrics.add({{"rule", check.rule},
+                   {"target", check.target},
+                   {"severity", name_of(check.severity)},
+                   {"status", name_of(check.status)},
+                   {"waived", check.waived ? "yes" : "no"}},
+                  1);
 }
 
 template <class Visit>

@@ -29,7 +29,7 @@ void put_tool(JsonWriter& json, const RunRecord& record) {
 
 template <class Put>
 void each_finding(const RunRecord& record, Put put) {
-  for (const Check& check : record.checks)
+  for (const Check& check : record.checks.with(Detail::problems))
     for (const Finding& finding : check.results) put(check, finding);
 }
 

@@ -40,20 +40,21 @@ std::string upper(std::string_view word) {
 }
 
 /// Where a finding is: its endpoint, which names the address, or only the target; the target too where it is a name.
-std::string place_of(const FindingRef& ref) {
-  const std::string target = shown(ref.check->target, longest_name);
-  if (ref.finding->endpoint.empty()) return target;
-  const std::string endpoint = shown(ref.finding->endpoint, 2 * longest_name);
+std::string place_of(const Failure& failure) {
+  const std::string target = shown(failure.target, longest_name);
+  if (failure.finding.endpoint.empty()) return target;
+  const std::string endpoint = shown(failure.finding.endpoint, 2 * longest_name);
   return endpoint.find(target) != std::string::npos ? endpoint : fmt::format("{} {}", target, endpoint);
 }
 
-void write_finding(const FindingRef& ref, const Style& style, std::ostream& out) {
+void write_finding(const Failure& failure, const Style& style, std::ostream& out) {
+  const Finding& finding = failure.finding;
   paragraph(out, style, "  - ",
-            fmt::format("{}: {}{}", place_of(ref), shown(ref.finding->message, longest_message),
-                        ref.first_seen ? fmt::format(" (since {})", day_of(*ref.first_seen)) : ""));
-  if (!ref.finding->waiver.empty())
-    paragraph(out, style, "      ", "waived by " + shown(ref.finding->waiver, longest_name), Ink::warn);
-  if (const Evidence* evidence = most_telling(*ref.finding); evidence != nullptr)
+            fmt::format("{}: {}{}", place_of(failure), shown(finding.message, longest_message),
+                        failure.first_seen ? fmt::format(" (since {})", day_of(*failure.first_seen)) : ""));
+  if (!finding.waiver.empty())
+    paragraph(out, style, "      ", "waived by " + shown(finding.waiver, longest_name), Ink::warn);
+  if (const Evidence* evidence = most_telling(finding); evidence != nullptr)
     paragraph(out, style, "      ", line_of(*evidence, longest_evidence), Ink::faint);
 }
 
@@ -64,13 +65,12 @@ void write_rule(const RuleFailures& group, Severity severity, std::size_t& room,
       group.rule == nullptr ? id : fmt::format("expected: {} ({})", prose(group.rule->title, longest_message), id);
   out << '\n';
   paragraph(out, style, upper(name_of(severity)) + "  ", title, Ink::strong, ink_of(severity));
-  const std::size_t shown_here = std::min({group.findings.size(), most_per_rule, room});
+  const std::size_t shown_here = std::min({group.first.size(), most_per_rule, room});
   room -= shown_here;
-  for (std::size_t i = 0; i < shown_here; ++i) write_finding(group.findings[i], style, out);
-  if (shown_here < group.findings.size())
-    paragraph(
-        out, style, "  … ",
-        fmt::format("{} of this rule in the full report", counted(group.findings.size() - shown_here, "more failure")));
+  for (std::size_t i = 0; i < shown_here; ++i) write_finding(group.first[i], style, out);
+  if (shown_here < group.count)
+    paragraph(out, style, "  … ",
+              fmt::format("{} of this rule in the full report", counted(group.count - shown_here, "more failure")));
   if (group.rule != nullptr && !group.rule->remediation.empty())
     paragraph(out, style, "  → ", prose(group.rule->remediation, 2 * longest_message));
 }
@@ -90,7 +90,7 @@ void write_failures(const RunRecord& record, const Style& style, std::ostream& o
 }
 
 void write_remarks(const RunRecord& record, const Style& style, std::ostream& out) {
-  const auto groups = remarks(record);
+  const auto [groups, others] = remarks(record);
   if (groups.empty()) return;
   heading(out, style, "FOR INFORMATION");
   std::string_view rule;
@@ -113,6 +113,7 @@ void write_remarks(const RunRecord& record, const Style& style, std::ostream& ou
     }
     paragraph(out, style, "    ", fmt::format("{}: {}", shown(remark.message, 120), examples(remark.targets, 4)));
   }
+  left += others;
   say_left();
 }
 

@@ -32,9 +32,9 @@ Ink ink_of(Tone tone) {
 
 void write_group(const Unjudged& group, const Style& style, std::ostream& out) {
   std::string rules = examples(group.rules, most_examples);
-  if (group.rules.size() > 1) rules = fmt::format("{}: {};", counted(group.rules.size(), "rule"), rules);
+  if (group.rules.count() > 1) rules = fmt::format("{}: {};", counted(group.rules.count(), "rule"), rules);
   paragraph(out, style, "    - ",
-            fmt::format("{} on {} ({}){}{}", rules, counted(group.targets.size(), "target"),
+            fmt::format("{} on {} ({}){}{}", rules, counted(group.targets.count(), "target"),
                         examples(group.targets, most_examples), waived_part(group), since_part(group)));
   if (group.message.empty()) return;
   const std::size_t first_line = std::min(group.message.find('\n'), longest_message);

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
-#include <set>
-#include <string_view>
+#include <span>
 
 #include "base/text.hpp"
 #include "report/shown.hpp"
@@ -16,7 +16,7 @@ namespace {
 bool sound(const RunRecord& record) {
   const Summary& summary = record.summary;
   Summary recount;
-  for (const Check& check : record.checks) recount.count(check);
+  for (const Check& check : record.checks.with(Detail::results)) recount.count(check);
   const std::uint64_t sum = std::accumulate(summary.checks.begin(), summary.checks.end(), std::uint64_t{0});
   return sum == summary.planned && recount.checks == summary.checks && recount.results == summary.results &&
          recount.failures == summary.failures && recount.waived == summary.waived &&
@@ -24,14 +24,16 @@ bool sound(const RunRecord& record) {
 }
 
 std::string failures_in(const RunRecord& record) {
-  std::set<std::string_view> targets;
-  for (const Check& check : record.checks)
-    if (check.status() == Status::fail) targets.insert(check.target);
+  std::uint64_t targets = 0;
+  record.checks.by_target(Detail::results, [&](std::span<const Check> checks) {
+    if (std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.status() == Status::fail; }))
+      ++targets;
+  });
   const std::uint64_t failures = record.summary.results[static_cast<std::size_t>(Status::fail)];
   const std::uint64_t checks = record.summary.of(Status::fail);
   std::string text = counted(failures, "failure");
   if (checks != failures) text += " in " + counted(checks, "check");  // which the counts by status are of
-  text += " on " + counted(targets.size(), "target");
+  text += " on " + counted(targets, "target");
   if (record.summary.waived > 0) text += fmt::format(" ({} waived)", record.summary.waived);
   return text;
 }

@@ -208,7 +208,7 @@ void put_time(Archive& archive, Time& time) {
   }
 }
 
-/// A list, each item by `put_item(archive, item)`.
+/// A list, each item by `put_item(archive, item)`, which fills all of it: what the list held before is used again.
 template <class T, class Put>
 void put_each(Writer& out, const std::vector<T>& list, Put put_item) {
   out.number(list.size());
@@ -217,8 +217,8 @@ void put_each(Writer& out, const std::vector<T>& list, Put put_item) {
 template <class T, class Put>
 void put_each(Reader& in, std::vector<T>& list, Put put_item) {
   const std::size_t count = in.count();
-  list.clear();
-  for (std::size_t i = 0; i < count && in.good(); ++i) put_item(in, list.emplace_back());
+  if (list.size() > count) list.resize(count);
+  for (std::size_t i = 0; i < count && in.good(); ++i) put_item(in, i < list.size() ? list[i] : list.emplace_back());
 }
 
 /// What may be missing, by `put_item(archive, item)` where it is there.

@@ -10,6 +10,7 @@
 
 #include "base/fingerprint.hpp"
 #include "base/text.hpp"
+#include "store/check_spool.hpp"
 #include "store/segment.hpp"
 
 namespace audit::store {
@@ -259,16 +260,16 @@ Result<void> History::targets(const RunRow& run, const std::function<void(const 
 Result<RunRecord> History::load(const RunRow& run) const {
   Result<RunRecord> record = head_of(run);
   if (!record) return record.error();
+  const auto checks = std::make_shared<CheckSpool>();
   const Result<std::uint64_t> whole = read(run, [&](Entry&& entry, bool) {
-    std::move(entry.checks.begin(), entry.checks.end(), std::back_inserter(record->checks));
+    checks->add(entry.checks);
     if (entry.kind == Entry::Kind::target) record->targets.push_back(std::move(entry.record));
   });
   if (!whole) return whole.error();
   std::sort(record->targets.begin(), record->targets.end(),
             [](const TargetRecord& a, const TargetRecord& b) { return a.ordinal < b.ordinal; });
-  std::sort(record->checks.begin(), record->checks.end(), [](const Check& a, const Check& b) {
-    return std::pair(a.target_ordinal, a.rule_ordinal) < std::pair(b.target_ordinal, b.rule_ordinal);
-  });
+  checks->seal();
+  record->checks = CheckList(std::shared_ptr<const KeptChecks>(checks));
   if (record->checks.size() != record->summary.planned)
     return damaged(
         directory_, run,

@@ -7,7 +7,7 @@ enum class Kind : std::uint8_t { none, truth, integer, real, text, list, object 
 constexpr std::size_t kinds = 7;
 
 template <class Archive>
-void put_observation(Archive& archive, Of<Archive, Observation>& observation) {
+void put_members(Archive& archive, Of<Archive, Observation>& observation) {
   put(archive, observation.probe);
   put(archive, observation.endpoint);
   put_reason(archive, observation.reason);
@@ -72,11 +72,14 @@ void put(Reader& in, Value& value) {
   --in.depth;
 }
 
+void put(Writer& out, const Observation& observation) { put_members(out, observation); }
+void put(Reader& in, Observation& observation) { put_members(in, observation); }
+
 void put(Writer& out, const ObservationPtr& observation) {
   if (!observation) return out.number(0);
   const auto [number, fresh] = out.meet(observation.get());
   out.number(number + 1);
-  if (fresh) put_observation(out, *observation);
+  if (fresh) put(out, *observation);
 }
 
 void put(Reader& in, ObservationPtr& observation) {
@@ -88,7 +91,7 @@ void put(Reader& in, ObservationPtr& observation) {
   } else if (number == in.met().size() + 1) {
     const auto fresh = std::make_shared<Observation>();
     in.met().push_back(fresh);
-    put_observation(in, *fresh);
+    put(in, *fresh);
     observation = fresh;
   } else {
     in.fail();

@@ -9,6 +9,8 @@ namespace audit::store {
 
 void put(Writer& out, const Value& value);
 void put(Reader& in, Value& value);
+void put(Writer& out, const Observation& observation);
+void put(Reader& in, Observation& observation);
 /// One that several results of an entry share is written once, and shared again once it is read.
 void put(Writer& out, const ObservationPtr& observation);
 void put(Reader& in, ObservationPtr& observation);
@@ -35,6 +37,7 @@ inline void put(Writer& out, const IpAddress& address) {
   for (std::size_t i = 0; i < width; ++i) out.number(address.bytes.at(i));
 }
 inline void put(Reader& in, IpAddress& address) {
+  address = {};
   put_one_of(in, address.family, 2);
   put(in, address.zone);
   const std::size_t width = address.width() / 8;

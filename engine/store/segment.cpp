@@ -37,13 +37,19 @@ std::string pack(std::string_view bytes) {
 }
 
 Result<std::string> unpack(std::string_view packed) {
+  std::string bytes;
+  if (Result<void> unpacked = unpack(packed, bytes); !unpacked) return unpacked.error();
+  return bytes;
+}
+
+Result<void> unpack(std::string_view packed, std::string& bytes) {
   const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return damaged("is not compressed by zstd");
   if (size > Segment::largest) return damaged("claims to be larger than 1 GiB unpacked");
-  std::string bytes(size, '\0');
+  bytes.resize(size);
   const std::size_t unpacked = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
   if (ZSTD_isError(unpacked) != 0U || unpacked != bytes.size()) return damaged("is cut off or was changed");
-  return bytes;
+  return {};
 }
 
 Result<void> read_segment(std::string_view sealed, const std::function<bool(std::string_view)>& each) {

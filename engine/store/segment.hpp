@@ -31,6 +31,8 @@ class Segment {
 [[nodiscard]] std::string pack(std::string_view bytes);
 /// Error protocol_error: not what `pack` or `seal` wrote.
 [[nodiscard]] Result<std::string> unpack(std::string_view packed);
+/// The same in place of what `bytes` holds.
+[[nodiscard]] Result<void> unpack(std::string_view packed, std::string& bytes);
 /// Calls `each` for every record of a sealed segment, until it returns false. Error protocol_error: the segment is damaged.
 [[nodiscard]] Result<void> read_segment(std::string_view sealed, const std::function<bool(std::string_view)>& each);
 

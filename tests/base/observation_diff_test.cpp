@@ -56,7 +56,7 @@ struct Seen {
     }
     return saw("ssh", "tcp/10.0.0.1:22", Value::Object{{"host_keys", std::move(list)}});
   }
-  [[nodiscard]] TargetSight sight() const { return sight_of(record, {&check}); }
+  [[nodiscard]] TargetSight sight() const { return sight_of(record, {&check, 1}); }
 };
 
 ObservationDiff diff_of(const std::vector<Seen>& before, const std::vector<Seen>& after) {

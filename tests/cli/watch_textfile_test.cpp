@@ -27,7 +27,7 @@ Status shown(Status seen, std::string_view confirmed) {
   record.checks = {check_of("a.rule", "h", seen)};
   show_confirmed(record, states);
   REQUIRE(record.checks.size() == 1);
-  return record.checks[0].status();
+  return record.checks.held()[0].status();
 }
 
 TEST_CASE("a check is shown as it is confirmed, and unknown is never a pass") {
@@ -50,8 +50,8 @@ TEST_CASE("what one round did not see keeps its confirmed state") {
   record.rules = {rule};
   show_confirmed(record, states);
   REQUIRE((record.checks.size() == 1 && record.targets.size() == 1));
-  CHECK(record.checks[0].status() == Status::fail);
-  CHECK(record.checks[0].foremost().severity == Severity::high);
+  CHECK(record.checks.held()[0].status() == Status::fail);
+  CHECK(record.checks.held()[0].foremost().severity == Severity::high);
   CHECK(record.targets[0].life == TargetLife::alive);
 }
 

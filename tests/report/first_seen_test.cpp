@@ -65,8 +65,8 @@ TEST_CASE("without a history nothing is said of earlier runs") {
 
 TEST_CASE("what failed before it was an error, or says other words, is dated by what it is") {
   RunRecord record = dated();
-  record.checks[0].results[0].message = "In other words";
+  record.checks.held()[0].results[0].message = "In other words";
   CHECK(has(written("text", record), "In other words (since 2026-11-01)"));
-  record.checks[0].results[0].status = Status::error;
-  CHECK_FALSE(record.first_seen_of(record.checks[0], record.checks[0].results[0]));
+  record.checks.held()[0].results[0].status = Status::error;
+  CHECK_FALSE(record.first_seen_of(record.checks.held()[0], record.checks.held()[0].results[0]));
 }

@@ -43,12 +43,12 @@ std::string heimdall_word(Status status) {
 TEST_CASE("each check is an HDF control of the same status, results and waivers") {
   for (std::uint32_t seed = 0; seed < 100; ++seed) {
     INFO("seed " << seed);
-    const RunRecord record = random_record(seed);
+    RunRecord record = random_record(seed);
     const rapidjson::Document hdf = parsed_as("hdf", record);
     const Json& controls = hdf["profiles"][0]["controls"];
     REQUIRE(controls.Size() == record.checks.size());
     for (rapidjson::SizeType i = 0; i < controls.Size(); ++i) {
-      const Check& check = record.checks[i];
+      const Check& check = record.checks.held()[i];
       const Json& control = controls[i];
       CHECK(member(control["tags"], "rule") == check.rule);
       CHECK(member(control["tags"], "target") == check.target);
@@ -73,7 +73,7 @@ TEST_CASE("each check is an HDF control of the same status, results and waivers"
 
 TEST_CASE("the counts of HDF are those of the run") {
   for (std::uint32_t seed = 0; seed < 100; ++seed) {
-    const RunRecord record = random_record(seed);
+    RunRecord record = random_record(seed);
     const rapidjson::Document hdf = parsed_as("hdf", record);
     std::uint64_t sum = 0;
     for (const auto& block : hdf["statistics"]["controls"].GetObject()) sum += block.value["total"].GetUint64();
@@ -89,7 +89,7 @@ TEST_CASE("a rule that passes on one target is not passed on one that nobody saw
   add(record, check_of("a.rule", "seen", Status::pass, Reason::observed, "fine"));
   add(record, check_of("a.rule", "silent", Status::not_reviewed, Reason::unreachable, "no answer"));
   Check half = check_of("a.rule", "half", Status::not_reviewed, Reason::filtered, "no answer");
-  half.results.push_back(record.checks[0].results[0]);
+  half.results.push_back(record.checks.held()[0].results[0]);
   add(record, half);
   const rapidjson::Document hdf = parsed_as("hdf", record);
   const Json& controls = hdf["profiles"][0]["controls"];

@@ -46,7 +46,7 @@ RunRecord hostile_record(const std::string& bytes) {
   waived.results[0].waiver = bytes;
   add(record, std::move(waived));
   record.first_seen.emplace(
-      seen_key(fingerprint_of(record.checks.back(), record.checks.back().results[0]), Status::fail),
+      seen_key(fingerprint_of(record.checks.held().back(), record.checks.held().back().results[0]), Status::fail),
       record.run.started);
   RunDiff changes;
   changes.before.id = bytes;

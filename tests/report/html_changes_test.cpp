@@ -51,7 +51,7 @@ TEST_CASE("the changes are counted, each kind by itself") {
 TEST_CASE("a change leads to its finding where the page has it") {
   RunRecord record;
   add(record, check_of("a.rule", "h", Status::fail, Reason::observed, "m"));
-  const std::string known = fingerprint_of(record.checks[0], record.checks[0].results[0]);
+  const std::string known = fingerprint_of(record.checks.held()[0], record.checks.held()[0].results[0]);
   record.changes.emplace();
   record.changes->fresh = {item_of(known, "on the page"), item_of(std::string(32, '0'), "not on the page")};
   record.changes->fixed = {item_of(std::string(32, '1'), "gone")};

@@ -69,12 +69,12 @@ std::uint64_t property(const pugi::xml_node& suite, std::string_view name) {
 TEST_CASE("a JUnit report that is read back has every check, its status and its waiver") {
   for (std::uint32_t seed = 0; seed < 100; ++seed) {
     INFO("seed " << seed);
-    const RunRecord record = random_record(seed);
+    RunRecord record = random_record(seed);
     const pugi::xml_document document = junit_of(record);
     const pugi::xpath_node_set cases = document.select_nodes("//testcase");
     REQUIRE(cases.size() == record.checks.size());
     for (std::size_t i = 0; i < cases.size(); ++i) {
-      const Check& check = record.checks[i];
+      const Check& check = record.checks.held()[i];
       const pugi::xml_node node = cases[i].node();
       CHECK(node.attribute("classname").value() == check.rule);
       CHECK(from_visible(node.attribute("name").value()) == check.target);

@@ -19,7 +19,7 @@ RunRecord a_million_checks() {
     record.rules.emplace_back().id = fmt::format("family.rule-{}", rule);
     record.rules.back().rationale = "Telnet sends credentials in clear text. Anyone on the path can read them.";
   }
-  record.checks.reserve(1'000'000);
+  record.checks.held().reserve(1'000'000);
   for (std::uint64_t host = 0; host < 100'000; ++host) {
     TargetRecord& target = record.targets.emplace_back();
     target.ordinal = host;

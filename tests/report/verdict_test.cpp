@@ -45,8 +45,7 @@ TEST_CASE("a waived failure is still counted; where all are, the report is no lo
   const auto run_with = [](std::size_t waived) {
     RunRecord record = run_of({Status::pass, Status::fail, Status::fail});
     record.summary = {};
-    std::vector<Check> checks = std::move(record.checks);
-    record.checks.clear();
+    std::vector<Check> checks = std::exchange(record.checks.held(), {});
     for (Check& check : checks) {
       if (check.status() == Status::fail && waived > 0) {
         check.results[0].waiver = "W-1";
@@ -96,7 +95,8 @@ TEST_CASE("coverage below what is required is incomplete, and never rounded up t
   RunRecord record = run_of({Status::error});
   record.summary.planned = 100'001;
   record.summary.checks[static_cast<std::size_t>(Status::pass)] = 100'000;
-  for (int i = 0; i < 100'000; ++i) record.checks.push_back(check_of("a.rule", "h", Status::pass, Reason::closed, ""));
+  for (int i = 0; i < 100'000; ++i)
+    record.checks.held().push_back(check_of("a.rule", "h", Status::pass, Reason::closed, ""));
   record.summary.results = record.summary.checks;
   const Verdict verdict = verdict_of(record);
   CHECK(verdict.headline == "Incomplete: 99.9 % of the plan was judged, 100 % is required");

@@ -64,7 +64,7 @@ DiffItem item_of(const Check& check, const Finding& finding) {
 void add(RunRecord& record, Check check) {
   ++record.summary.planned;
   record.summary.count(check);
-  record.checks.push_back(std::move(check));
+  record.checks.held().push_back(std::move(check));
 }
 
 }  // namespace audit::report

@@ -203,7 +203,7 @@ TEST_CASE("a file that is gone, longer, shorter or new is told with its name") {
 TEST_CASE("a record that is not the one the digest was taken over is told, also where the manifest has its hash") {
   RunRecord record = report::sample_record();
   Manifest head = head_of(record);
-  record.checks.back().results.back().message += "!";
+  record.checks.held().back().results.back().message += "!";
   std::ostringstream out;
   REQUIRE(write_bundle(head, {piece("record.jsonl", record_lines(record))}, {}, nullptr, out));
   const Result<Contents> contents = read(out.str());

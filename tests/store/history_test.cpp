@@ -100,7 +100,7 @@ TEST_CASE("a finding in other words is seen since the first run that had it, and
   const StateFolder folder;
   add_run(folder, "a-1", 1);
   RunRecord other = storable(5);
-  for (Check& check : other.checks)
+  for (Check& check : other.checks.held())
     for (Finding& finding : check.results) finding.message = "in other words";
   other.run.complete = true;
   const WallTime second = noon + std::chrono::hours(48);

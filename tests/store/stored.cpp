@@ -66,7 +66,7 @@ RunRecord storable(std::uint32_t seed) {
   record.dark.push_back({"10.0.0.0/24", {{{}, {}}}, {"a.test"}, 3});
   const std::size_t rules = record.rules.size();
   for (std::size_t i = 0; i < record.checks.size(); ++i) {
-    Check& check = record.checks[i];
+    Check& check = record.checks.held()[i];
     check.rule_ordinal = static_cast<std::uint32_t>(i % rules);
     check.target_ordinal = i / rules;
     auto observation = std::make_shared<Observation>();

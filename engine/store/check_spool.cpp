@@ -1,0 +1,212 @@
+#include "store/check_spool.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+#include "store/archive.hpp"
+#include "store/check_bytes.hpp"
+#include "store/segment.hpp"
+
+namespace audit::store {
+namespace {
+
+constexpr std::size_t block_size =
+    32U << 10U;  // results, unpacked: a walk has one of each piece in memory, and its evidence
+
+void append_number(std::string& bytes, std::uint64_t number) {
+  std::array<char, longest_number> digits;
+  bytes.append(digits.data(), write_number(number, digits.data()));
+}
+
+[[noreturn]] void refuse() {
+  throw std::runtime_error(
+      "the file that held the run's checks for a while is damaged: the disk or the memory is at fault");
+}
+
+}  // namespace
+
+/// A piece, target by target.
+class CheckSpool::Cursor {
+ public:
+  Cursor(const SpillFile& file, const Blocks& blocks) : file_(file), blocks_(blocks) { advance(); }
+
+  [[nodiscard]] bool done() const noexcept { return done_; }
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> place() const noexcept { return {ordinal_, rule_}; }
+  /// Puts the target's checks in place of what `checks` holds, and goes on to the next target.
+  void take(Detail detail, std::vector<Check>& checks, const std::vector<std::string>& rules) {
+    const auto evidence = [this] { return evidence_of_target(); };
+    if (!read_checks(results_, evidence, detail, checks)) refuse();
+    for (Check& check : checks) {
+      if (check.rule_ordinal >= rules.size() || check.results.empty()) refuse();
+      check.rule = rules[check.rule_ordinal];
+      check.target_ordinal = ordinal_;
+    }
+    evidence_at_ += evidence_size_;
+    advance();
+  }
+
+ private:
+  void advance() {
+    if (left_.empty() && !turn_page()) {
+      done_ = true;
+      return;
+    }
+    Reader reader(left_);
+    ordinal_ = reader.number();
+    rule_ = reader.number();
+    evidence_size_ = reader.number();
+    results_ = reader.bytes();
+    if (!reader.good()) refuse();
+    left_.remove_prefix(static_cast<std::size_t>(results_.data() + results_.size() - left_.data()));
+  }
+  bool turn_page() {
+    if (next_ == blocks_.size()) return false;
+    read(blocks_[next_++].results, page_);
+    left_ = page_;
+    evidence_.clear();
+    evidence_at_ = 0;
+    return !left_.empty();
+  }
+  std::string_view evidence_of_target() {
+    if (evidence_.empty()) read(blocks_[next_ - 1].evidence, evidence_);
+    if (evidence_at_ + evidence_size_ > evidence_.size()) refuse();
+    return std::string_view(evidence_).substr(evidence_at_, evidence_size_);
+  }
+  void read(const SpillFile::Place& place, std::string& bytes) {
+    file_.get(place, packed_);
+    if (!unpack(packed_, bytes)) refuse();
+  }
+
+  const SpillFile& file_;
+  const Blocks& blocks_;
+  std::size_t next_ = 0;
+  std::string packed_;
+  std::string page_;
+  std::string_view left_;     // of the page
+  std::string_view results_;  // the target's, in the page
+  std::string evidence_;      // of the page's targets, once it was asked for
+  std::size_t evidence_at_ = 0;
+  std::size_t evidence_size_ = 0;
+  std::uint64_t ordinal_ = 0;
+  std::uint64_t rule_ = 0;
+  bool done_ = false;
+};
+
+/// All pieces side by side: whichever has the foremost target is next.
+class CheckSpool::Merge final : public Walk {
+ public:
+  Merge(const CheckSpool& spool, Detail detail) : rules_(spool.rules_), detail_(detail) {
+    for (const Blocks& blocks : spool.pieces_) {
+      auto cursor = std::make_unique<Cursor>(spool.file_, blocks);
+      if (!cursor->done()) heap_.push_back(std::move(cursor));
+    }
+    std::make_heap(heap_.begin(), heap_.end(), behind);
+  }
+
+  bool next(std::vector<Check>& checks) override {
+    if (heap_.empty()) return false;
+    const std::uint64_t ordinal = heap_.front()->place().first;
+    take(checks);
+    for (std::vector<Check> more; !heap_.empty() && heap_.front()->place().first == ordinal;) {
+      take(more);
+      checks.insert(checks.end(), more.begin(), more.end());
+    }
+    if (!std::is_sorted(checks.begin(), checks.end(), by_rule)) std::stable_sort(checks.begin(), checks.end(), by_rule);
+    return true;
+  }
+
+ private:
+  void take(std::vector<Check>& checks) {
+    std::pop_heap(heap_.begin(), heap_.end(), behind);
+    heap_.back()->take(detail_, checks, rules_);
+    if (heap_.back()->done())
+      heap_.pop_back();
+    else
+      std::push_heap(heap_.begin(), heap_.end(), behind);
+  }
+
+  using Held = std::unique_ptr<Cursor>;
+  static bool by_rule(const Check& a, const Check& b) { return a.rule_ordinal < b.rule_ordinal; }
+  static bool behind(const Held& a, const Held& b) { return b->place() < a->place(); }
+
+  const std::vector<std::string>& rules_;
+  Detail detail_;
+  std::vector<Held> heap_;
+};
+
+CheckSpool::~CheckSpool() = default;
+
+void CheckSpool::add(const std::vector<Check>& checks) {
+  if (checks.empty()) return;
+  thread_local std::string results;  // grown once: targets end all the time
+  thread_local std::string evidence;
+  results.clear();
+  evidence.clear();
+  write_checks(checks, results, evidence);
+  Piece full;
+  {
+    const std::lock_guard lock(mutex_);
+    learn_rules(checks);
+    size_ += checks.size();
+    open_.targets.push_back({checks.front().target_ordinal, checks.front().rule_ordinal, open_.results.size(),
+                             results.size(), open_.evidence.size(), evidence.size()});
+    open_.results += results;
+    open_.evidence += evidence;
+    if (open_.results.size() + open_.evidence.size() < piece_) return;
+    full = std::exchange(open_, {});
+    open_.results.reserve(full.results.size());
+    open_.evidence.reserve(full.evidence.size());
+  }
+  put_away(std::move(full));
+}
+
+void CheckSpool::learn_rules(const std::vector<Check>& checks) {
+  for (const Check& check : checks) {
+    if (check.rule_ordinal >= rules_.size()) rules_.resize(std::size_t{check.rule_ordinal} + 1);
+    if (rules_[check.rule_ordinal].empty()) rules_[check.rule_ordinal] = check.rule;
+  }
+}
+
+void CheckSpool::put_away(Piece piece) {
+  std::sort(piece.targets.begin(), piece.targets.end(), [](const Target& a, const Target& b) {
+    return std::tie(a.ordinal, a.rule, a.results_at) < std::tie(b.ordinal, b.rule, b.results_at);
+  });
+  Blocks blocks;
+  std::string results;
+  std::string evidence;
+  const auto close = [&] {
+    blocks.push_back({file_.put(pack(results)), file_.put(pack(evidence))});
+    results.clear();
+    evidence.clear();
+  };
+  for (const Target& target : piece.targets) {
+    append_number(results, target.ordinal);
+    append_number(results, target.rule);
+    append_number(results, target.evidence_size);
+    append_number(results, target.results_size);
+    results += std::string_view(piece.results).substr(target.results_at, target.results_size);
+    evidence += std::string_view(piece.evidence).substr(target.evidence_at, target.evidence_size);
+    if (results.size() >= block_size || evidence.size() >= 4 * block_size) close();
+  }
+  if (!results.empty()) close();
+  const std::lock_guard lock(mutex_);
+  pieces_.push_back(std::move(blocks));
+}
+
+void CheckSpool::seal() {
+  Piece last;
+  {
+    const std::lock_guard lock(mutex_);
+    last = std::exchange(open_, {});
+  }
+  if (!last.targets.empty()) put_away(std::move(last));
+}
+
+std::unique_ptr<KeptChecks::Walk> CheckSpool::walk(Detail detail) const {
+  return std::make_unique<Merge>(*this, detail);
+}
+
+}  // namespace audit::store

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/check_list.hpp"
+#include "store/spill_file.hpp"
+
+namespace audit::store {
+
+/// Takes the checks of a run as its targets end, in any order, and has them walked in theirs: sorted and compressed piece
+/// by piece, in a file once they are many, so that what is in memory hardly grows with their number. Any thread adds;
+/// `seal` comes last, and then any thread walks.
+class CheckSpool final : public KeptChecks {
+ public:
+  /// `piece`: bytes of checks that are sorted together, in memory until then.
+  explicit CheckSpool(std::size_t piece = usual_piece) : piece_(piece) {}
+  ~CheckSpool() override;
+
+  /// Those of one target, each with the ordinal and the name of its rule and target.
+  void add(const std::vector<Check>& checks);
+  void seal();
+  [[nodiscard]] std::unique_ptr<Walk> walk(Detail detail) const override;
+  [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
+  [[nodiscard]] std::uint64_t bytes_on_disk() const { return file_.bytes_on_disk(); }
+
+  static constexpr std::size_t usual_piece = 8U << 20U;
+
+ private:
+  /// The checks of one target among the bytes of a piece.
+  struct Target {
+    std::uint64_t ordinal;
+    std::uint32_t rule;  // of the first
+    std::size_t results_at;
+    std::size_t results_size;
+    std::size_t evidence_at;
+    std::size_t evidence_size;
+  };
+  struct Piece {
+    std::string results;
+    std::string evidence;
+    std::vector<Target> targets;
+  };
+  /// Targets behind each other, as they are put away.
+  struct Block {
+    SpillFile::Place results;
+    SpillFile::Place evidence;
+  };
+  using Blocks = std::vector<Block>;  // of a piece, in its order
+  class Cursor;
+  class Merge;
+  void put_away(Piece piece);
+  void learn_rules(const std::vector<Check>& checks);
+
+  std::size_t piece_;
+  mutable std::mutex mutex_;
+  Piece open_;
+  std::vector<std::string> rules_;  // by ordinal
+  std::vector<Blocks> pieces_;
+  std::uint64_t size_ = 0;
+  SpillFile file_;
+};
+
+}  // namespace audit::store
