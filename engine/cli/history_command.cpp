@@ -80,6 +80,20 @@ int list(const HistoryOptions& options) {
   return exit_complete;
 }
 
+Value value_of(const store::Notification& told) {
+  return Value::Object{{"notifier", told.notifier},
+                       {"condition", told.condition},
+                       {"attempts", static_cast<std::int64_t>(told.attempts)},
+                       {"delivered", told.delivered},
+                       {"message", told.message}};
+}
+
+void print_notification(const store::Notification& told) {
+  fmt::print("    {} {} ({}), after {}{}\n", told.delivered ? "told" : "NOT TOLD:", visible(told.notifier),
+             visible(told.condition), counted(told.attempts, "attempt"),
+             told.message.empty() ? "" : ": " + visible(told.message));
+}
+
 int show(const HistoryOptions& options) {
   const Result<store::History> history = store::History::open(options.state);
   if (!history) return fail(history.error());
@@ -87,12 +101,17 @@ int show(const HistoryOptions& options) {
   if (!run) return fail(run.error());
   const Result<store::RunStart> start = history->start_of(*run);
   if (!start) return fail(start.error());
+  const Result<std::vector<store::Notification>> notifications = history->notifications(*run);
+  if (!notifications) return fail(notifications.error());
   if (options.json) {
     Value::Object object = *value_of(*run).get_if<Value::Object>();
     Value::Object made_of;
     for (const auto& [what, digest] : start->made_of) made_of[what] = digest;
     object["made_of"] = std::move(made_of);
     object["seed"] = static_cast<std::int64_t>(start->seed);
+    Value::Array told;
+    for (const store::Notification& one : *notifications) told.push_back(value_of(one));
+    object["notifications"] = std::move(told);
     print_line(object);
     return exit_complete;
   }
@@ -101,6 +120,7 @@ int show(const HistoryOptions& options) {
   fmt::print("    seed {}, {}\n", start->seed, counted(start->rules.size(), "rule"));
   for (const auto& [what, digest] : start->made_of)
     if (!digest.empty()) fmt::print("    {}: {}\n", visible(what), visible(digest));
+  for (const store::Notification& told : *notifications) print_notification(told);
   return exit_complete;
 }
 

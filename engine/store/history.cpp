@@ -281,6 +281,22 @@ Result<RunRecord> History::load(const RunRow& run) const {
   return record;
 }
 
+Result<std::vector<Notification>> History::notifications(const RunRow& run) const {
+  try {
+    std::vector<Notification> all;
+    SQLite::Statement rows(*database_,
+                           "SELECT notifier, condition, attempts, delivered, message FROM notifications WHERE run = ? "
+                           "ORDER BY rowid");
+    rows.bind(1, run.number);
+    while (rows.executeStep())
+      all.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString(), rows.getColumn(2).getUInt(),
+                     rows.getColumn(3).getInt() != 0, rows.getColumn(4).getString()});
+    return all;
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory_, fault);
+  }
+}
+
 Result<std::optional<History::Seen>> History::seen(const std::string& key) const {
   try {
     SQLite::Statement found(*database_,

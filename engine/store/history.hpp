@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "store/database.hpp"
 #include "store/entry.hpp"
+#include "store/notification.hpp"
 #include "store/part.hpp"
 #include "store/run_head.hpp"
 
@@ -72,6 +73,8 @@ class History {
   [[nodiscard]] Result<RunRecord> load(const RunRow& run) const;
   /// Without targets, checks, assessments and what is known of earlier runs.
   [[nodiscard]] Result<RunRecord> head_of(const RunRow& run) const;
+  /// Who was told of a run, in the order in which they were.
+  [[nodiscard]] Result<std::vector<Notification>> notifications(const RunRow& run) const;
   /// When a failure or an error was seen for the first time, and in which run; by `seen_key`.
   struct Seen {
     std::string first_run;

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "store/entry.hpp"
+#include "store/notification.hpp"
 #include "store/part.hpp"
 #include "store/run_head.hpp"
 
@@ -51,14 +52,7 @@ class Journal {
   /// The end of the run, or of this part of it where the record is not complete: commits all. Error local_fault: why the
   /// history does not have it.
   [[nodiscard]] Result<void> finish(const RunRecord& record);
-  /// Who was told of the run, once it has ended; what cannot be kept of that is lost.
-  struct Notification {
-    std::string notifier;
-    std::string condition;
-    std::uint32_t attempts = 0;
-    bool delivered = false;
-    std::string message;
-  };
+  /// Once the run has ended; what cannot be kept of that is lost.
   void note(const Notification& notification);
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
 

@@ -343,6 +343,17 @@ class CommandTest(NotifyTest):
         self.assertTold(done, "page")
         self.assertEqual(json.loads((self.directory / "told.json").read_text())["run"]["id"], done.report["run"]["id"])
 
+    def test_the_history_shows_who_was_told_and_who_was_not(self):
+        state = self.directory / "state"
+        dead = notifier("dead", "webhook", 'url = "https://127.0.0.41:9/"', QUICK)
+        self.tell(self.page, dead, more=("--allow-commands", "--state", state))
+        shown = self.audit("history", "show", "last", "--state", state)
+        self.assertRegex(shown.out, r"(?m)^    told page \(always\), after 1 attempt")
+        self.assertRegex(shown.out, r"(?m)^    NOT TOLD: dead \(always\), after 1 attempt: .*127\.0\.0\.41")
+        told = json.loads(self.audit("history", "show", "last", "--state", state, "--json").out)["notifications"]
+        self.assertEqual([(one["notifier"], one["delivered"], one["attempts"]) for one in told],
+                         [("page", True, 1), ("dead", False, 1)])
+
     def test_no_command_runs_without_leave(self):
         done = self.tell(self.page)
         self.assertNotTold(done, "page", "--allow-commands")
