@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace audit::cli {
 namespace {
 
@@ -33,10 +35,11 @@ std::string joined(const std::vector<Part>& parts) {
 std::string progress_line(const ProgressSight& sight, std::size_t width) {
   const std::uint64_t fresh = sight.done - std::min(sight.done, sight.done_before);
   const bool judged = fresh > 0 && sight.seconds > soonest;
-  std::vector<Part> parts{{fmt::format("{} of {} addresses and names", sight.done, sight.members), 0}};
+  std::vector<Part> parts{
+      {fmt::format("{} of {}", sight.done, counted(sight.members, "address or name", "addresses and names")), 0}};
   if (judged) parts.push_back({fmt::format("{:.0f} a second", static_cast<double>(fresh) / sight.seconds), 5});
-  parts.push_back({fmt::format("{} checks", sight.checks), 4});
-  parts.push_back({fmt::format("{} failures", sight.failures), 1});
+  parts.push_back({counted(sight.checks, "check"), 4});
+  parts.push_back({counted(sight.failures, "failure"), 1});
   parts.push_back({fmt::format("{} not seen", sight.unseen), 3});
   if (judged && sight.done < sight.members)
     parts.push_back(
