@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <stdexcept>
 
 #include "base/text.hpp"
 #include "cli/drafts.hpp"
@@ -109,7 +110,12 @@ Result<void> write_whole(const std::string& wanted, const std::string& format, s
     if (!in_place) remove_draft(draft);
     return cannot_write(wanted, number);
   }
-  write(file);
+  try {
+    write(file);
+  } catch (...) {
+    if (!in_place) remove_draft(draft);
+    throw;
+  }
   file.flush();
   const bool written = file.good();
   const int number = errno != 0 ? errno : EIO;
@@ -147,7 +153,7 @@ bool digests(const std::vector<ReportWish>& wishes) {
                      [](const ReportWish& wish) { return report::find_format(wish.format)->digests; });
 }
 
-Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
+Result<void> write_report(const ReportWish& wish, const RunRecord& record) try {
   const report::Format& format = *report::find_format(wish.format);
   report::Style style;
   if (wish.to_stdout()) {
@@ -164,6 +170,10 @@ Result<void> write_report(const ReportWish& wish, const RunRecord& record) {
   }
   const std::uint32_t mode = wish.mode.value_or(usual_mode(wish.format));
   return write_whole(wish.path, wish.format, mode, [&](std::ostream& out) { format.write(record, style, out); });
+} catch (const std::runtime_error& fault) {  // the checks of the record could not be read back
+  return Error(Reason::local_fault,
+               fmt::format("{}: the report could not be written: {}",
+                           wish.to_stdout() ? "standard output" : visible(wish.path), fault.what()));
 }
 
 Result<void> try_report_path(const ReportWish& wish) {
