@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -82,6 +83,11 @@ int verify(const VerifyOptions& options) {
     std::cerr << "audit verify: "
               << (trusted ? fmt::format("{}: there is no such file", visible(options.bundle)) : trusted.error().message)
               << '\n';
+    return exit_usage;
+  }
+  if (std::error_code none; std::filesystem::is_directory(options.bundle, none)) {
+    std::cerr << "audit verify: " << visible(options.bundle)
+              << " is a directory; a bundle is one file, as it was written\n";
     return exit_usage;
   }
   std::ifstream file(options.bundle, std::ios::binary);

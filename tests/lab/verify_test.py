@@ -213,6 +213,11 @@ class VerifyTest(LabTest):
         (self.directory / "changed.tar.zst").unlink()
         self.assertEqual(sorted(path.name for path in self.directory.rglob("*")), before)
 
+    def test_a_directory_is_no_bundle(self):
+        done = self.audit("verify", self.directory)
+        self.assertEqual(done.code, 64, done)
+        self.assertIn("is a directory", done.err)
+
     def test_a_bomb_is_refused_before_it_is_unpacked(self):
         members = self.signed()[:1]
         head = plain_tar(members).rstrip(b"\0")
