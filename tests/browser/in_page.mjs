@@ -43,7 +43,9 @@ export function cutText() {
 /// What the print has to hold: the headings, the addresses of links, and all words, but those for screen readers alone.
 export function printed() {
   const clipped = (element) => element !== null && (getComputedStyle(element).clipPath !== "none" || clipped(element.parentElement));
-  const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && !clipped(element);
+  // An element whose display is `contents` has no box of its own: what it holds is in its parent's.
+  const boxed = (element) => (getComputedStyle(element).display === "contents" ? boxed(element.parentElement) : element);
+  const shown = (element) => boxed(element).checkVisibility({ visibilityProperty: true }) && !clipped(element);
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const words = [];
   for (let node = texts.nextNode(); node; node = texts.nextNode())
