@@ -58,10 +58,10 @@ RunRecord sample() {
     target.id = "target" + std::to_string(ordinal);
     target.ordinal = ordinal;
     record.targets.push_back(target);
-    for (const std::uint32_t rule : {0, 1}) record.checks.push_back(check_of(target.id, ordinal, rule));
+    for (const std::uint32_t rule : {0, 1}) record.checks.held().push_back(check_of(target.id, ordinal, rule));
   }
   for (const std::uint32_t rule : {2, 3})
-    record.checks.push_back(check_of("*", std::numeric_limits<std::uint64_t>::max(), rule));
+    record.checks.held().push_back(check_of("*", std::numeric_limits<std::uint64_t>::max(), rule));
   return record;
 }
 

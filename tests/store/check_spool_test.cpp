@@ -100,11 +100,15 @@ TEST_CASE("a walk shows as much evidence as was asked for, and all the rest of a
 }
 
 TEST_CASE("results of one target that come in two parts are walked as one, in the order of the rules") {
-  RunRecord record = storable(3);
-  std::vector<std::vector<Check>> targets = by_target(record);
-  const auto largest = std::max_element(targets.begin(), targets.end(),
-                                        [](const auto& a, const auto& b) { return a.size() < b.size(); });
-  REQUIRE(largest->size() > 1);
+  RunRecord record;
+  std::vector<std::vector<Check>> targets;
+  auto largest = targets.end();
+  for (std::uint32_t seed = 0; largest == targets.end() || largest->size() < 3; ++seed) {
+    record = storable(seed);
+    targets = by_target(record);
+    largest = std::max_element(targets.begin(), targets.end(),
+                               [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  }
   const auto middle = largest->begin() + static_cast<std::ptrdiff_t>(largest->size() / 2);
   std::vector<Check> second(middle, largest->end());
   largest->erase(middle, largest->end());
