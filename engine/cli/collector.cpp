@@ -84,9 +84,10 @@ void Collector::deliver(core::TargetMessage& message) {
   }
   live_.targets.fetch_add(1, std::memory_order_relaxed);
   record_.summary.planned += message.planned;
-  for (const PortRecord& port : message.record.ports)
-    if (port.state == Reason::open) name_port(port.endpoint.port);
-  if (lines_ != nullptr) lines_->add(&message.record, message.checks, record_);
+  if (lines_ != nullptr) {
+    name_ports(message.record);  // else at the end: the system may take its time over a name
+    lines_->add(&message.record, message.checks, record_);
+  }
   count(message.checks);
   record_.targets.push_back(std::move(message.record));
 }
@@ -136,6 +137,11 @@ void Collector::describe_plan() {
       for (const std::uint16_t port : rule.record.ports.tcp.list()) name_port(port);
 }
 
+void Collector::name_ports(const TargetRecord& target) {
+  for (const PortRecord& port : target.ports)
+    if (port.state == Reason::open) name_port(port.endpoint.port);
+}
+
 void Collector::name_port(std::uint16_t port) {
   if (record_.services.contains(port) || nameless_.contains(port)) return;
   if (std::string name = service_(port); !name.empty())
@@ -148,6 +154,7 @@ RunRecord Collector::finish(const core::RunOutcome& outcome) {
   const std::lock_guard lock(mutex_);
   std::sort(record_.targets.begin(), record_.targets.end(),
             [](const TargetRecord& a, const TargetRecord& b) { return a.ordinal < b.ordinal; });
+  for (const TargetRecord& target : record_.targets) name_ports(target);
   checks_->seal();
   record_.checks = CheckList(std::shared_ptr<const KeptChecks>(checks_));
   record_.notices = plan_.notices;

@@ -65,6 +65,7 @@ class Collector final : public core::Sink {
   void prepare(core::TargetMessage& message);
   void count(const std::vector<Check>& checks);
   void describe_plan();
+  void name_ports(const TargetRecord& target);
   void name_port(std::uint16_t port);
 
   const core::Plan& plan_;
