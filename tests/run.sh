@@ -58,6 +58,7 @@ export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 TMPDIR=$(mktemp -d "$root/build/tmp.XXXXXX") || exit 73
 passed=0 failed=0 skipped=0
 reasons=()
+fallen=() # the parts of which a test failed: what they say is said last, where a log that was cut off still has it
 child=
 
 end() {
@@ -99,10 +100,11 @@ skip() { # part, why
   say "$1" skipped "$SECONDS" "$2"
 }
 
-show() { # part: what its log ends with
-  echo "---- build/logs/$1.log, its end:"
-  tail -n "${2:-60}" "build/logs/$1.log"
-  echo "----"
+show() { # part: what its log says of its failures, or else what it ends with
+  local log=build/logs/$1.log
+  echo "---- $log:"
+  python3 tests/failures.py "$log" >"$TMPDIR/failures"
+  if [[ -s $TMPDIR/failures ]]; then tail -n 400 "$TMPDIR/failures"; else tail -n 60 "$log"; fi
 }
 
 # step PART SECONDS COMMAND…: a part that counts as one.
@@ -114,7 +116,7 @@ step() {
   else
     failed=$((failed + 1))
     say "$part" FAILED "$since"
-    show "$part"
+    fallen+=("$part")
     return 1
   fi
 }
@@ -131,7 +133,7 @@ add() {
   local result=ok
   [[ $bad -eq 0 ]] || result=FAILED
   say "$part" "$result" "$since" "$good passed, $bad failed, $left skipped"
-  [[ $bad -eq 0 ]] || show "$part" 400
+  [[ $bad -eq 0 ]] || fallen+=("$part")
 }
 
 build() { # preset, part, more arguments of cmake; the compiler's cache tells locales apart: the usual one, as by hand
@@ -207,7 +209,7 @@ build_in_time() { # preset, seconds that its tests take
   case $status in
     0) passed=$((passed + 1)) && say "$preset" ok "$since" ;;
     124 | 137) skip "$preset" "$(tail -n 1 "build/logs/$preset.log" | cut -c1-20) when its time was over: tests/run.sh $preset does the rest" ;;
-    *) failed=$((failed + 1)) && say "$preset" FAILED "$since" && show "$preset" ;;
+    *) failed=$((failed + 1)) && say "$preset" FAILED "$since" && fallen+=("$preset") ;;
   esac
   return "$status"
 }
@@ -268,5 +270,10 @@ if [[ ${#reasons[@]} -gt 0 ]]; then
   echo "skipped:"
   printf '  %s\n' "${reasons[@]}"
 fi
+for part in "${fallen[@]}"; do show "$part"; done
+for part in "${fallen[@]}"; do
+  echo "failed: $part"
+  python3 tests/failures.py --names "build/logs/$part.log" | sed 's/^/  /'
+done
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 ]]
