@@ -16,7 +16,7 @@ struct Numbers {
   std::vector<std::uint64_t> failed;
   std::vector<std::uint64_t> others;
 };
-using ByRule = std::map<std::string_view, Numbers>;
+using ByRule = std::map<std::string, Numbers>;  // which outlives the checks
 
 ByRule numbers_by_rule(const RunRecord& record) {
   ByRule by_rule;
@@ -153,8 +153,7 @@ void put_oscal_findings(OscalParts& parts) {
         findings.put([&] { put_control(parts, framework, control, by_rule); });
   for (const auto& [rule, numbers] : by_rule) {
     const bool mapped = !parts.lookup.controls(rule).empty();
-    const std::string id(rule);
-    if (!mapped && !numbers.failed.empty()) findings.put([&, &of = numbers] { put_rule(parts, id, of); });
+    if (!mapped && !numbers.failed.empty()) findings.put([&, &id = rule, &of = numbers] { put_rule(parts, id, of); });
   }
   findings.end();
 }

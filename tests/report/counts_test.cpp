@@ -4,8 +4,12 @@
 
 #include <pugixml.hpp>
 
+#include "fleeting_record.hpp"
+#include "hostile_record.hpp"
 #include "random_record.hpp"
+#include "report/digest.hpp"
 #include "report/verdict.hpp"
+#include "sample_record.hpp"
 #include "written.hpp"
 
 using namespace audit;
@@ -84,6 +88,24 @@ TEST_CASE("the same record is the same bytes, whoever writes it and when") {
   for (std::uint32_t seed = 0; seed < 20; ++seed)
     for (const Format& format : formats())
       CHECK(written(format.name, random_record(seed)) == written(format.name, random_record(seed)));
+}
+
+TEST_CASE("no writer holds on to a check that the walk has left behind") {
+  const auto same = [](const RunRecord& record) {
+    const RunRecord walked = fleeting(record);
+    for (const Format& format : formats()) {
+      INFO(format.name);
+      const bool alike = written(format.name, walked) == written(format.name, record);
+      CHECK(alike);
+    }
+    CHECK(digest_of(walked) == digest_of(record));
+  };
+  same(sample_record());
+  same(hostile_record("<b>=1\x1b\xff"));
+  for (std::uint32_t seed = 0; seed < 40; ++seed) {
+    INFO("seed " << seed);
+    same(random_record(seed));
+  }
 }
 
 TEST_CASE("text and page open with the same verdict") {
