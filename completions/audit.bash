@@ -91,7 +91,7 @@ _audit() {
           ;;
         shell) words='--execute --inventory --allow-commands --no-history --trace --help' ;;
         plan)
-          words='--target --rules --select --limit --allow-empty --allow-commands --seed --help'
+          words='--target --rules --select --limit --allow-empty --allow-commands --seed --resolve --help'
           files=inventory
           ;;
         inventory)

@@ -29,6 +29,7 @@ complete -c audit -n "not __fish_seen_subcommand_from diff verify history report
 complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline inventory probe rules schedule shell" -l allow-empty -d 'Let --limit and --select match nothing'
 complete -c audit -n "not __fish_seen_subcommand_from diff verify history report probe rules schedule" -l allow-commands -d 'Run the commands that the inventory names'
 complete -c audit -n "not __fish_seen_subcommand_from diff verify history report notify baseline inventory probe rules schedule shell" -l seed -x -d 'The order in which targets are asked'
+complete -c audit -n '__fish_seen_subcommand_from plan' -l resolve -d 'Ask the resolvers what the names lead to'
 complete -c audit -n "not __fish_seen_subcommand_from diff verify history watch notify baseline plan inventory probe rules shell" -l report -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal text= json= jsonl= html= csv= junit= sarif= markdown= prometheus= hdf= dot= oscal=' -d 'Write a report'
 complete -c audit -n "not __fish_seen_subcommand_from diff verify history schedule watch notify baseline plan inventory probe rules shell" -l format -x -a 'text json jsonl html csv junit sarif markdown prometheus hdf dot oscal' -d 'What standard output has'
 complete -c audit -n "not __fish_seen_subcommand_from diff verify history schedule watch notify baseline plan inventory probe rules shell" -l report-mode -x -a '0600 0640 0644 0660 0664' -d 'Who may read the files of reports'

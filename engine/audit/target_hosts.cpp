@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "audit/chosen_hosts.hpp"
 #include "audit/target_run.hpp"
 #include "base/text.hpp"
 
@@ -36,11 +35,6 @@ awaitable<Result<net::Resolved>> TargetRun::resolve(std::string name) {
   co_return resolved;
 }
 
-bool TargetRun::is_excluded(const IpAddress& address) const {
-  return (!member_.address && plan_.scope.excluded(address)) ||
-         (name_guards_ != nullptr && name_guards_->excluded(address) != nullptr);
-}
-
 awaitable<std::optional<Error>> TargetRun::find_hosts() {
   if (member_.address) {
     hosts_.push_back(*member_.address);
@@ -53,26 +47,22 @@ awaitable<std::optional<Error>> TargetRun::find_hosts() {
     message_.notices.push_back(resolved->notice);
     half_resolved_ = Error(Reason::unresolved, resolved->notice);
   }
+  ChosenHosts chosen = choose_hosts(plan_, name_guards_, *member_.entry, resolved->addresses);
   std::optional<Error> refused;
-  for (const IpAddress& address : resolved->addresses) {
-    const IpAddress real = canonical(address);
-    if (std::find(resolved_.begin(), resolved_.end(), real) == resolved_.end()) resolved_.push_back(real);
-    if (is_excluded(real)) {
-      message_.excluded_addresses.push_back(real);
-    } else if (Result<void> admitted = plan_.scope.admit_resolved(real, name); !admitted) {
-      message_.notices.push_back(admitted.error().message);
-      refused = admitted.error();
-    } else if (std::find(hosts_.begin(), hosts_.end(), real) == hosts_.end()) {
-      hosts_.push_back(real);
-    }
+  for (const auto& [address, why] : chosen.refused) {
+    message_.notices.push_back(why.message);
+    refused = why;
   }
-  if (settings_->first_address && !hosts_.empty() && resolved_.size() > message_.excluded_addresses.size() + 1) {
+  if (member_.entry->settings->first_address && !chosen.asked.empty() &&
+      chosen.all.size() > chosen.excluded.size() + 1) {
     message_.notices.push_back(fmt::format("{}: of its {} addresses only {} is asked (resolve = \"first\")", name,
-                                           resolved_.size(), format_address(hosts_.front())));
-    hosts_.resize(1);
+                                           chosen.all.size(), format_address(chosen.asked.front())));
     refused.reset();
     message_.not_asked.push_back({NotAsked::every_rule, LeftOutBy::first_address});
   }
+  resolved_ = std::move(chosen.all);
+  hosts_ = std::move(chosen.asked);
+  message_.excluded_addresses = std::move(chosen.excluded);
   all_excluded_ = hosts_.empty() && !refused && !message_.excluded_addresses.empty();
   if (hosts_.empty() && !refused)
     refused =

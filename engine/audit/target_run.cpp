@@ -103,9 +103,11 @@ TargetRun::TargetRun(const Plan& plan, probe::Services& services, lua::Machine& 
 
 awaitable<TargetMessage> TargetRun::execute() {
   fill_record(message_.record, member_);
-  if (member_.address && is_excluded(*member_.address)) {
+  const std::string* excluded_by =
+      member_.address && name_guards_ != nullptr ? name_guards_->excluded(*member_.address) : nullptr;
+  if (excluded_by != nullptr) {
     message_.fate = Fate::excluded;
-    message_.message = *name_guards_->excluded(*member_.address);
+    message_.message = *excluded_by;
     co_return std::move(message_);
   }
   const std::optional<Error> homeless = co_await find_hosts();

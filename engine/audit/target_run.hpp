@@ -59,7 +59,6 @@ class TargetRun {
   [[nodiscard]] awaitable<std::optional<Error>> find_hosts();
   [[nodiscard]] awaitable<Result<net::Resolved>> resolve(std::string name);
   void note_resolution(const std::string& name, const Result<net::Resolved>& answer);
-  [[nodiscard]] bool is_excluded(const IpAddress& address) const;
   /// The strictest of all entries of an address holds, by whatever entry or name one comes to it.
   void guard_hosts();
 

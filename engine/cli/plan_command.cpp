@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <iostream>
 #include <optional>
 
@@ -10,7 +11,9 @@
 #include "cli/credentials.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/plan_census.hpp"
+#include "cli/plan_names.hpp"
 #include "cli/source_options.hpp"
+#include "cli/time_span.hpp"
 #include "inventory/guard_index.hpp"
 #include "inventory/time_zone.hpp"
 
@@ -84,22 +87,24 @@ void print_probes(const Census& census, std::uint32_t attempts) {
     fmt::print(
         "UDP: {}{} at one attempt each; an open port that says nothing looks like a filtered one, and where none "
         "answers "
-        "one target takes about {:.0f} s\n",
-        up_to, counted(census.datagrams, "datagram"), seconds(census.longest_silence));
+        "one target takes about {}\n",
+        up_to, counted(census.datagrams, "datagram"), rough_time(seconds(census.longest_silence)));
   if (census.questions > 0)
     fmt::print("Names: {} to resolve {}\n", counted(census.questions, "DNS question"), counted(census.names, "name"));
   fmt::print("And what the rules ask where a port is open, which only the sweep can tell\n");
 }
 
+std::string least_time(double seconds) { return seconds < 60 ? fmt::format("{:.1f} s", seconds) : rough_time(seconds); }
+
 void print_time(const Census& census, const inventory::Limits& limits) {
   const double least =
       std::max(static_cast<double>(census.connects + census.datagrams) / limits.rate, seconds(census.longest_gap));
-  fmt::print("Time: at least {:.1f} s at {:.0f} probes a second", least, limits.rate);
+  fmt::print("Time: at least {} at {:.0f} probes a second", least_time(least), limits.rate);
   if (limits.attempts > 1)
-    fmt::print("; about {:.1f} s of sweep where nothing answers",
-               std::max(static_cast<double>(census.connects) * limits.attempts / limits.rate +
-                            seconds(limits.timeout) * limits.attempts,
-                        least));
+    fmt::print("; about {} of sweep where nothing answers",
+               least_time(std::max(static_cast<double>(census.connects) * limits.attempts / limits.rate +
+                                       seconds(limits.timeout) * limits.attempts,
+                                   least)));
   if (census.longest_gap > Duration::zero())
     fmt::print(" ({} of it the gap of one target)", format_duration(census.longest_gap));
   fmt::print("\n");
@@ -145,11 +150,17 @@ void print_notifiers(const inventory::Inventory& inventory, bool allow_commands)
                one.kind == NotifierKind::command && !allow_commands ? "; not without --allow-commands" : "");
 }
 
-int print_plan(const core::Plan& plan, bool allow_commands) {
+int print_plan(const core::Plan& plan, bool allow_commands, bool resolve) {
   const inventory::Inventory& inventory = *plan.inventory;
   const Census census = count(plan);
   print_rules(plan, census);
   print_entries(plan);
+  const net::ResolverConfig resolvers = resolvers_of(inventory);
+  const bool resolved = resolve && census.names > 0;
+  if (resolved) {
+    std::fflush(stdout);  // resolvers may take their time
+    print_names(plan, resolvers);
+  }
   fmt::print("Checks: {} planned for what is listed", census.listed_checks());
   if (const std::size_t of_run = plan.run_rules().size(); of_run > 0)
     fmt::print(", and {} of the whole run (target `*`)", of_run);
@@ -158,7 +169,6 @@ int print_plan(const core::Plan& plan, bool allow_commands) {
   print_time(census, inventory.limits);
   print_coverage(plan, census);
   print_bounds(inventory.limits);
-  const net::ResolverConfig resolvers = resolvers_of(inventory);
   std::string servers;
   for (const Endpoint& server : resolvers.servers)
     servers += fmt::format("{}{}", servers.empty() ? "" : ", ", format_socket(server.address, server.port));
@@ -170,7 +180,9 @@ int print_plan(const core::Plan& plan, bool allow_commands) {
     fmt::print("Excluded in all: {}, not counted above\n", counted(census.excluded, "address", "addresses"));
   print_shortcomings(inventory, allow_commands);
   for (const std::string& notice : plan.notices) fmt::print("Note: {}\n", visible(notice));
-  fmt::print("Seed: {}\nNothing was sent, and no name was resolved.\n", plan.seed);
+  fmt::print("Seed: {}\n{}\n", plan.seed,
+             resolved ? "Nothing was sent but the questions for names, to the resolvers."
+                      : "Nothing was sent, and no name was resolved.");
   if (plan.rules.empty() || inventory.entries.empty()) {
     std::cerr << "audit plan: nothing would be asked\n";
     return exit_incomplete;
@@ -183,15 +195,18 @@ int print_plan(const core::Plan& plan, bool allow_commands) {
 void add_plan(CLI::App& program, int& code) {
   CLI::App* command = program.add_subcommand("plan", "What would be asked of whom; sends nothing");
   const auto sources = std::make_shared<Sources>();
+  const auto resolve = std::make_shared<bool>(false);
   add_source_options(*command, *sources);
+  command->add_flag("--resolve", *resolve,
+                    "Ask the resolvers what the names lead to, and say which addresses a run would ask");
   command->footer("Exit codes: 0 there is something to ask; 2 there is nothing; 64 usage; 78 bad inventory or rule.");
-  command->callback([sources, command, &code] {
+  command->callback([sources, resolve, command, &code] {
     code = exit_usage;
     if (!check_sources(*command, *sources)) return;
     const std::shared_ptr<inventory::Inventory> inventory = load_inventory(*sources, code);
     if (!inventory) return;
     const std::unique_ptr<core::Plan> plan = prepare_plan(*sources, inventory, code);
-    if (plan) code = print_plan(*plan, sources->allow_commands);
+    if (plan) code = print_plan(*plan, sources->allow_commands, *resolve);
   });
 }
 

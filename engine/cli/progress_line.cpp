@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "cli/time_span.hpp"
 
 namespace audit::cli {
 namespace {
@@ -16,13 +17,6 @@ struct Part {
   std::string text;
   int rank = 0;  // the highest is left out first
 };
-
-std::string time_left(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
-  if (whole < 60) return fmt::format("{} s left", whole);
-  if (whole < 3'600) return fmt::format("{} min {} s left", whole / 60, whole % 60);
-  return fmt::format("{} h {} min left", whole / 3'600, whole % 3'600 / 60);
-}
 
 std::string joined(const std::vector<Part>& parts) {
   std::string line;
@@ -43,7 +37,9 @@ std::string progress_line(const ProgressSight& sight, std::size_t width) {
   parts.push_back({fmt::format("{} not seen", sight.unseen), 3});
   if (judged && sight.done < sight.members)
     parts.push_back(
-        {time_left(sight.seconds / static_cast<double>(fresh) * static_cast<double>(sight.members - sight.done)), 2});
+        {rough_time(sight.seconds / static_cast<double>(fresh) * static_cast<double>(sight.members - sight.done)) +
+             " left",
+         2});
   std::string line = joined(parts);
   while (line.size() > width && parts.size() > 1) {
     parts.erase(std::max_element(parts.begin(), parts.end(),

@@ -2,6 +2,7 @@
 
 import re
 
+import peers
 import servers
 from program import LabTest
 
@@ -56,7 +57,7 @@ class PlanTest(LabTest):
         slow = self.audit("plan", self.write("inv.toml", TEXT.replace("100ms", "1h")))
         self.assertNotIn("gap of one target", slow.out)  # one port is left there: nothing to wait between
         slow = self.audit("plan", self.write("inv.toml", TEXT.replace("100ms", "1h").replace('"tcp/23"', '"tcp/1"')))
-        self.assertIn("Time: at least 3600.0 s", slow.out)
+        self.assertIn("Time: at least 1 h 0 min", slow.out)
 
     def test_an_inventory_too_large_to_walk_says_at_most(self):
         done = self.audit("plan", "--target", "10.0.0.0/8", "--select", "exposure.telnet-open")
@@ -104,3 +105,56 @@ expires = {}
         done = self.audit("plan", self.write("inv.toml", TEXT + waiver.format("W-1", "2020-02-01") + waiver.format("W-2", "2999-01-01")))
         self.assertIn("Expired: waiver W-1 of exposure.telnet-open ended on 2020-02-01", done.out)
         self.assertNotIn("W-2", done.out)
+
+    def test_names_are_resolved_where_that_is_asked_for_and_nothing_else_is_sent(self):
+        head = """schema = 1
+[audit]
+resolvers = ["127.0.0.1:5353"]
+[scope]
+include = ["127.0.0.0/24"]
+exclude = ["127.0.0.12"]
+"""
+        names = [f"{label}.lab.test" for label in ("ssh", "both", "web", "outside", "nowhere")]
+        path = self.write("inv.toml", head + "".join(f'[[targets]]\naddress = "{name}"\n' for name in names))
+        with servers.named(), peers.silent("127.0.0.13", 22) as peer:
+            done = self.audit("plan", path)
+            self.assertIn("Nothing was sent, and no name was resolved.", done.out)
+            self.assertNotIn("as they resolve now", done.out)
+            done = self.audit("plan", path, "--resolve")
+            self.assertEqual((done.code, peer.accepted), (0, 0), done)
+        said = dict(re.findall(r"(?m)^  (\w+\.lab\.test) +(?!a name)(.*)$", done.out))
+        self.assertEqual(said["ssh.lab.test"], "nothing that may be asked; excluded: 127.0.0.12")
+        self.assertEqual(said["both.lab.test"], "127.0.0.13; excluded: 127.0.0.12")
+        self.assertEqual(said["web.lab.test"], "127.0.0.13")
+        self.assertIn("nothing that may be asked; out of scope: ", said["outside.lab.test"])
+        self.assertIn("192.0.2.1", said["outside.lab.test"])
+        self.assertRegex(said["nowhere.lab.test"], "^unresolved: ")
+        self.assertIn("Names (5), as they resolve now", done.out)
+        self.assertIn("Nothing was sent but the questions for names, to the resolvers.", done.out)
+
+    def test_of_the_addresses_of_a_name_it_says_which_are_left_where_the_first_is_enough(self):
+        text = """schema = 1
+[audit]
+resolvers = ["127.0.0.1:5353"]
+[scope]
+include = ["127.0.0.0/24"]
+[groups.one]
+resolve = "first"
+[[targets]]
+address = "both.lab.test"
+groups = ["one"]
+"""
+        path = self.write("inv.toml", text)
+        with servers.named():
+            done = self.audit("plan", path, "--resolve")
+            run = self.audit(path, "--select", "exposure.telnet-open", report=True)
+        asked, left = re.search(r"both.lab.test +([\d.]+); not asked \(resolve = \"first\"\): ([\d.]+)", done.out).groups()
+        self.assertEqual({asked, left}, {"127.0.0.12", "127.0.0.13"})
+        self.assertIn(f"only {asked} is asked", str(run.report["notices"]))
+
+    def test_resolvers_that_keep_silent_are_said_and_the_plan_goes_on(self):
+        text = '[audit]\nresolvers = ["127.0.0.1:5399"]\n[[targets]]\naddress = "ssh.lab.test"\n[[targets]]\naddress = "127.0.0.12"\n'
+        done = self.audit("plan", self.write("inv.toml", "schema = 1\n" + text), "--resolve")
+        self.assertRegex(done.out, r"(?m)^  ssh.lab.test +(timeout|unresolved|refused): .*127.0.0.1:5399")
+        self.assertIn("Checks: ", done.out)
+        self.assertEqual(done.code, 0, done)
