@@ -8,6 +8,7 @@
 #include "cli/setup.hpp"
 #include "probe/words.hpp"
 #include "proto/dns.hpp"
+#include "proto/dns_name.hpp"
 
 namespace audit::cli {
 
@@ -37,6 +38,8 @@ int probe_dns(const ProbeOptions& options) {
     return usage("dns NAME [TYPE], or dns -x ADDRESS");
   if (!options.reverse.empty() && !parse_address(options.reverse))
     return usage("dns -x: `" + visible(options.reverse) + "` is no address");
+  if (options.reverse.empty() && !parse_address(name))
+    if (const Result<std::string> wire = proto::name_to_wire(name); !wire) return usage("dns: " + wire.error().message);
   if (!proto::dns_type(type)) return usage("dns: there is no record type `" + visible(type) + "`");
   std::optional<Endpoint> server;
   if (!options.server.empty() && !(server = parse_socket(options.server, Transport::udp, dns_port)))

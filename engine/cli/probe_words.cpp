@@ -8,8 +8,25 @@
 #include "cli/exit_code.hpp"
 #include "cli/probe_output.hpp"
 #include "cli/probe_session.hpp"
+#include "inventory/sections.hpp"
 
 namespace audit::cli {
+namespace {
+
+/// A range of ports that runs over those of printers does not mean them: they print what they are sent.
+void leave_out_printers(PortSet& ports) {
+  PortSet others = ports;
+  others.remove(inventory::default_never().tcp);
+  if (others.empty() || others == ports) return;
+  PortSet printers = ports;
+  printers.remove(others);
+  std::cerr << fmt::format(
+      "audit probe: left out tcp/{}, where printers print what they are sent; name {} alone to ask\n",
+      printers.format(), printers.size() == 1 ? "it" : "them");
+  ports = std::move(others);
+}
+
+}  // namespace
 
 probe::TargetLimits ProbeOptions::limits() const {
   probe::TargetLimits limits;
@@ -30,6 +47,7 @@ bool split_arguments(const ProbeOptions& options, std::vector<std::string>& targ
   const auto parsed = parse_transport_ports(options.arguments.back());
   if (!parsed || !parsed->udp.empty()) return false;
   ports = parsed->tcp;
+  leave_out_printers(ports);
   return true;
 }
 

@@ -75,7 +75,8 @@ void add_http_options(CLI::App& command, ProbeOptions& options);
 
 /// Says how the word is used; the exit code.
 int usage(const std::string& text);
-/// TARGET… PORTS: the last argument is the TCP ports.
+/// TARGET… PORTS: the last argument is the TCP ports. Those of printers are left out, which is said, unless no others are
+/// named.
 [[nodiscard]] bool split_arguments(const ProbeOptions& options, std::vector<std::string>& targets, PortSet& ports);
 /// "10.0.0.1", or "name (10.0.0.1)".
 [[nodiscard]] std::string host_label(const probe::Target& target, const IpAddress& host);

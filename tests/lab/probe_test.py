@@ -111,6 +111,23 @@ class ProbeTest(LabTest):
                 self.assertEqual(done.code, 64, done)
                 self.assertNotEqual(done.err, "")
 
+    def test_a_range_that_runs_over_the_ports_of_printers_leaves_them_out_and_says_so(self):
+        with peers.silent("127.0.0.20", 9101) as printer, peers.silent("127.0.0.20", 9110) as other:
+            done = self.probe("banner", "127.0.0.20", "9099-9110", "--timeout", "0.2")
+            self.assertEqual((printer.accepted, other.accepted > 0), (0, True), done)
+            self.assertIn("left out tcp/9100-9107", done.err)
+            done = self.probe("port", "127.0.0.20", "9101,9110")
+            self.assertEqual(printer.accepted, 0, done)
+            self.assertIn("left out tcp/9101, where printers print what they are sent; name it alone", done.err)
+            done = self.probe("port", "127.0.0.20", "9101")
+            self.assertRegex(done.out, r"tcp/9101 .*open")
+            self.assertEqual((done.code, done.err), (0, ""), done)
+
+    def test_what_is_no_domain_name_is_asked_of_nobody(self):
+        done = self.probe("dns", "a..b")
+        self.assertEqual(done.code, 64, done)
+        self.assertIn("a label is empty", done.err)
+
     def test_dns_needs_a_resolver_and_says_where_there_is_none(self):
         done = self.probe("dns", "ssh.lab.test", timeout=60)
         self.assertNotEqual(done.code, 0, done)
