@@ -137,7 +137,7 @@ bool is_plain_text(std::string_view bytes) noexcept { return plain_length(bytes)
 
 std::string visible(std::string_view bytes, std::size_t most) {
   if (bytes.size() <= most) return visible(bytes);
-  return visible(bytes.substr(0, most)) + fmt::format("… ({} bytes more)", bytes.size() - most);
+  return visible(bytes.substr(0, most)) + fmt::format("… ({} more)", counted(bytes.size() - most, "byte"));
 }
 
 std::string from_visible(std::string_view text) {

@@ -81,6 +81,7 @@ ProbeSession::~ProbeSession() = default;
 bool ProbeSession::aim(const std::vector<std::string>& targets) {
   Sources sources;
   sources.targets = targets;
+  sources.written = "TARGET";
   int refused = 0;  // whoever asks by hand ends with exit_usage
   parts_->inventory = load_inventory(sources, refused);
   return parts_->inventory != nullptr;

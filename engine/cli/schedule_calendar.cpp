@@ -66,6 +66,9 @@ Result<Calendar> parse_daily(const std::string& time) {
 }
 
 Result<Calendar> parse_weekly(const std::string& day, const std::string& time) {
+  if (day.find(' ') != std::string::npos)
+    return mistake(
+        fmt::format("a day and a time are two words: `--weekly {}`, without quotes around both", visible(day)));
   Result<Calendar> calendar = parse_daily(time);
   if (!calendar) return calendar;
   calendar->every = Calendar::Every::week;

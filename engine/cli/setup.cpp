@@ -48,8 +48,8 @@ std::shared_ptr<inventory::Inventory> load_inventory(const Sources& sources, int
                                                      inventory::LoadOptions options) {
   const bool typed = sources.inventory.empty();
   options.access = sources.allow_commands ? inventory::SourceAccess::commands : inventory::SourceAccess::files;
-  inventory::Loaded loaded =
-      typed ? inventory::from_targets(sources.targets) : inventory::load_file(sources.inventory, options);
+  inventory::Loaded loaded = typed ? inventory::from_targets(sources.targets, sources.written)
+                                   : inventory::load_file(sources.inventory, options);
   print_mistakes(loaded.mistakes);
   if (!loaded.inventory) {
     code = typed || (sources.inventory != "-" && !is_there(sources.inventory)) ? exit_usage : exit_config;
@@ -78,7 +78,7 @@ std::optional<std::vector<std::string>> rule_paths_of(const std::vector<std::str
   bool good = true;
   for (const std::string& path : paths) {
     if (is_there(path)) continue;
-    std::cerr << "audit: --rules " << visible(path) << ": there is no such rule file or folder\n";
+    std::cerr << "audit: " << visible(path) << ": there is no such rule file or folder\n";
     good = false;
   }
   if (good) return paths;

@@ -17,6 +17,7 @@ namespace audit::cli {
 struct Sources {
   std::string inventory;             // a path, "-" for standard input, "" with targets
   std::vector<std::string> targets;  // --target
+  std::string written = "--target";  // what mistakes of `targets` begin with
   std::vector<std::string> rules;    // --rules: paths, or +PATH beside the shipped ones
   std::string select;
   std::optional<std::uint64_t> seed;

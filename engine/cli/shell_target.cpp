@@ -51,7 +51,7 @@ net::ScopeRules scope_of(const inventory::Inventory& inventory) {
 }  // namespace
 
 Result<ShellTarget> find_shell_target(const std::string& text, std::shared_ptr<const inventory::Inventory> inventory) {
-  inventory::Loaded loaded = inventory::from_targets({text});
+  inventory::Loaded loaded = inventory::from_targets({text}, "TARGET");
   if (!loaded.inventory || loaded.inventory->entries.size() != 1)
     return refusal(loaded.mistakes.empty() ? "`" + visible(text) + "` is not one target"
                                            : loaded.mistakes.front().text());

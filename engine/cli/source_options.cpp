@@ -38,7 +38,6 @@ void add_json_option(CLI::App& command, bool& json) { command.add_flag("--json",
 void add_inventory_options(CLI::App& command, Sources& sources) {
   command.add_option("INVENTORY", sources.inventory, "The inventory, a TOML file; - for standard input");
   command.add_option("--target", sources.targets, "Addresses, CIDRs, ranges or names, in place of an inventory")
-      ->delimiter(',')
       ->type_name("HOST,CIDR...");
   add_allow_commands(command, sources.allow_commands);
 }

@@ -91,8 +91,8 @@ std::vector<std::string> items_of(const std::vector<std::string>& targets) {
   return items;
 }
 
-Loaded load_targets(const std::vector<std::string>& targets) {
-  const Place place{"--target", 0, 0};
+Loaded load_targets(const std::vector<std::string>& targets, const std::string& written) {
+  const Place place{written, 0, 0};
   Mistakes mistakes(place.file);
   Notices notices;
   Loaded loaded;
@@ -148,8 +148,8 @@ Loaded load_file(const std::string& path, const LoadOptions& options) {
   });
 }
 
-Loaded from_targets(const std::vector<std::string>& targets) {
-  return guarded("--target", [&] { return load_targets(targets); });
+Loaded from_targets(const std::vector<std::string>& targets, const std::string& written) {
+  return guarded(written, [&] { return load_targets(targets, written); });
 }
 
 }  // namespace audit::inventory

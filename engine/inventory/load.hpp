@@ -43,7 +43,7 @@ struct Loaded {
 /// As load_file, of text alone: without includes and sources; `file` is only used in messages.
 [[nodiscard]] Loaded load_text(std::string_view text, const std::string& file, LoadOptions options = {});
 /// An inventory without a file: each item an address, CIDR, range or name, or several with commas between them, as
-/// `--target` takes them.
-[[nodiscard]] Loaded from_targets(const std::vector<std::string>& targets);
+/// `--target` takes them. `written` is where: what mistakes begin with.
+[[nodiscard]] Loaded from_targets(const std::vector<std::string>& targets, const std::string& written = "--target");
 
 }  // namespace audit::inventory

@@ -92,7 +92,7 @@ class Printer {
       text += c;
     }
     text += '"';
-    if (bytes.size() > limits_.text) text += fmt::format("… ({} bytes more)", bytes.size() - limits_.text);
+    if (bytes.size() > limits_.text) text += fmt::format("… ({} more)", counted(bytes.size() - limits_.text, "byte"));
     return text;
   }
 
@@ -274,7 +274,7 @@ std::string pretty_text(lua_State* L, int index, const Check& check, const Prett
     text += '\n';
     at = end + 1;
   }
-  if (bytes.size() < whole.size()) text += fmt::format("… ({} bytes more)", whole.size() - bytes.size());
+  if (bytes.size() < whole.size()) text += fmt::format("… ({} more)", counted(whole.size() - bytes.size(), "byte"));
   return text;
 }
 

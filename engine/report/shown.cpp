@@ -24,7 +24,7 @@ std::string_view prefix(std::string_view bytes, std::size_t most) {
   return bytes.substr(0, end);
 }
 
-std::string said_cut(std::size_t left) { return left == 0 ? "" : fmt::format("… ({} bytes more)", left); }
+std::string said_cut(std::size_t left) { return left == 0 ? "" : fmt::format("… ({} more)", counted(left, "byte")); }
 
 bool blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 

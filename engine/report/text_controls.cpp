@@ -86,6 +86,14 @@ std::vector<Unmet> unmet_of(const FrameworkAssessment& framework) {
   return all;
 }
 
+/// One control has room for its title.
+std::string names_of(const Unmet& unmet) {
+  std::vector<std::string> names;
+  for (const ControlAssessment* control : unmet.controls) names.push_back(shown(control->id, 64));
+  if (names.size() > 1) return examples({names.begin(), names.end()}, most_names);
+  return fmt::format("{} ({})", names[0], prose(unmet.controls[0]->title, longest_title));
+}
+
 void write_unmet(const FrameworkAssessment& framework, const Style& style, std::ostream& out) {
   const std::vector<Unmet> all = unmet_of(framework);
   if (all.empty()) return;
@@ -97,13 +105,8 @@ void write_unmet(const FrameworkAssessment& framework, const Style& style, std::
       left += one.controls.size();
       continue;
     }
-    std::vector<std::string> names;
-    for (const ControlAssessment* control : one.controls) names.push_back(shown(control->id, 64));
-    if (names.size() == 1) names[0] += fmt::format(" ({})", prose(one.controls[0]->title, longest_title));
-    paragraph(
-        out, style, fmt::format("  - {}: ", words_of(one.state)),
-        fmt::format("{}: {}", examples({names.begin(), names.end()}, most_names), prose(one.why, 2 * longest_title)),
-        Ink::plain, ink_of(one.state));
+    paragraph(out, style, fmt::format("  - {}: ", words_of(one.state)),
+              fmt::format("{}: {}", names_of(one), prose(one.why, 2 * longest_title)), Ink::plain, ink_of(one.state));
   }
   if (left > 0)
     paragraph(out, style, "  … ", fmt::format("{} not satisfied in the full report", counted(left, "more control")));

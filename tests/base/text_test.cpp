@@ -19,6 +19,7 @@ TEST_CASE("hostile bytes become visible text") {
   CHECK(visible("\xef\xbf\xbd \xef\xbf\xbe \xf0\xaf\xbf\xbf") == "\xef\xbf\xbd \\u{fffe} \\u{2ffff}");
   CHECK(visible("C:\\") == "C:\\\\");
   CHECK(visible("abcdef", 4) == "abcd… (2 bytes more)");
+  CHECK(visible("abcde", 4) == "abcd… (1 byte more)");
 }
 
 TEST_CASE("what is only blanks, controls, marks or broken bytes has nothing to see") {

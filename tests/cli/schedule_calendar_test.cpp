@@ -27,6 +27,8 @@ TEST_CASE("a day of the week is its name or the first three letters") {
   CHECK(format_cron(cron_time(*parse_weekly("sun", "23:05"), minutes(0))) == "5 23 * * 0");
   for (const char* wrong : {"", "Mo", "Mond", "1", "*"})
     CHECK_THAT(parse_weekly(wrong, "02:30").error().message, StartsWith("a day is Mon, Tue"));
+  CHECK_THAT(parse_weekly("Sun 02:30", "--print").error().message,
+             StartsWith("a day and a time are two words: `--weekly Sun 02:30`"));
   CHECK_THAT(parse_weekly("Mon", "2").error().message, StartsWith("a time of day"));
 }
 
