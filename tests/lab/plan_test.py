@@ -115,7 +115,8 @@ include = ["127.0.0.0/24"]
 exclude = ["127.0.0.12"]
 """
         names = [f"{label}.lab.test" for label in ("ssh", "both", "web", "outside", "nowhere")]
-        path = self.write("inv.toml", head + "".join(f'[[targets]]\naddress = "{name}"\n' for name in names))
+        # A loopback address counts only where it is written.
+        path = self.write("inv.toml", head + "".join(f'[[targets]]\naddress = "{one}"\n' for one in ["127.0.0.13", *names]))
         with servers.named(), peers.silent("127.0.0.13", 22) as peer:
             done = self.audit("plan", path)
             self.assertIn("Nothing was sent, and no name was resolved.", done.out)
@@ -143,6 +144,8 @@ resolve = "first"
 [[targets]]
 address = "both.lab.test"
 groups = ["one"]
+[[targets]]
+address = "127.0.0.12/31"
 """
         path = self.write("inv.toml", text)
         with servers.named():
