@@ -158,7 +158,7 @@ expect.tcp.deny = [7002]
     def test_a_plan_says_what_udp_costs(self):
         done = self.audit("plan", self.write("inventory.toml", expecting("127.0.0.41", 'udp = { sweep = "1-800" }')))
         self.assertIn("UDP: 800 datagrams at one attempt each", done.out)
-        self.assertIn("about 100 s", done.out)
+        self.assertIn("takes about 1 min 40 s", done.out)
         self.assertIn("policy.udp-unexpected", done.out)
 
     def test_the_policies_are_among_the_rules(self):
