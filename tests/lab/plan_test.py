@@ -153,7 +153,8 @@ address = "127.0.0.12/31"
             run = self.audit(path, "--select", "exposure.telnet-open", report=True)
         asked, left = re.search(r"both.lab.test +([\d.]+); not asked \(resolve = \"first\"\): ([\d.]+)", done.out).groups()
         self.assertEqual({asked, left}, {"127.0.0.12", "127.0.0.13"})
-        self.assertIn(f"only {asked} is asked", str(run.report["notices"]))
+        # A server may turn its answers round from one question to the next.
+        self.assertRegex(str(run.report["notices"]), rf"only ({asked}|{left}) is asked")
 
     def test_resolvers_that_keep_silent_are_said_and_the_plan_goes_on(self):
         text = '[audit]\nresolvers = ["127.0.0.1:5399"]\n[[targets]]\naddress = "ssh.lab.test"\n[[targets]]\naddress = "127.0.0.12"\n'
