@@ -21,7 +21,7 @@ void put_result(Archive& archive, Of<Archive, Finding>& finding) {
 template <class Archive>
 void put_checks(Archive& archive, Of<Archive, std::string>& target, Of<Archive, std::vector<Check>>& checks) {
   put(archive, target);
-  put_each(archive, checks, [&target](auto& to, auto& check) {
+  put_each(archive, checks, [&](auto& to, auto& check) {
     put(to, check.rule_ordinal);
     put(to, check.observations_dropped);
     put_each(to, check.results, [](auto& into, auto& result) { put_result(into, result); });

@@ -52,7 +52,7 @@ class LateSignalsTest(LabTest):
             child.send_signal(number)
             said = child.stderr.readline()
         self.assertIn(ENDED, said)
-        self.assertEqual(child.wait(60 * PATIENCE), code)
+        self.assertEqual(child.wait(60 * PATIENCE), code, child.stderr.read())
         self.assertEqual(os.listdir(self.path.parent), ["run.json"])
 
     def test_a_second_signal_ends_a_program_whose_reports_nobody_reads(self):
@@ -66,7 +66,7 @@ class LateSignalsTest(LabTest):
                     self.assertIn(ANSWERED, child.stderr.readline())
                     child.send_signal(number)
                     self.assertIn(ENDED, child.stderr.readline())
-                    self.assertEqual(child.wait(60 * PATIENCE), code)
+                    self.assertEqual(child.wait(60 * PATIENCE), code, child.stderr.read())
                     self.assertEqual(os.listdir(self.path.parent), ["run.json"])
                     self.assertEqual(json.loads(self.path.read_text())["summary"]["planned"], 1)
 
