@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "proto/ascii.hpp"
+#include "proto/dns_chain.hpp"
 #include "proto/dns_name.hpp"
 #include "proto/dns_rdata.hpp"
 #include "proto/dns_type.hpp"
@@ -30,6 +31,9 @@ constexpr std::uint16_t flag_ad = 0x0020;
 constexpr std::uint16_t flag_cd = 0x0010;
 constexpr std::uint16_t opcode_mask = 0x7800;
 constexpr std::uint16_t edns_do = 0x8000;
+
+constexpr std::uint16_t type_ixfr = 251;
+constexpr std::uint16_t type_axfr = 252;
 
 constexpr unsigned rcode_formerr = 1;
 constexpr unsigned rcode_notimp = 4;
@@ -61,6 +65,7 @@ class ResponseReader {
   Result<void> measure();
   Result<void> read_record(std::size_t section, std::vector<DnsRecord>& records);
   Result<void> read_edns(std::size_t owner, std::uint32_t ttl);
+  Result<void> look_for_strays(const DnsQuestion& asked);
 
   std::string_view bytes_;
   bool continuation_;
@@ -178,6 +183,22 @@ Result<void> ResponseReader::read_record(std::size_t section, std::vector<DnsRec
   return {};
 }
 
+/// A record of another name answers nothing. What is left of a truncated message may lack the CNAME that led to it.
+Result<void> ResponseReader::look_for_strays(const DnsQuestion& asked) {
+  if (asked.type == type_axfr || asked.type == type_ixfr) return {};
+  const Result<std::string> wire = name_to_wire(asked.name);
+  if (!wire) return wire.error();
+  std::string name;
+  append_name(name, *wire);
+  while (const DnsRecord* stray = stray_record(message_.answers, name)) {
+    if (!message_.flags.tc)
+      return refuse(fmt::format("has a record of {}, which was not asked for: {} {}", visible(stray->name, 300),
+                                stray->type, visible(stray->data, 300)));
+    message_.answers.resize(static_cast<std::size_t>(stray - message_.answers.data()));
+  }
+  return {};
+}
+
 Result<DnsMessage> ResponseReader::read(const DnsQuestion& asked, std::uint16_t id) {
   if (auto header = read_header(id); !header) return header.error();
   if (auto question = read_question(asked); !question) return question.error();
@@ -189,6 +210,7 @@ Result<DnsMessage> ResponseReader::read(const DnsQuestion& asked, std::uint16_t 
       if (auto record = read_record(section, *sections[section]); !record) return record.error();
   }
   message_.rcode = dns_rcode_name(rcode_);
+  if (Result<void> asked_for = look_for_strays(asked); !asked_for) return asked_for.error();
   return std::move(message_);
 }
 

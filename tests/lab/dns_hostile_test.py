@@ -49,6 +49,11 @@ LIES = {
     "more records than there are": (lambda q: forged(q, counts=(1, 60000, 0, 0)), ""),
     "data longer than the message": (lambda q: message(q)[:-1] + b"\1\xc0\x0c\0\1\0\1\0\0\0\1\xff\xffabcd", ""),
     "an address of three bytes": (lambda q: message(q, [(b"\xc0\x0c", 1, b"abc")]), "A record"),
+    "a record of another name": (
+        lambda q: message(q, [(b"\5other\3lab\4test\0", 1, socket.inet_aton("127.0.0.66"))]), "was not asked for"),
+    "an alias to one name and the address of another": (
+        lambda q: message(q, [(b"\xc0\x0c", 5, b"\1x\3lab\4test\0"), (b"\5other\3lab\4test\0", 1, socket.inet_aton("127.0.0.66"))]),
+        "other.lab.test., which was not asked for"),
     "half a header": (lambda q: honest(q)[:7], ""),
     "nothing": (lambda q: b"", ""),
     "64 KB of empty strings": (lambda q: message(q, [(b"\xc0\x0c", 16, bytes(60_000))]), ""),

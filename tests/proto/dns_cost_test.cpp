@@ -27,9 +27,9 @@ std::string fill(const std::function<void(DnsBuilder&)>& add) {
   }
 }
 
-void check_cost(const std::string& bytes) {
+void check_cost(const std::string& bytes, std::uint16_t type = 1) {
   const Allocations allocations;
-  const auto message = decode(bytes);
+  const auto message = decode_dns_response(bytes, {"host.example", type}, 0x1234);
   const std::size_t blocks = allocations.blocks();
   const std::size_t peak = allocations.peak_bytes();
   if (!Allocations::counts()) return;
@@ -61,6 +61,14 @@ TEST_CASE("thousands of small records cost under 1 MB") {
   check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 1, "\x0a\0\0\x01"s); }));
   check_cost(fill([&](DnsBuilder& b) { b.add(1, asked, 1, "\x0a\0\0\x01"s); }));
   check_cost(fill([&](DnsBuilder& b) { b.add(1, asked, 2, asked); }));
+  check_cost(fill([&](DnsBuilder& b) { b.add(1, asked, 5, asked); }));
+  check_cost(fill([&](DnsBuilder& b) { b.add(1, "\0"s, 39, "\0"s); }));
+  std::uint16_t next = 0;
+  check_cost(fill([&](DnsBuilder& b) {  // a chain of aliases, each of the one before
+    const auto label = [](std::uint16_t number) { return "\x02" + big16(number) + '\0'; };
+    b.add(1, next == 0 ? asked : label(next), 5, label(static_cast<std::uint16_t>(next + 1)));
+    ++next;
+  }));
   check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 731, ""); }));
   check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 16, "\0"s); }));
   check_cost(fill([](DnsBuilder& b) { b.add(1, "\0"s, 16, std::string(200, '\0')); }));
@@ -107,11 +115,12 @@ TEST_CASE("an NSEC of 65,536 types is kept as unknown data") {
 TEST_CASE("an honest zone transfer of 64 KB is read") {
   int host = 0;
   const std::string bytes = fill([&](DnsBuilder& b) {
+    b.question = wire_name("host.example.") + big16(252) + big16(1);
     const std::string name = "host-" + std::to_string(++host);
     b.add(1, static_cast<char>(name.size()) + name + "\xc0\x11", 1, "\x0a\0\0\x01"s);
   });
-  check_cost(bytes);
-  const auto message = decode(bytes);
+  check_cost(bytes, 252);
+  const auto message = decode_dns_response(bytes, {"host.example", 252}, 0x1234);
   REQUIRE(message.ok());
   CHECK(message->answers.size() == static_cast<std::size_t>(host) - 1);
   CHECK(message->answers.size() > 2400);
