@@ -126,8 +126,9 @@ class DiskTest(LabTest):
             before = self.disk / "report.html"
             before.write_text("the one before")
             self.fill()
-            done = self.audit(*self.words()[:3], "--report", f"html={before}", "--quiet")
+            done = self.audit(*self.words()[:3], "--report", f"html={before}")
             self.assertTold(done, f"{before}: the report could not be written: No space left on device")
+            self.assertNotIn("html report:", done.err, "the one before is not this run's")
             self.assertEqual(before.read_text(), "the one before")
             self.assertEqual(sorted(path.name for path in self.disk.iterdir()), ["filler", "report.html"])
 

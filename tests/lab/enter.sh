@@ -9,9 +9,11 @@ export LC_ALL=C.UTF-8
 if [[ ${1:-} == --inside ]]; then
   shift
   ip link set lo up || exit 77
-  # Servers started as root want directories in /run: these go when the namespace goes.
+  # Servers started as root want directories in /run: these go when the namespace goes. Those that leave root have to come
+  # to theirs, which they could not where the clone is in somebody's own folder, such as /root.
   if [[ $(id -u) -eq 0 ]] && mount -t tmpfs -o mode=755 lab /run; then
-    mkdir /run/sshd
+    mkdir /run/sshd /run/lab
+    if mount --bind "$TMPDIR" /run/lab; then export TMPDIR=/run/lab; fi
   fi
   # As process 1: outlive a terminal's interrupt, which the command gets too, and collect what it leaves.
   trap : INT TERM

@@ -2,6 +2,7 @@
 
 import datetime
 import pathlib
+import time
 
 import network
 import peers
@@ -13,12 +14,15 @@ from program import Done, LabTest, program, targets
 from record_test import alone
 
 HOST, OTHER, AWAY = "127.0.0.11", "127.0.0.14", "127.0.0.15"
-TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 SELECT = 'select = "exposure.telnet-open"'
 
 
+def utc_now():
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
 def day(offset):
-    return (TODAY + datetime.timedelta(days=offset)).isoformat()
+    return (utc_now().date() + datetime.timedelta(days=offset)).isoformat()
 
 
 def waiver(name="W-1", rule_glob="exposure.telnet-open", named=f'"{HOST}"', starts=-10, expires=100, more=""):
@@ -32,6 +36,12 @@ def attestation(control, date, valid_for, status="pass"):
 
 
 class WaiversTest(LabTest):
+    def setUp(self):
+        """A test is of one day: where that is about to end, it waits for the next."""
+        super().setUp()
+        while (utc_now() + datetime.timedelta(seconds=20 * processes.PATIENCE)).date() != utc_now().date():
+            time.sleep(1)
+
     def telnet(self, *addresses):
         for address in addresses:
             self.enterContext(peers.saying(address, 23, b"login: "))
