@@ -23,6 +23,7 @@ constexpr std::size_t coded_overhead = 4'096;                     // that a code
 constexpr std::string_view two_framings =
     "it has both Content-Length and Transfer-Encoding, a sign of response smuggling";
 constexpr std::string_view bad_chunk_size = "a chunk size is no number, or too large for one";
+constexpr std::string_view no_chunk_end = "a chunk is longer than its size says, or no line end follows it";
 constexpr std::string_view two_lengths = "it has two Content-Length headers, a sign of response smuggling";
 
 std::string_view explain(http_errno code, bool in_headers, const std::vector<HttpHeader>& headers) {
@@ -51,7 +52,8 @@ struct HttpResponseReader::State {
     settings.on_header_field = [](http_parser* p, const char* at, size_t n) { return of(p).on_name({at, n}); };
     settings.on_header_value = [](http_parser* p, const char* at, size_t n) { return of(p).on_value({at, n}); };
     settings.on_headers_complete = [](http_parser* p) { return of(p).on_headers(); };
-    settings.on_body = [](http_parser* p, const char* at, size_t n) { return of(p).on_body({at, n}); };
+    settings.on_chunk_header = [](http_parser* p) { return of(p).on_chunk(p->content_length); };
+    settings.on_body = [](http_parser* p, const char* at, size_t n) { return of(p).on_piece({at, n}); };
     settings.on_message_complete = [](http_parser* p) { return of(p).on_complete(); };
     begin();
   }
@@ -72,6 +74,9 @@ struct HttpResponseReader::State {
   int on_value(std::string_view text);
   int on_headers();
   void choose_decoder();
+  int on_chunk(std::uint64_t size);
+  int on_piece(std::string_view bytes);
+  bool ends_chunk(std::string_view next);
   int on_body(std::string_view bytes);
   int on_coded_body(std::string_view bytes);
   int cut_body();
@@ -92,6 +97,9 @@ struct HttpResponseReader::State {
   bool in_headers = true;
   bool in_value = false;
   bool complete = false;  // http-parser came to the end of a message
+  std::uint64_t chunk_left = 0;
+  std::string_view chunk_end;  // what has to come behind the chunk that was read, and has not yet
+  const char* input_end = nullptr;
 };
 
 void HttpResponseReader::State::begin() {
@@ -103,6 +111,7 @@ void HttpResponseReader::State::begin() {
   in_headers = true;
   in_value = false;
   complete = false;
+  chunk_end = {};
 }
 
 HttpResponseReader::Step HttpResponseReader::State::fail(Reason reason, std::string_view text) {
@@ -152,6 +161,10 @@ int HttpResponseReader::State::on_headers() {
   bool encoded = false;
   for (HttpHeader& header : response.headers) {
     while (!header.value.empty() && is_blank(header.value.back())) header.value.pop_back();
+    const std::string_view name = std::string_view(header.name).substr(0, header.name.find_last_not_of(" \t") + 1);
+    const bool frames = same_text(name, "Transfer-Encoding") || same_text(name, "Content-Length");
+    if (frames && name.size() != header.name.size())  // RFC 9112 5.1
+      return refuse(fmt::format("a blank stands between {} and its colon, a sign of response smuggling", name));
     if (same_text(header.name, "Transfer-Encoding")) encoded = true;
     if (!same_text(header.name, "Content-Length")) continue;
     ++lengths;
@@ -195,6 +208,28 @@ int HttpResponseReader::State::cut_body() {
   return parser_failed;
 }
 
+int HttpResponseReader::State::on_chunk(std::uint64_t size) {
+  chunk_left = size;
+  return 0;
+}
+
+/// http-parser of Debian passes over whatever two bytes stand behind a chunk.
+bool HttpResponseReader::State::ends_chunk(std::string_view next) {
+  next = next.substr(0, chunk_end.size());
+  const bool same = chunk_end.starts_with(next);
+  chunk_end.remove_prefix(next.size());
+  if (!same) fail(Reason::protocol_error, no_chunk_end);
+  return same;
+}
+
+int HttpResponseReader::State::on_piece(std::string_view bytes) {
+  if (const int failed = on_body(bytes); failed != 0) return failed;
+  if ((parser.flags & F_CHUNKED) == 0 || (chunk_left -= bytes.size()) != 0) return 0;
+  chunk_end = "\r\n";
+  const char* behind = bytes.data() + bytes.size();
+  return ends_chunk({behind, static_cast<std::size_t>(input_end - behind)}) ? 0 : parser_failed;
+}
+
 int HttpResponseReader::State::on_body(std::string_view bytes) {
   if (decoder) return on_coded_body(bytes);
   const std::size_t room = limits.body_bytes - response.body.size();
@@ -233,6 +268,8 @@ void HttpResponseReader::State::run(std::string_view bytes) {
   }
   if (in_headers) bytes = bytes.substr(0, limits.header_bytes - header_seen);
   const bool was_in_headers = in_headers;
+  input_end = bytes.data() + bytes.size();
+  if (!ends_chunk(bytes)) return;
   const std::size_t used = http_parser_execute(&parser, &settings, bytes.data(), bytes.size());
   taken += used;
   seen += used;

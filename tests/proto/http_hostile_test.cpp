@@ -49,6 +49,8 @@ TEST_CASE("a length that is none, or two of them, is refused") {
   CHECK(with("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n") == both);
   CHECK(with("Content-Length: 3\r\nTransfer-Encoding: gzip\r\n") == both);
   CHECK(with("Content-Length: 3\r\nTransfer-Encoding : chunked\r\n").starts_with(bad));
+  CHECK(with("Transfer-Encoding : chunked\r\n") ==
+        bad + "a blank stands between Transfer-Encoding and its colon, a sign of response smuggling");
 }
 
 TEST_CASE("chunk sizes that are none, or overflow, are refused") {
@@ -62,6 +64,10 @@ TEST_CASE("chunk sizes that are none, or overflow, are refused") {
   CHECK(chunked("fffffffffffffffff\r\nabc") == size);
   CHECK(chunked("10000000000000000\r\nabc") == size);
   CHECK(chunked("ffffffffffffffff\r\nabc") == size);
+  const std::string end = bad + "a chunk is longer than its size says, or no line end follows it";
+  for (const char* behind : {"XX0\r\n\r\n", "d\r\n0\r\n\r\n", "\n0\r\n\r\n", "\r0\r\n\r\n", "\rX", "\n\r0\r\n\r\n"})
+    CHECK(chunked(std::string("3\r\nabc") + behind) == end);
+  CHECK(chunked("2\r\nab\r\n1\r\nc0\r\n\r\n") == end);
   CHECK(chunked("3;" + std::string(90000, 'x')).starts_with(bad));
 }
 
