@@ -97,7 +97,7 @@ complete -c audit -n "__fish_seen_subcommand_from new" -l dir -r -F -d 'The fold
 complete -c audit -n "__fish_seen_subcommand_from frameworks" -a "(audit rules frameworks --json 2>/dev/null | string match -r -g '"framework":"([^"]*)"' | sort -u)"
 complete -c audit -n "__fish_seen_subcommand_from rules; and __fish_seen_subcommand_from show" -a "(audit rules list 2>/dev/null | string split -f 1 ' ')"
 complete -c audit -n "__fish_seen_subcommand_from probe rules watch" -l json -d 'One JSON object a line'
-complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds for one attempt'
+complete -c audit -n "__fish_seen_subcommand_from probe" -l timeout -x -d 'Seconds to wait for a connection, and for the answer to an attempt'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts udp ssh" -l attempts -x -d 'Where there is no answer'
 complete -c audit -n "__fish_seen_subcommand_from port banner tls tls_accepts ssh ping" -l rate -x -d 'Probes a second'
 complete -c audit -n "__fish_seen_subcommand_from tcp udp" -l send -x -d 'Text, or hex:…'

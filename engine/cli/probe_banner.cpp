@@ -8,7 +8,9 @@
 namespace audit::cli {
 
 int probe_banner(const ProbeOptions& options) {
-  return ask_each(options, "banner", Value::Object(), [](const probe::Answer& answer) {
+  Value::Object asked;
+  options.hand_timeout(asked);
+  return ask_each(options, "banner", asked, [](const probe::Answer& answer) {
     return AnswerText(visible(*answer.fields.at("bytes").get_if<std::string>()), true);
   });
 }

@@ -39,9 +39,10 @@ void add_probe(CLI::App& program, int& code) {
     const auto options = std::make_shared<ProbeOptions>();
     command->add_option("ARGUMENTS", options->arguments, row.arguments)->type_name("");
     command->add_flag("--json", options->json, "One JSON object a line");
-    command->add_option("--timeout", options->timeout, "Seconds for one attempt, 0.001 to 300")
-        ->check(CLI::Range(0.001, 300.0))
-        ->capture_default_str();
+    command
+        ->add_option("--timeout", options->timeout,
+                     "Seconds to wait for a connection (else 2), and for the answer to an attempt, 0.001 to 300")
+        ->check(CLI::Range(0.001, 300.0));
     add_trace_option(*command, options->trace);
     if (row.add != nullptr) row.add(*command, *options);
     command->callback([options, &code, run = row.run] { code = run(*options); });

@@ -51,7 +51,7 @@ int probe_dns(const ProbeOptions& options) {
     probe::Question question;
     question.subject = name;
     question.options["type"] = type;
-    question.options["timeout"] = options.timeout * 5;
+    question.options["timeout"] = options.attempt_time() * 5;
     question.options["dnssec"] = options.dnssec;
     question.options["tcp"] = options.tcp;
     if (server) question.options["server"] = format_socket(server->address, server->port);

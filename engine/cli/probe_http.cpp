@@ -6,6 +6,7 @@
 #include "cli/probe_output.hpp"
 #include "cli/probe_session.hpp"
 #include "cli/probe_words.hpp"
+#include "proto/ascii.hpp"
 #include "proto/http_url.hpp"
 
 namespace audit::cli {
@@ -17,14 +18,21 @@ std::string text_of(const Value::Object& fields, std::string_view key) {
   return text == nullptr ? std::string() : *text;
 }
 
-/// "Name: value" lines as one table; nothing where one has no colon.
-std::optional<Value::Object> read_headers(const std::vector<std::string>& lines) {
+/// "Name: value" lines as one table; error where one has no colon, or the name of another.
+Result<Value::Object> read_headers(const std::vector<std::string>& lines) {
   Value::Object headers;
   for (const std::string& line : lines) {
     const std::size_t colon = line.find(':');
-    if (colon == std::string::npos) return std::nullopt;
+    if (colon == std::string::npos)
+      return Error(Reason::rule_error, "a name, a colon and a value, such as 'Accept: text/html'");
+    const std::string name = line.substr(0, colon);
+    for (const auto& [other, unused] : headers)
+      if (proto::same_text(name, other))
+        return Error(Reason::rule_error, fmt::format("`{}` is given twice; one line with both values says the same "
+                                                     "(RFC 9110 5.3), of cookies with \"; \" between",
+                                                     visible(name)));
     const std::size_t value = line.find_first_not_of(" \t", colon + 1);
-    headers[line.substr(0, colon)] = value == std::string::npos ? std::string() : line.substr(value);
+    headers[name] = value == std::string::npos ? std::string() : line.substr(value);
   }
   return headers;
 }
@@ -68,10 +76,12 @@ int probe_http(const ProbeOptions& options) {
   if (options.arguments.size() != 1) return usage("http URL");
   const Result<proto::HttpUrl> url = proto::parse_http_url(options.arguments.front());
   if (!url) return usage("http: " + url.error().message);
-  const std::optional<Value::Object> headers = read_headers(options.headers);
-  if (!headers) return usage("http --header: a name, a colon and a value, such as 'Accept: text/html'");
+  const Result<Value::Object> headers = read_headers(options.headers);
+  if (!headers) return usage("http --header: " + headers.error().message);
   ProbeSession session(std::nullopt, options.trace);
-  if (!session.aim({url->host})) return exit_usage;
+  PortSet named;
+  named.add(url->port, url->port);
+  if (!session.aim({url->host}, named)) return exit_usage;
   ProbeOutput output(options.json);
   const auto ask = [&](probe::Target& target) -> awaitable<void> {
     for (const Endpoint& endpoint : target.endpoints(url->port, Transport::tcp)) {
@@ -84,6 +94,7 @@ int probe_http(const ProbeOptions& options) {
       asked["body"] = options.data;
       asked["redirects"] = options.follow;
       asked["max_body"] = options.max_body;
+      options.hand_timeout(asked);
       const probe::Answer answer = co_await ask_once(context, "http", endpoint, std::move(asked));
       if (!answer.outcome) {
         output.failure(target.id(), "http", answer.outcome.error());

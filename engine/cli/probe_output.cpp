@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_line.hpp"
+#include "probe/context.hpp"
 
 namespace audit::cli {
 namespace {
@@ -52,8 +53,7 @@ void ProbeOutput::answer(const std::string& target, const Observation& seen, con
 void ProbeOutput::failure(const std::string& target, const std::string& probe, const Error& error) {
   Observation seen;
   seen.probe = probe;
-  seen.reason = error.reason;
-  seen.message = error.message;
+  probe::note_failure(seen, error);
   failure(target, seen, error);
 }
 
@@ -64,14 +64,27 @@ void ProbeOutput::failure(const std::string& target, const Observation& seen, co
     std::cout << to_json(target, seen) << '\n';
   } else {
     const std::string kind = misused_ ? "" : fmt::format("{}: ", name_of(error.reason));
-    std::cerr << fmt::format("audit probe {}: {}{}\n", seen.probe, kind, visible(error.message, 2'000));
+    std::cerr << fmt::format("audit probe {}: {}{}\n", seen.probe, kind, visible(from_visible(error.message), 2'000));
   }
+}
+
+bool ProbeOutput::passes_over(Reason state) noexcept {
+  const bool closed = state == Reason::closed || state == Reason::refused;
+  const bool silent = state == Reason::filtered || state == Reason::timeout;
+  closed_ += closed ? 1 : 0;
+  silent_ += silent ? 1 : 0;
+  return closed || silent;
+}
+
+void ProbeOutput::tell_passed_over() const {
+  if (!json_ && closed_ + silent_ > 0) std::cerr << fmt::format("{} closed, {} without an answer\n", closed_, silent_);
 }
 
 int ProbeOutput::exit_code(bool any_will_do) const {
   if (misused_) return exit_usage;
   if (any_unanswered_) return exit_incomplete;
-  if (any_will_do) return any_good_ ? 0 : 1;
+  if (any_will_do && any_good_) return exit_complete;
+  if (any_will_do) return any_bad_ || closed_ > 0 || silent_ == 0 ? 1 : exit_incomplete;
   return any_bad_ || !any_good_ ? 1 : 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "probe/context.hpp"
@@ -18,6 +19,11 @@ class ProbeOutput {
   /// The same of a question that has an observation with fields.
   void failure(const std::string& target, const Observation& seen, const Error& error);
 
+  /// Of a network, closed ports and silent hosts are counted and not worth a line. Is this one?
+  [[nodiscard]] bool passes_over(Reason state) noexcept;
+  /// How many were, on standard error for a person.
+  void tell_passed_over() const;
+
   void good() noexcept { any_good_ = true; }
   void bad() noexcept { any_bad_ = true; }
   /// 64 an option is wrong; 0 every answer is the hoped-for one, 1 some is not, 2 something could not be asked or gave no answer. With
@@ -25,6 +31,8 @@ class ProbeOutput {
   [[nodiscard]] int exit_code(bool any_will_do) const;
 
  private:
+  std::uint64_t closed_ = 0;
+  std::uint64_t silent_ = 0;
   bool json_;
   bool any_good_ = false;
   bool any_bad_ = false;

@@ -53,7 +53,7 @@ class Pinging {
       question.hosts.push_back(host);
       question.options["count"] = static_cast<std::int64_t>(options_.count);
       question.options["interval"] = options_.interval;
-      question.options["timeout"] = options_.timeout;
+      question.options["timeout"] = options_.attempt_time();
       question.options["size"] = static_cast<std::int64_t>(options_.size);
       const probe::Answer answer = co_await probe::find_word("ping")->ask(context, std::move(question));
       show(target, host, answer);

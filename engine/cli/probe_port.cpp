@@ -18,7 +18,7 @@ int probe_port(const ProbeOptions& options) {
   if (!split_arguments(options, targets, ports))
     return usage("port TARGET… PORTS: the last word names TCP ports, such as 22-25,443");
   ProbeSession session(std::nullopt, options.trace);
-  if (!session.aim(targets)) return exit_usage;
+  if (!session.aim(targets, ports)) return exit_usage;
   ProbeOutput output(options.json);
   const bool every_state = session.single() || ports.size() * targets.size() <= 64;
   std::uint64_t closed = 0;

@@ -6,6 +6,7 @@
 #include "audit/run.hpp"
 #include "cli/setup.hpp"
 #include "cli/trace.hpp"
+#include "inventory/sections.hpp"
 
 namespace audit::cli {
 namespace {
@@ -20,6 +21,7 @@ struct ProbeSession::Parts {
   net::ResolverConfig resolvers;
   probe::Identity identity;
   std::unique_ptr<net::Tracer> tracer;
+  TransportPorts printers = inventory::default_never();  // less the ports that somebody named
 
   awaitable<void> ask_member(net::World& world, probe::Services& services, inventory::Member member, const Asker& ask,
                              const Refusal& refuse, const probe::TargetLimits& limits) {
@@ -36,7 +38,7 @@ struct ProbeSession::Parts {
       }
       hosts = resolved->addresses;
     }
-    probe::Target target(services, id, member.entry->name, net::Permit(hosts, TransportPorts()), limits);
+    probe::Target target(services, id, member.entry->name, net::Permit(hosts, printers), limits);
     co_await ask(target);
   }
 
@@ -78,7 +80,8 @@ ProbeSession::ProbeSession(const std::optional<Endpoint>& resolver, const std::s
 
 ProbeSession::~ProbeSession() = default;
 
-bool ProbeSession::aim(const std::vector<std::string>& targets) {
+bool ProbeSession::aim(const std::vector<std::string>& targets, const PortSet& ports) {
+  parts_->printers.tcp.remove(ports);
   Sources sources;
   sources.targets = targets;
   sources.written = "TARGET";

@@ -24,9 +24,9 @@ class ProbeSession {
   ProbeSession(const std::optional<Endpoint>& resolver, const std::string& trace);
   ~ProbeSession();
 
-  /// False, with messages on standard error, where a target is none. A session that is not aimed asks once, of nobody:
-  /// only the resolvers can be asked then.
-  [[nodiscard]] bool aim(const std::vector<std::string>& targets);
+  /// At the TCP ports that are named, of which printers' may be: no redirect leads to those. False, with messages on standard
+  /// error, where a target is none. A session that is not aimed asks once, of nobody: only the resolvers can be asked then.
+  [[nodiscard]] bool aim(const std::vector<std::string>& targets, const PortSet& ports = {});
   /// Is it one host, or a name? Then silence and closed ports are worth a line each.
   [[nodiscard]] bool single() const;
   void run(const Asker& ask, const Refusal& refuse, double rate, const probe::TargetLimits& limits);

@@ -50,10 +50,17 @@ AnswerText show(const probe::Answer& answer) {
   bool proven = true;
   for (const char* key : {"kex", "host_key_algorithms", "ciphers", "macs", "compression"})
     text += list_line(fields, key);
+  std::size_t seen = 0;
   if (const auto keys = fields.find("host_keys"); keys != fields.end())
-    for (const Value& key : *keys->second.get_if<Value::Array>()) text += host_key_line(key, proven);
-  if (!fields.contains("kex")) text += "\n  SSH-1 only: no algorithms, no host keys";
-  return {text, proven};
+    for (const Value& key : *keys->second.get_if<Value::Array>()) {
+      text += host_key_line(key, proven);
+      ++seen;
+    }
+  if (!fields.contains("kex"))
+    text += "\n  SSH-1 only: no algorithms, no host keys";
+  else if (seen == 0)
+    text += "\n  no host key was seen: the server offers none";
+  return {text, proven && seen > 0};
 }
 
 }  // namespace
@@ -63,7 +70,7 @@ int probe_ssh(const ProbeOptions& options) {
   constexpr double attempts_worth = 5;
   constexpr double longest = 300;
   Value::Object asked;
-  asked["timeout"] = std::min(options.timeout * attempts_worth, longest);
+  asked["timeout"] = std::min(options.attempt_time() * attempts_worth, longest);
   return ask_each(options, "ssh", asked, show);
 }
 

@@ -12,11 +12,30 @@ namespace audit::cli {
 
 namespace {
 
-/// `--send`: text in which \r, \n, \t, \\ and \xNN are read, or hex:0d0a.
-bool read_bytes(const std::string& text, std::string& bytes) {
-  if (text.starts_with("hex:")) return from_hex(std::string_view(text).substr(4), bytes);
+/// Where a backslash begins none of the escapes that are read, npos where each does.
+std::size_t unknown_escape(std::string_view text) {
+  std::size_t at = text.find('\\');
+  while (at != std::string_view::npos) {
+    const std::size_t next = text.find('\\', at + 1);
+    const bool doubled = next == at + 1;
+    const std::string_view one = text.substr(at, doubled ? 2 : next - at);
+    if (from_visible(one).size() == one.size()) return at;
+    at = doubled ? text.find('\\', next + 1) : next;
+  }
+  return at;
+}
+
+/// Text in which \r, \n, \t, \\, \xNN and \u{NNNN} are read, or hex:0d0a; else what is wrong with it.
+std::string read_bytes(const std::string& text, std::string& bytes) {
+  if (text.starts_with("hex:"))
+    return from_hex(std::string_view(text).substr(4), bytes)
+               ? ""
+               : "hex: takes pairs of hexadecimal digits, such as hex:0d0a";
+  if (const std::size_t at = unknown_escape(text); at != std::string::npos)
+    return fmt::format(R"(`{}` is none of the escapes \r \n \t \\ \xNN \u{{NNNN}}; a backslash itself is \\)",
+                       "\\" + visible(text.substr(at + 1, 1)));
   bytes = from_visible(text);
-  return true;
+  return "";
 }
 
 /// A conversation of one turn: say, hear, compare. TCP through `banner`, UDP through `udp`.
@@ -27,22 +46,24 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
   if (!split_arguments(options, targets, ports) || ports.size() != 1)
     return usage(word + " TARGET… PORT: the last word is one port, such as 25");
   std::string bytes;
-  if (!read_bytes(options.send, bytes))
-    return usage(word + " --send: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
+  if (const std::string mistake = read_bytes(options.send, bytes); !mistake.empty())
+    return usage(word + " --send: " + mistake);
   std::string expected;
-  if (!read_bytes(options.expect, expected))
-    return usage(word + " --expect: hex: takes pairs of hexadecimal digits, such as hex:0d0a");
+  if (const std::string mistake = read_bytes(options.expect, expected); !mistake.empty())
+    return usage(word + " --expect: " + mistake);
   ProbeSession session(std::nullopt, options.trace);
-  if (!session.aim(targets)) return exit_usage;
+  if (!session.aim(targets, ports)) return exit_usage;
   ProbeOutput output(options.json);
   const auto ask = [&](probe::Target& target) -> awaitable<void> {
     for (const Endpoint& endpoint : target.endpoints(ports.ranges().front().first, transport)) {
       probe::Context context(target, never);
       Value::Object asked;
       asked["send"] = bytes;
+      options.hand_timeout(asked);
       const std::string_view primitive = transport == Transport::tcp ? "banner" : "udp";
       const probe::Answer answer = co_await ask_once(context, primitive, endpoint, std::move(asked));
       if (!answer.outcome) {
+        if (!session.single() && output.passes_over(answer.outcome.error().reason)) continue;
         output.failure(target.id(), word, answer.outcome.error());
         continue;
       }
@@ -70,7 +91,8 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
   session.run(
       ask, [&](const std::string& target, const Error& error) { output.failure(target, word, error); }, options.rate,
       options.limits());
-  return output.exit_code(false);
+  output.tell_passed_over();
+  return output.exit_code(!session.single());
 }
 
 }  // namespace

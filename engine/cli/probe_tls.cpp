@@ -94,7 +94,7 @@ int probe_tls(const ProbeOptions& options) {
   Value::Object asked;
   if (!options.server_name.empty()) asked["server_name"] = options.server_name;
   if (!options.starttls.empty()) asked["starttls"] = options.starttls;
-  if (options.timeout != ProbeOptions().timeout) asked["timeout"] = options.timeout;
+  options.hand_timeout(asked);
   Value::Array alpn;
   for (const std::string& protocol : options.alpn) alpn.emplace_back(protocol);
   if (!alpn.empty()) asked["alpn"] = std::move(alpn);

@@ -64,6 +64,7 @@ int probe_tls_accepts(const ProbeOptions& options) {
   Object asked;
   if (!options.server_name.empty()) asked["server_name"] = options.server_name;
   if (!options.starttls.empty()) asked["starttls"] = options.starttls;
+  options.hand_timeout(asked);
   return ask_each(options, "tls_accepts", asked, describe);
 }
 

@@ -30,7 +30,7 @@ void leave_out_printers(PortSet& ports) {
 
 probe::TargetLimits ProbeOptions::limits() const {
   probe::TargetLimits limits;
-  limits.timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(timeout));
+  limits.timeout = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(attempt_time()));
   limits.attempts = attempts;
   limits.per_target = 64;
   return limits;
@@ -73,7 +73,7 @@ int ask_each(const ProbeOptions& options, const std::string& word, const Value::
   if (!split_arguments(options, targets, ports))
     return usage(word + " TARGET… PORTS: the last word names TCP ports, such as 22,443");
   ProbeSession session(std::nullopt, options.trace);
-  if (!session.aim(targets)) return exit_usage;
+  if (!session.aim(targets, ports)) return exit_usage;
   ProbeOutput output(options.json);
   const auto ask = [&](probe::Target& target) -> awaitable<void> {
     std::vector<std::uint16_t> swept = ports.list();
@@ -81,7 +81,7 @@ int ask_each(const ProbeOptions& options, const std::string& word, const Value::
     for (const std::uint16_t port : target.swept()->ports()) {
       for (const Endpoint& endpoint : target.endpoints(port, Transport::tcp)) {
         const probe::PortState& state = *target.swept()->find(endpoint.address, port);
-        if (state.state != Reason::open && !session.single()) continue;
+        if (!session.single() && output.passes_over(state.state)) continue;
         probe::Context context(target, never);
         Value::Object own = asked;
         const probe::Answer answer = co_await ask_once(context, word, endpoint, std::move(own));
@@ -100,6 +100,7 @@ int ask_each(const ProbeOptions& options, const std::string& word, const Value::
   session.run(
       ask, [&](const std::string& target, const Error& error) { output.failure(target, word, error); }, options.rate,
       options.limits());
+  output.tell_passed_over();
   return output.exit_code(!session.single());
 }
 

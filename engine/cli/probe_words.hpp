@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ struct ProbeOptions {
   std::vector<std::string> headers;
   std::int64_t follow = 0;
   std::int64_t max_body = 1 << 20;
-  double timeout = 2;  // seconds
+  std::optional<double> timeout;  // seconds
   double rate = 5'000;
   std::uint32_t attempts = 3;
   std::string trace;
@@ -42,6 +43,12 @@ struct ProbeOptions {
   bool tcp = false;
 
   [[nodiscard]] probe::TargetLimits limits() const;
+  /// --timeout, or what a connection and one attempt have without it; in seconds.
+  [[nodiscard]] double attempt_time() const { return timeout.value_or(2); }
+  /// --timeout for a word that has a time of its own without it.
+  void hand_timeout(Value::Object& asked) const {
+    if (timeout) asked["timeout"] = *timeout;
+  }
 };
 
 /// The ad-hoc command of a primitive: one row in probe_command.cpp.

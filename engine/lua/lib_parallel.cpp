@@ -40,6 +40,7 @@ class ParallelOperation final : public Operation {
   }
 
   awaitable<void> run(Check& check, probe::Context& context) override {
+    context.release();  // no branch waits for what nobody uses
     asio::io_context& io = context.world().io();
     net::Event all_ended(context.world().deadlines());
     std::size_t running = branches_.size();
@@ -54,7 +55,6 @@ class ParallelOperation final : public Operation {
     while (running > 0) co_await all_ended.wait(never);
     for (const Branch& branch : branches_) {
       if (branch.failed || check.ended) check.machine.put_away(check, branch.thread, check.ended.has_value());
-      branch.context->release();
       context.adopt(*branch.context);
     }
     if (failure) std::rethrow_exception(failure);
@@ -88,6 +88,7 @@ class ParallelOperation final : public Operation {
 
   static awaitable<void> follow(Check& check, Branch& branch) {
     branch.failed = !co_await check.machine.drive(check, *branch.context, branch.thread, 0);
+    branch.context->release();
     if (!branch.failed && !check.ended) lua_settop(branch.thread, std::min(1, lua_gettop(branch.thread)));
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/text.hpp"
 #include "lua/collection.hpp"
 #include "lua/lib_target.hpp"
 #include "lua/modules.hpp"
@@ -74,9 +75,11 @@ int describe_failure(lua_State* L) {
     lua_concat(L, 2);
     text = lua_tostring(L, -1);
   }
-  luaL_traceback(L, thread, text, 0);
   lua_pushnil(L);
-  lua_insert(L, -2);
+  lua_pushlstring(L, text, lua_rawlen(L, -2));
+  lua_pushliteral(L, "\n");
+  luaL_traceback(L, thread, nullptr, 0);
+  lua_concat(L, 3);
   return 2;  // nil, text with traceback
 }
 
@@ -193,7 +196,9 @@ awaitable<bool> Machine::drive(Check& check, probe::Context& context, lua_State*
     if (std::unique_ptr<Operation> operation = std::move(check.operation)) {
       co_await operation->run(check, context);
       if (check.ended) co_return true;
-      const Result<void>& outcome = operation->outcome;
+      Result<void>& outcome = operation->outcome;
+      if (!outcome && outcome.error().reason != Reason::rule_error)  // as `probe::note_failure`
+        outcome.error().message = from_visible(outcome.error().message);
       const bool deadline_passed = context.world().now() >= context.deadline();
       if (!outcome && (is_final(outcome.error().reason) || deadline_passed)) {
         check.ended = outcome.error();
@@ -217,9 +222,11 @@ void Machine::fail(Check& check, lua_State* thread) {
   lua_xmove(thread, state_, 1);
   const bool told = lua_pcall(state_, 1, 2, 0) == LUA_OK;
   const char* kind = told ? lua_tostring(state_, -2) : nullptr;
-  const char* text = lua_tostring(state_, -1);
+  std::size_t size = 0;
+  const char* text = lua_tolstring(state_, -1, &size);
   const auto reason = kind != nullptr ? parse_reason(kind) : std::nullopt;
-  check.ended = Error(reason.value_or(Reason::rule_error), text != nullptr ? text : "the rule failed");
+  check.ended =
+      Error(reason.value_or(Reason::rule_error), text != nullptr ? std::string(text, size) : "the rule failed");
   lua_pop(state_, told ? 2 : 1);
 }
 

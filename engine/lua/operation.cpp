@@ -11,7 +11,7 @@ int resume_operation(lua_State* L, int /*status*/, lua_KContext /*unused*/) {
   if (operation.outcome) return operation.push(L, check);
   const Error& error = operation.outcome.error();
   if (error.reason == Reason::rule_error) return luaL_error(L, "%s", error.message.c_str());
-  push_probe_error(L, name_of(error.reason).data(), error.message.c_str());
+  push_probe_error(L, name_of(error.reason).data(), error.message);
   return lua_error(L);
 }
 

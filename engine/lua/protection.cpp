@@ -69,7 +69,9 @@ int raise_probe_error(lua_State* L) {
                       kind);
   if (lua_type(L, 2) != LUA_TSTRING) return luaL_error(L, "raise: argument 2 (message) is to be a string");
   if (lua_rawlen(L, 2) > longest) return luaL_error(L, "raise: the message is longer than 2048 bytes");
-  push_probe_error(L, kind, lua_tostring(L, 2));
+  std::size_t size = 0;
+  const char* message = lua_tolstring(L, 2, &size);
+  push_probe_error(L, kind, {message, size});
   return lua_error(L);
 }
 

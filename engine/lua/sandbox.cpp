@@ -144,11 +144,11 @@ int load_chunk(lua_State* L, const char* source, std::size_t size, const char* n
   return lua_load(L, read_chunk, &chunk, name, "t");
 }
 
-void push_probe_error(lua_State* L, const char* kind, const char* message) {
+void push_probe_error(lua_State* L, const char* kind, std::string_view message) {
   lua_createtable(L, 0, 2);
   lua_pushstring(L, kind);
   lua_setfield(L, -2, "kind");
-  lua_pushstring(L, message);
+  lua_pushlstring(L, message.data(), message.size());
   lua_setfield(L, -2, "message");
   if (luaL_newmetatable(L, probe_error_name) != 0) {
     lua_pushcfunction(L, probe_error_text);

@@ -40,7 +40,7 @@ void register_protection(lua_State* L, int environment);
 [[nodiscard]] int load_chunk(lua_State* L, const char* source, std::size_t size, const char* name);
 
 /// The error value of a probe that could not answer: `kind`, `message`, and a text of both.
-void push_probe_error(lua_State* L, const char* kind, const char* message);
+void push_probe_error(lua_State* L, const char* kind, std::string_view message);
 /// Is the value a probe error? Pushes its kind and message where it is.
 [[nodiscard]] bool read_probe_error(lua_State* L, int index);
 

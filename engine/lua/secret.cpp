@@ -222,7 +222,7 @@ int target_credential(lua_State* L) {
     return raise_mistake(L, "credential", "argument 2 is \"user\" or \"password\", of user:password");
   if (!fetch_credential(*check, name, part)) {
     if (check->problem.empty()) return luaL_error(L, "credential: out of memory");
-    push_probe_error(L, "missing_credential", check->problem.c_str());
+    push_probe_error(L, "missing_credential", check->problem);
     return lua_error(L);
   }
   push_credential(L, check->secret, name);

@@ -14,6 +14,15 @@
 namespace audit::net {
 namespace {
 
+/// OpenSSL 3.0 does not know all of RFC 8446.
+const char* words_of_alert(int alert) {
+  constexpr int missing_extension = 109;
+  constexpr int certificate_required = 116;
+  if (alert == missing_extension) return "missing extension";
+  if (alert == certificate_required) return "certificate required";
+  return SSL_alert_desc_string_long(alert);
+}
+
 constexpr std::size_t most_handshake = 512 << 10;
 constexpr long most_certificates = 256 << 10;
 constexpr int most_dh_bits = 8'192;  // one more doubling costs a shard seconds
@@ -189,8 +198,7 @@ Error TlsEngine::explain(std::string_view doing) {
     text = fmt::format("{}: {}: certificate {} of the {} that the server sent cannot be read as X.509 ({})", who, doing,
                        unread + 1, chain_.size(), why != nullptr ? why : "OpenSSL gives no reason");
   if (alert_ >= 0 && alert_ != SSL_AD_CLOSE_NOTIFY) {
-    text = fmt::format("{}: {}: the server sent the alert \"{}\" ({})", who, doing, SSL_alert_desc_string_long(alert_),
-                       alert_);
+    text = fmt::format("{}: {}: the server sent the alert \"{}\" ({})", who, doing, words_of_alert(alert_), alert_);
   } else if (!looks_like_tls(first_)) {
     text = fmt::format("{}: {}: the server does not answer in TLS; it says \"{}\"", who, doing,
                        visible(first_.substr(0, first_.find('\n'))));

@@ -102,9 +102,9 @@ awaitable<Answer> ask_banner(Context& context, Question question) {
             : why.reason == Reason::timeout ? "connected, but nothing was said in time"
             : why.reason == Reason::eof     ? "closed the connection without a word"
                                             : why.message;
-    observation->message = text;
-    observation->reason = why.reason;
-    co_return Answer{observation, {}, Error(why.reason, text)};
+    const Error nothing(why.reason, std::move(text));
+    note_failure(*observation, nothing);
+    co_return Answer{observation, {}, nothing};
   }
   observation->reason = Reason::observed;
   observation->message.clear();

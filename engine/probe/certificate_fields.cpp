@@ -1,6 +1,7 @@
 #include "probe/certificate_fields.hpp"
 
 #include "base/digest.hpp"
+#include "base/text.hpp"
 #include "proto/certificate.hpp"
 #include "proto/ocsp.hpp"
 
@@ -75,7 +76,7 @@ Value::Object certificate_fields(const std::string& der, WallTime now) {
   fields["der"] = der;
   const Result<proto::Certificate> read = proto::parse_certificate(der);
   if (!read) {
-    fields["problem"] = read.error().message;
+    fields["problem"] = from_visible(read.error().message);
     fields["fingerprint_sha256"] = sha256_hex(der);
     return fields;
   }
@@ -98,7 +99,7 @@ Value::Object staple_fields(const std::string& der) {
   fields["der"] = der;
   const Result<proto::OcspResponse> read = proto::parse_ocsp_response(der);
   if (!read) {
-    fields["problem"] = read.error().message;
+    fields["problem"] = from_visible(read.error().message);
     return fields;
   }
   fields["response"] = read->response;

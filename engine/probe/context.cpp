@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "probe/conversation.hpp"
 
 namespace audit::probe {
@@ -68,6 +69,11 @@ Value::Object capped(const Value::Object& fields, std::size_t most) {
     if (Value::Array sizes = sizes_of_cut(*array, most); !sizes.empty()) kept[key + "_bytes"] = std::move(sizes);
   }
   return kept;
+}
+
+void note_failure(Observation& observation, const Error& error) {
+  observation.reason = error.reason;
+  observation.message = from_visible(error.message);
 }
 
 Context::Context(Target& target, Instant deadline) : target_(target), deadline_(deadline) {}
@@ -142,8 +148,7 @@ Answer Context::finish(std::shared_ptr<Observation> observation, Value::Object f
 
 Answer Context::fail(std::shared_ptr<Observation> observation, Error error) {
   ended(*observation);
-  observation->reason = error.reason;
-  observation->message = error.message;
+  note_failure(*observation, error);
   return {std::move(observation), {}, std::move(error)};
 }
 

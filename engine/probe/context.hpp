@@ -18,6 +18,10 @@ struct Answer {
   Result<void> outcome;
 };
 
+/// Writes why a probe saw nothing into its record. A peer's bytes are escaped in an error's message, which is printed as it
+/// is; in a record they are themselves, since whoever writes a report escapes it.
+void note_failure(Observation& observation, const Error& error);
+
 class Conversation;
 
 /// One check's view of a target: its deadline, the record of all it asked and got, and the one connection that it keeps

@@ -62,8 +62,7 @@ Result<std::string> Conversation::heard(Result<std::string> bytes) {
     const std::string_view ahead = std::string_view(reader_.pending()).substr(noted_ahead_);
     if (!ahead.empty()) note("received", ahead);
     noted_ahead_ = reader_.pending().size();
-    observation_->reason = bytes.error().reason;
-    observation_->message = bytes.error().message;
+    note_failure(*observation_, bytes.error());
   }
   return bytes;
 }
@@ -93,8 +92,7 @@ awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout,
   if (written) {
     note("sent", shown.empty() ? bytes : shown);
   } else {
-    observation_->reason = written.error().reason;
-    observation_->message = written.error().message;
+    note_failure(*observation_, written.error());
   }
   co_return written;
 }
@@ -102,8 +100,7 @@ awaitable<Result<void>> Conversation::write(std::string bytes, Duration timeout,
 awaitable<Result<void>> Conversation::write_sealed(std::shared_ptr<const Sealed> sealed, Duration timeout) {
   const Result<void> allowed = permit(context_, *sealed, stream_->remote(), channel_);
   if (!allowed) {
-    observation_->reason = allowed.error().reason;
-    observation_->message = allowed.error().message;
+    note_failure(*observation_, allowed.error());
     co_return allowed;
   }
   Result<void> written = co_await write(sealed->bytes, timeout, sealed->shown);
@@ -127,8 +124,7 @@ awaitable<Result<net::TlsSession>> Conversation::start_tls(net::TlsSettings sett
     auto& fields = *observation_->fields.get_if<Value::Object>();
     fields["tls"] = tls_summary(*session);
   } else {
-    observation_->reason = session.error().reason;
-    observation_->message = session.error().message;
+    note_failure(*observation_, session.error());
   }
   co_return session;
 }

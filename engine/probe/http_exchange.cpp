@@ -128,8 +128,7 @@ HttpExchange failed(Talk& talk, const Error& error) {
   if (!talk.conversation) return exchange;
   exchange.observation = talk.conversation->observation();
   talk.conversation->close();
-  exchange.observation->reason = named.reason;
-  exchange.observation->message = named.message;
+  note_failure(*exchange.observation, named);
   auto& fields = *exchange.observation->fields.get_if<Value::Object>();
   if (const auto received = fields.find("received"); received != fields.end() && !talk.hop.secret.name.empty())
     hide_secrets(*received->second.get_if<std::string>(), talk.hop.secret.forms, talk.hop.secret.shown());

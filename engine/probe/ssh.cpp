@@ -180,21 +180,23 @@ class SshLook {
   static Result<Value::Object> note(SshTalk& talk, Result<Value::Object> entry) {
     talk.close();
     Observation& observation = *talk.observation();
-    observation.reason = entry ? Reason::observed : entry.error().reason;
-    observation.message = entry ? std::string() : entry.error().message;
-    Value::Object kept;
-    if (entry) kept["host_key"] = *entry;
-    if (entry) observation.fields = std::move(kept);
+    if (!entry) {
+      note_failure(observation, entry.error());
+      return entry;
+    }
+    observation.reason = Reason::observed;
+    observation.message.clear();
+    observation.fields = Value::Object{{"host_key", *entry}};
     return entry;
   }
 
-  [[nodiscard]] static Value::Object not_had(const SshKeyWanted& wanted, std::string message) {
+  [[nodiscard]] static Value::Object not_had(const SshKeyWanted& wanted, const std::string& message) {
     Value::Object entry;
     entry["type"] =
         std::string(wanted.algorithm == nullptr ? std::string_view(wanted.offered) : wanted.algorithm->key_type);
     entry["algorithm"] = wanted.offered;
     entry["proven"] = false;
-    entry["message"] = std::move(message);
+    entry["message"] = from_visible(message);
     return entry;
   }
 
@@ -214,10 +216,13 @@ class SshLook {
   }
 
   Answer answer(const std::shared_ptr<Observation>& observation, const Result<void>& done) {
-    observation->reason = done ? Reason::observed : done.error().reason;
-    observation->message = done ? std::string() : done.error().message;
-    if (!done) return Answer{observation, {}, done.error()};
-    if (options_.host_keys && !offer_.kex.names.empty()) fields_["host_keys"] = std::move(host_keys_);
+    if (!done) {
+      note_failure(*observation, done.error());
+      return Answer{observation, {}, done.error()};
+    }
+    observation->reason = Reason::observed;
+    observation->message.clear();
+    if (options_.host_keys && fields_.contains("kex")) fields_["host_keys"] = std::move(host_keys_);
     fields_["connections"] = static_cast<std::int64_t>(connections_);
     constexpr std::size_t most_evidence = 4'096;
     observation->fields = capped(fields_, most_evidence);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/text.hpp"
 #include "proto/ssh_kex.hpp"
 #include "proto/ssh_signature.hpp"
 
@@ -75,12 +76,12 @@ Result<Value::Object> describe(const proto::SshKexReply& reply, const proto::Ssh
   entry["blob_size"] = static_cast<std::int64_t>(reply.host_key.size());
   const Result<void> proven = proto::verify_ssh_signature(key->plain, algorithm.signature, reply.signature, reply.hash);
   entry["proven"] = proven.ok();
-  if (!proven) entry["message"] = proven.error().message;
+  if (!proven) entry["message"] = from_visible(proven.error().message);
   if (!key->certificate) return entry;
   Value::Object certificate = describe(*key->certificate);
   const Result<void> authorised = proto::verify_ssh_certificate(reply.host_key, *key->certificate);
   certificate["proven"] = authorised.ok();
-  if (!authorised) certificate["message"] = authorised.error().message;
+  if (!authorised) certificate["message"] = from_visible(authorised.error().message);
   entry["certificate"] = std::move(certificate);
   return entry;
 }

@@ -20,8 +20,7 @@ Answer refuse(Context& context, const Question& question, Error error) {
 
 Answer fail(Conversation& talk, const Error& error) {
   talk.close();
-  talk.observation()->reason = error.reason;
-  talk.observation()->message = error.message;
+  note_failure(*talk.observation(), error);
   return {talk.observation(), {}, error};
 }
 

@@ -1,5 +1,9 @@
 #include "probe/udp.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "probe/jitter.hpp"
 #include "probe/options.hpp"
 #include "proto/icmp_error.hpp"
@@ -81,6 +85,8 @@ awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const 
 
 }  // namespace
 
+constexpr std::size_t most_payload = 65'507;  // of IPv4, RFC 791 and 768; the same for both families
+
 Result<UdpOptions> UdpOptions::read(Context& context, const Question& question) {
   constexpr std::int64_t most_attempts = 10;
   constexpr std::int64_t most_replies = 64;
@@ -100,6 +106,11 @@ Result<UdpOptions> UdpOptions::read(Context& context, const Question& question) 
     return Error(Reason::rule_error, "udp: `farewell` goes to another port, and needs `other_ports = true`");
   if (Result<void> done = options.done(); !done) return done.error();
   if (sealed) read.sealed = question.sealed.at(*sealed);
+  const std::size_t longest =
+      std::max({read.send.size(), read.farewell.size(), read.sealed ? read.sealed->bytes.size() : 0});
+  if (longest > most_payload)
+    return Error(Reason::rule_error,
+                 fmt::format("udp: a datagram carries {} bytes at most, not {}", most_payload, longest));
   return read;
 }
 

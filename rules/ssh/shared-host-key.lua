@@ -47,6 +47,7 @@ return rule {
   collect = function(target)
     local answer = target:ssh(22)
     if not answer.host_keys then return nil end
+    if #answer.host_keys == 0 then raise("protocol_error", "22/tcp: no host key was seen") end
     local fingerprints = {}
     for _, key in ipairs(answer.host_keys) do
       if not key.proven then

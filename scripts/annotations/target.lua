@@ -58,7 +58,7 @@ function target:port(endpoint, options) end
 ---@class banner_answer: answer
 ---@field bytes string
 ---@field text string  the same; reports, the shell and `print` escape what they show
----@field ended "idle"|"eof"|"cap"
+---@field ended "idle"|"eof"|"reset"|"cap"|"deadline"
 
 ---@param endpoint tcp_endpoint
 ---@param options? banner_options

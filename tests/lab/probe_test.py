@@ -6,7 +6,7 @@ import socket
 import network
 import peers
 import servers
-from program import LabTest
+from program import LabTest, rule, targets
 
 
 class ProbeTest(LabTest):
@@ -63,6 +63,73 @@ class ProbeTest(LabTest):
         self.assertNotIn("\x1b", done.out)
         self.assertNotIn("\x00", done.out)
         self.assertIn("<script>", done.out, done)
+
+    def test_what_a_message_quotes_of_a_peer_is_escaped_once(self):
+        words = b"\x16\x03 C:\\x41 \x00\xff\r\n"
+        shown = "\\x16\\x03 C:\\\\x41 \\x00\\xff"
+        rules = {"quoted.lua": rule('    target:ssh(22)', "lab.quoted", "ports = { 22 }"),
+                 "again.lua": rule('    local _, _, message = try(target.ssh, target, 22)\n    return info(message)', "lab.again", "ports = { 22 }")}
+        with peers.serving("127.0.0.20", 22, lambda connection, peer: connection.sendall(words)):
+            done = self.probe("ssh", "127.0.0.20", "22")
+            self.assertEqual(done.code, 2, done)
+            self.assertIn(f"`{shown}`", done.err, done)
+            done, document = self.json_of("ssh", "127.0.0.20", "22")
+            self.assertIn(f"`{shown}`", document["message"], done)
+            done = self.run_inventory(targets("127.0.0.20"), rules=rules)
+        self.assertIsNotNone(done.report, done)
+        for check in done.report["checks"]:
+            self.assertIn(f"`{shown}`", check["message"], check)
+            self.assertIn(f"`{shown}`", done.out.replace("\n", ""), done)
+
+    def test_a_backslash_that_begins_no_escape_is_a_mistake(self):
+        for text, named in (("a\\q", "\\q"), ("\\", "\\"), ("\\x4", "\\x"), ("\\\\\\z", "\\z"), ("\\u{110000000}", "\\u")):
+            for option in ("--send", "--expect"):
+                with self.subTest(option, text=text):
+                    self.assertUsage(self.probe("tcp", "127.0.0.13", "80", option, text), f"{option}: `{named}` is none of the escapes")
+        with peers.saying("127.0.0.20", 7000, b"a\\b\tA"):
+            done = self.probe("tcp", "127.0.0.20", "7000", "--expect", "a\\\\b\\t\\x41")
+        self.assertEqual(done.code, 0, done)
+
+    def test_a_network_hides_no_local_fault_and_counts_who_was_passed_over(self):
+        for words in (("ssh",), ("banner", "--json"), ("tls",)):
+            with self.subTest(words):
+                done = self.probe(words[0], "10.9.9.0/30", "22", *words[1:])
+                self.assertEqual((done.code, "local_fault" in done.out + done.err), (2, True), done)
+        with peers.saying("127.0.0.21", 7000, b"hello\r\n"):
+            for words in (("banner",), ("tcp", "--expect", "hello")):
+                with self.subTest(words):
+                    done = self.probe(words[0], "127.0.0.20/30", "7000", *words[1:])
+                    self.assertEqual((done.code, "1 closed, 0 without an answer" in done.err), (0, True), done)
+            done = self.probe("tcp", "127.0.0.20/30", "7000", "--expect", "goodbye")
+            self.assertEqual(done.code, 1, done)
+        done = self.probe("banner", "127.0.0.24/30", "7000")
+        self.assertEqual(done.code, 1, done)
+
+    def test_no_redirect_leads_to_a_printer(self):
+        heard = []
+        def printer(connection, _peer):
+            heard.append(connection.recv(4096))
+        def web(connection, _peer):
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.31:9100/print\r\nContent-Length: 0\r\n\r\n")
+        with peers.serving("127.0.0.31", 80, web), peers.serving("127.0.0.31", 9100, printer):
+            done = self.probe("http", "http://127.0.0.31/", "--follow", "1")
+            self.assertEqual(heard, [], done)
+            self.assertIn("9100", done.out + done.err)
+            self.probe("http", "http://127.0.0.31:9100/", "--timeout", "1")
+            self.assertEqual(len(heard), 1, "named alone it is asked")
+
+    def test_timeout_is_of_the_answer_too(self):
+        def late(connection, peer):
+            peer.closing.wait(6)
+            connection.sendall(b"hello\r\n")
+        with peers.serving("127.0.0.20", 7000, late):
+            done = self.probe("tcp", "127.0.0.20", "7000", "--timeout", "50", "--expect", "hello")
+            self.assertEqual(done.code, 0, "it says hello after more than the 5 seconds that are usual")
+
+    def test_a_header_is_given_once(self):
+        done = self.probe("http", "http://127.0.0.31/", "--header", "X-A: 1", "--header", "x-a: 2")
+        self.assertUsage(done, "`x-a` is given twice")
 
     def test_tcp_says_something_and_expects_an_answer(self):
         with servers.nginx("127.0.0.13"):

@@ -201,9 +201,21 @@ Compression no"""
             seen = self.ssh()
             self.assertEqual(server.log.read_text().count("remote software version audit"), seen["connections"])
 
+    def test_a_server_that_shows_no_key_passes_nothing(self):
+        def packet(kex, keys):
+            lists = [kex, keys, b"aes128-ctr", b"aes128-ctr", b"hmac-sha2-256", b"hmac-sha2-256", b"none", b"none", b"", b""]
+            payload = b"\x14" + bytes(16) + b"".join(len(one).to_bytes(4, "big") + one for one in lists) + bytes(5)
+            padding = 4 + -(len(payload) + 9) % 8
+            return (len(payload) + padding + 1).to_bytes(4, "big") + bytes([padding]) + payload + bytes(padding)
+        for kex, keys in ((b"", b"ssh-ed25519"), (b"curve25519-sha256", b""), (b"", b"")):
+            with self.subTest(kex=kex, keys=keys), peers.saying(ADDRESS, 22, b"SSH-2.0-Odd_1\r\n" + packet(kex, keys)):
+                self.ssh(code=1)
+                done = self.run_inventory(targets(ADDRESS, head='select = "ssh.shared-host-key"'))
+                self.assertEqual([check["status"] for check in done.report["checks"]], ["not_reviewed"], done)
+
     def test_a_server_of_ssh_1_says_so(self):
         with peers.ssh1(ADDRESS):
-            seen = self.ssh()
+            seen = self.ssh(code=1)  # it has no host key to prove
         self.assertEqual((seen["protocol"], seen["ssh1"], seen["software"]), ("1.5", True, "1.2.27"))
         self.assertNotIn("kex", seen)
 
