@@ -21,10 +21,12 @@ struct DiffOptions {
   bool observations = false;
 };
 
-std::unique_ptr<RunSource> opened(const std::string& word, const std::string& state, Compared compared) {
+/// Null, a message, and the exit code, where there is no such run or it cannot be read.
+std::unique_ptr<RunSource> opened(const std::string& word, const std::string& state, Compared compared, int& code) {
   Result<std::unique_ptr<RunSource>> run = open_run(word, state, compared);
   if (run) return std::move(*run);
   std::cerr << "audit diff: " << run.error().message << '\n';
+  code = exit_code_of_reading(run.error());
   return nullptr;
 }
 
@@ -33,7 +35,7 @@ template <class Diff>
 int write(const Result<Diff>& result, void (*writer)(const Diff&, const report::Style&, std::ostream&)) {
   if (!result) {
     std::cerr << "audit diff: " << result.error().message << '\n';
-    return exit_config;
+    return exit_code_of_reading(result.error());
   }
   writer(*result, stdout_style(), std::cout);
   return result->exit_code();
@@ -47,9 +49,10 @@ int diff(const DiffOptions& options) {
   }
   const std::string state = state_directory(options.state);
   const Compared compared = options.observations ? Compared::observations : Compared::findings;
-  const std::unique_ptr<RunSource> before = opened(options.before, state, compared);
-  const std::unique_ptr<RunSource> after = opened(options.after, state, compared);
-  if (!before || !after) return exit_usage;
+  int code = exit_complete;
+  const std::unique_ptr<RunSource> before = opened(options.before, state, compared, code);
+  const std::unique_ptr<RunSource> after = opened(options.after, state, compared, code);
+  if (!before || !after) return code;
   return options.observations ? write(compare_observations(*before, *after), format->write_observations)
                               : write(compare(*before, *after), format->write);
 }

@@ -52,9 +52,14 @@ Value value_of(const store::RunRow& run) {
   return object;
 }
 
-int fail(const Error& error, int code = exit_config) {
+int fail(const Error& error) {
   std::cerr << "audit history: " << error.message << '\n';
-  return error.reason == Reason::unresolved ? exit_usage : code;
+  return exit_code_of_reading(error);
+}
+
+int cannot_write(const Error& error) {
+  const int code = fail(error);
+  return code == exit_usage ? code : exit_report;
 }
 
 void print_row(const store::RunRow& run) {
@@ -126,10 +131,10 @@ int show(const HistoryOptions& options) {
 
 int pin(const HistoryOptions& options, bool pinned) {
   Result<store::History> history = store::History::open(options.state, store::Access::write);
-  if (!history) return fail(history.error(), exit_report);
+  if (!history) return cannot_write(history.error());
   const Result<store::RunRow> run = history->find(options.run);
   if (!run) return fail(run.error());
-  if (Result<void> done = history->pin(*run, pinned); !done) return fail(done.error(), exit_report);
+  if (Result<void> done = history->pin(*run, pinned); !done) return cannot_write(done.error());
   fmt::print("{} {}\n", visible(run->id), pinned ? "is pinned: it is kept" : "is no longer pinned");
   return exit_complete;
 }
@@ -164,10 +169,10 @@ int prune(const HistoryOptions& options) {
   store::Retention retention;
   if (!read_retention(options, retention)) return exit_usage;
   Result<store::History> history = store::History::open(options.state, store::Access::write);
-  if (!history) return fail(history.error(), exit_report);
+  if (!history) return cannot_write(history.error());
   const WallTime now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const Result<std::vector<store::RunRow>> gone = history->prune(retention, now, options.pretend);
-  if (!gone) return fail(gone.error(), exit_report);
+  if (!gone) return cannot_write(gone.error());
   for (const store::RunRow& run : *gone) {
     if (options.json)
       print_line(value_of(run));

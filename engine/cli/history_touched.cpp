@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_line.hpp"
+#include "cli/state_options.hpp"
 #include "cli/utc_text.hpp"
 #include "store/history.hpp"
 
@@ -209,7 +210,7 @@ void print(const Touch& touch, bool json) {
 
 int fail(const Error& error) {
   std::cerr << "audit history: " << error.message << '\n';
-  return exit_config;
+  return exit_code_of_reading(error);
 }
 
 std::string vantage_of(const RunRecord& head) {

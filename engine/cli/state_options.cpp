@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "cli/exit_code.hpp"
+
 namespace audit::cli {
 
 void add_state_option(CLI::App& command, std::string& state) {
@@ -25,5 +27,7 @@ bool need_state(const std::string& command, std::string& state) {
   std::cerr << "audit " << command << ": name the directory that runs are kept in, with --state DIR or $AUDIT_STATE\n";
   return false;
 }
+
+int exit_code_of_reading(const Error& error) { return error.reason == Reason::unresolved ? exit_usage : exit_config; }
 
 }  // namespace audit::cli

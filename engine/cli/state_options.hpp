@@ -16,4 +16,7 @@ void add_state_option(CLI::App& command, std::string& state);
 /// The same for commands that cannot do without; a message and false where there is none.
 [[nodiscard]] bool need_state(const std::string& command, std::string& state);
 
+/// 64 where the run or the history that the command line names is not there, 78 where it is and cannot be read.
+[[nodiscard]] int exit_code_of_reading(const Error& error);
+
 }  // namespace audit::cli

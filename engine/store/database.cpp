@@ -119,14 +119,25 @@ Result<void> make_directory(const std::string& directory) {
                                        std::generic_category().message(errno)));
 }
 
+Error unwritable(const std::string& path, int number) {
+  return cannot(path, fmt::format("the history could not be opened to write: {}; name another directory with --state",
+                                  std::generic_category().message(number)));
+}
+
 /// The file for nobody else to read, before SQLite would make it for everybody.
 Result<void> make_file(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  if (descriptor < 0)
-    return cannot(path, fmt::format("the history could not be opened to write: {}; name another directory with --state",
-                                    std::generic_category().message(errno)));
+  if (descriptor < 0) return unwritable(path, errno);
   close(descriptor);
   return {};
+}
+
+/// What is there, to be read or changed.
+Result<void> find_file(const std::string& path, bool to_write) {
+  if (access(path.c_str(), to_write ? R_OK | W_OK : R_OK) == 0) return {};
+  if (errno == ENOENT)
+    return Error(Reason::unresolved, visible(path) + ": there is no history; runs with --state DIR keep one");
+  return to_write ? unwritable(path, errno) : cannot(path, std::generic_category().message(errno));
 }
 
 /// Makes what the versions after the database's own added, where nobody else was first.
@@ -177,7 +188,7 @@ std::unique_ptr<SQLite::Database> open_file(const std::string& path, Access acce
     const int code = fault.getErrorCode();
     const bool unwritable =
         code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_IOERR || code == SQLITE_FULL;
-    if (access == Access::write || !unwritable) throw;
+    if (access != Access::read || !unwritable) throw;
     auto database = open_unchanging(path);
     if (!database) throw;
     return database;
@@ -190,7 +201,7 @@ Result<void> check_schema(SQLite::Database& database, const std::string& path, A
   const int owner = database.execAndGet("PRAGMA application_id").getInt();
   const bool fresh =
       version == 0 && owner == 0 && database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
-  if (fresh && access == Access::write) {
+  if (fresh && access == Access::create) {
     migrate(database);
     return {};
   }
@@ -202,7 +213,7 @@ Result<void> check_schema(SQLite::Database& database, const std::string& path, A
                   fmt::format("was written by a newer audit (schema {}, this one knows {}); it is left alone: use "
                               "that audit, or another --state DIR",
                               version, schema_version));
-  if (version < schema_version && access == Access::write) migrate(database);
+  if (version < schema_version && access != Access::read) migrate(database);
   return {};
 }
 
@@ -243,13 +254,11 @@ Error fault_of(const std::string& directory, const SQLite::Exception& fault) {
 
 Result<std::unique_ptr<SQLite::Database>> open_database(const std::string& directory, Access access) {
   const std::string path = database_path(directory);
-  const bool writing = access == Access::write;
-  if (writing) {
+  if (access == Access::create) {
     if (Result<void> made = make_directory(directory); !made) return made.error();
     if (Result<void> made = make_file(path); !made) return made.error();
-  } else if (::access(path.c_str(), R_OK) != 0) {
-    return cannot(path, errno == ENOENT ? std::string("there is no history; runs with --state DIR keep one")
-                                        : std::generic_category().message(errno));
+  } else if (Result<void> found = find_file(path, access == Access::write); !found) {
+    return found.error();
   }
   try {
     std::unique_ptr<SQLite::Database> database = open_file(path, access);

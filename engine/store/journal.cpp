@@ -102,7 +102,7 @@ Journal::Journal(std::unique_ptr<SQLite::Database> database, std::string directo
 Journal::~Journal() { end_thread(); }
 
 Result<std::unique_ptr<Journal>> Journal::begin(const std::string& directory, const RunStart& start) {
-  Result<std::unique_ptr<SQLite::Database>> database = open_database(directory, Access::write);
+  Result<std::unique_ptr<SQLite::Database>> database = open_database(directory, Access::create);
   if (!database) return database.error();
   try {
     const std::string bytes = pack(write_start(start));
@@ -124,7 +124,7 @@ Result<std::unique_ptr<Journal>> Journal::begin(const std::string& directory, co
 }
 
 Result<std::unique_ptr<Journal>> Journal::resume(const std::string& directory, const std::string& id) {
-  Result<std::unique_ptr<SQLite::Database>> database = open_database(directory, Access::write);
+  Result<std::unique_ptr<SQLite::Database>> database = open_database(directory, Access::create);
   if (!database) return database.error();
   try {
     SQLite::Transaction transaction(**database);

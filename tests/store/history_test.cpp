@@ -33,7 +33,7 @@ std::vector<std::string> ids(const std::vector<RunRow>& rows) {
   return list;
 }
 
-History opened(const StateFolder& folder, Access access = Access::write) {
+History opened(const StateFolder& folder, Access access = Access::create) {
   Result<History> history = History::open(folder.path(), access);
   if (!history) UNSCOPED_INFO(history.error().message);
   REQUIRE(history);
