@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "cli/drafts.hpp"
 #include "cli/exit_code.hpp"
@@ -25,15 +26,19 @@ sigset_t signals() {
 }
 
 /// On standard error, unless that is what nobody reads.
-void say(std::string_view what, int signal) {
-  const std::string line = fmt::format("audit run: {}: {}\n", signal == SIGINT ? "SIGINT" : "SIGTERM", what);
+void say(std::string_view command, std::string_view what, int signal) {
+  const std::string line = fmt::format("{}: {}: {}\n", command, signal == SIGINT ? "SIGINT" : "SIGTERM", what);
   pollfd ready{STDERR_FILENO, POLLOUT, 0};
   if (poll(&ready, 1, 0) == 1) (void)!write(STDERR_FILENO, line.data(), line.size());
 }
 
 }  // namespace
 
-LateSignals::LateSignals(bool stopped) : stopped_(stopped), thread_([this] { listen(); }) {}
+LateSignals::LateSignals(std::string command, Ends ends) : command_(std::move(command)), ends_(ends) {
+  const sigset_t set = signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  thread_ = std::thread([this] { listen(); });
+}
 
 LateSignals::~LateSignals() {
   pthread_kill(thread_.native_handle(), SIGUSR1);
@@ -47,14 +52,15 @@ void LateSignals::listen() {
     int signal = 0;
     if (sigwait(&set, &signal) != 0) continue;
     if (signal == SIGUSR1) return;
-    const bool second = answered || (stopped_ && std::chrono::steady_clock::now() - began_ > pressed_twice);
-    if (second) {
+    const bool pressed_once = std::chrono::steady_clock::now() - began_ > pressed_twice;
+    if (answered || ends_ == Ends::first || (ends_ == Ends::first_after_a_second && pressed_once)) {
       discard_drafts();
-      say("ended at once, and not all reports were written", signal);
+      say(command_, "ended at once, and not all reports were written", signal);
       // Writers that have ended are not joined any more; ThreadSanitizer counts them at an _exit of its own.
       std::_Exit(signal == SIGINT ? exit_sigint : exit_sigterm);
     }
-    say("the run has ended, and its reports are being written; a second signal ends the program without them", signal);
+    say(command_, "the run has ended, and its reports are being written; a second signal ends the program without them",
+        signal);
     answered = true;
   }
 }

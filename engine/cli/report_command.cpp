@@ -7,9 +7,11 @@
 #include "cli/comparison.hpp"
 #include "cli/earlier_runs.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/late_signals.hpp"
 #include "cli/report_bundle.hpp"
 #include "cli/report_files.hpp"
 #include "cli/report_mode.hpp"
+#include "cli/report_places.hpp"
 #include "cli/state_options.hpp"
 #include "report/digest.hpp"
 #include "store/history.hpp"
@@ -27,8 +29,8 @@ struct ReportOptions {
   BundleOptions bundle;
 };
 
-/// With the runs before it. False, and a message, where the baseline that was asked for cannot be read.
-bool compare(RunRecord& record, const std::string& scope, const ReportOptions& options) {
+/// With the runs before it. An exit code, and a message, where the baseline that was asked for cannot be read; else 0.
+int compare(RunRecord& record, const std::string& scope, const ReportOptions& options) {
   if (Result<void> known = describe_past(record, options.state, scope); !known)
     std::cerr << "audit report: how earlier runs came out is not known: " << known.error().message << '\n';
   Result<std::optional<RunDiff>> diff = diff_since(record, options.baseline, options.state, scope);
@@ -36,7 +38,7 @@ bool compare(RunRecord& record, const std::string& scope, const ReportOptions& o
     record.changes = std::move(*diff);
   else
     std::cerr << "audit report: what changed is not known: " << diff.error().message << '\n';
-  return diff || options.baseline.empty();
+  return diff || options.baseline.empty() ? exit_complete : exit_code_of_reading(diff.error());
 }
 
 /// The record as its own run had it, with what it was compared with where `compared`.
@@ -45,19 +47,17 @@ std::optional<RunRecord> load(const ReportOptions& options, bool compared, int& 
   const Result<store::RunRow> run = history ? history->find(options.run) : Result<store::RunRow>(history.error());
   if (!run) {
     std::cerr << "audit report: " << run.error().message << '\n';
-    code = exit_usage;
+    code = exit_code_of_reading(run.error());
     return std::nullopt;
   }
   Result<RunRecord> record = history->load(*run);
   if (!record) {
     std::cerr << "audit report: " << record.error().message << '\n';
-    code = exit_config;
+    code = exit_code_of_reading(record.error());
     return std::nullopt;
   }
-  if (compared && !compare(*record, run->scope, options)) {
-    code = exit_usage;
-    return std::nullopt;
-  }
+  if (compared) code = compare(*record, run->scope, options);
+  if (code != exit_complete) return std::nullopt;
   return std::move(*record);
 }
 
@@ -82,6 +82,10 @@ Result<std::vector<ReportWish>> wishes_of(const ReportOptions& options) {
     wish->mode = *mode;
     wishes.push_back(std::move(*wish));
   }
+  std::vector<ReportWish> written = wishes;
+  if (!options.bundle.path.empty()) written.push_back({"bundle", options.bundle.path});
+  const std::vector<std::string> wrong = wrong_places(written, {{options.bundle.sign, "--sign"}}, options.state);
+  if (!wrong.empty()) return Error(Reason::rule_error, wrong.front());
   return wishes;
 }
 
@@ -114,6 +118,7 @@ int report(ReportOptions options) {
   std::optional<RunRecord> record = load(options, bundled || compares(*wishes), code);
   if (!record) return code;
   if (bundled || digests(*wishes)) record->digest = report::digest_of(*record).root;
+  const LateSignals signals("audit report", LateSignals::Ends::first);
   return write_all(*wishes, options.bundle, key->get(), *record) ? exit_complete : exit_report;
 }
 

@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <iostream>
@@ -19,6 +18,7 @@
 #include "cli/notifying.hpp"
 #include "cli/paths.hpp"
 #include "cli/report_mode.hpp"
+#include "cli/report_places.hpp"
 #include "cli/run_execution.hpp"
 #include "cli/run_history.hpp"
 #include "cli/run_source.hpp"
@@ -54,26 +54,33 @@ struct LiveReport {
   }
 };
 
-/// Writes the reports, files side by side; false where one could not be written.
+/// Writes the reports, files side by side, and says where they are; false where one could not be written.
 bool report_all(const std::vector<ReportWish>& wishes, LiveReport& live, const RunRecord& record, bool quiet) {
-  std::vector<std::future<Result<void>>> files;
+  std::vector<std::future<Result<void>>> files(wishes.size());
   bool stdout_taken = false;
   bool text_shown = false;  // the report on standard output is what would be printed
-  for (const ReportWish& wish : wishes) {
-    if (wish.to_file()) files.push_back(std::async(write_report, std::cref(wish), std::cref(record)));
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    const ReportWish& wish = wishes[i];
+    if (wish.to_file()) files[i] = std::async(write_report, std::cref(wish), std::cref(record));
     stdout_taken = stdout_taken || wish.to_stdout();
     text_shown = text_shown || (wish.to_stdout() && wish.format == "text");
   }
-  std::vector<Result<void>> written;
-  for (const ReportWish& wish : wishes)
-    if (!wish.to_file()) written.push_back(&wish == live.wish ? live.lines->end(record) : write_report(wish, record));
-  if (!text_shown && (!quiet || !stdout_taken)) written.push_back(print_text(record, stdout_taken));
-  for (std::future<Result<void>>& file : files) written.push_back(file.get());
-  bool good = true;
-  for (const Result<void>& one : written) {
-    if (one) continue;
-    std::cerr << "audit run: " << one.error().message << '\n';
-    good = false;
+  std::vector<Result<void>> written(wishes.size());
+  for (std::size_t i = 0; i < wishes.size(); ++i)
+    if (!wishes[i].to_file())
+      written[i] = &wishes[i] == live.wish ? live.lines->end(record) : write_report(wishes[i], record);
+  Result<void> printed;
+  if (!text_shown && (!quiet || !stdout_taken)) printed = print_text(record, stdout_taken);
+  for (std::size_t i = 0; i < wishes.size(); ++i)
+    if (files[i].valid()) written[i] = files[i].get();
+  bool good = printed.ok();
+  if (!printed) std::cerr << "audit run: " << printed.error().message << '\n';
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    if (!written[i])
+      std::cerr << "audit run: " << written[i].error().message << '\n';
+    else if (!quiet && !wishes[i].to_stdout())
+      std::cerr << wishes[i].format << " report: " << visible(wishes[i].path) << '\n';
+    good = good && written[i].ok();
   }
   return good;
 }
@@ -184,6 +191,9 @@ bool RunCommand::make_plan() {
 }
 
 bool RunCommand::open_outputs() {
+  const std::vector<std::string> wrong = wrong_places(wishes_, {}, state_);
+  for (const std::string& one : wrong) std::cerr << "audit run: " << one << "; nothing was sent\n";
+  if (!wrong.empty()) return refuse(exit_usage);
   if (!can_report(wishes_)) return refuse(exit_report);
   const std::string& record = options_.transcript.record;
   if (!record.empty()) {
@@ -198,7 +208,7 @@ bool RunCommand::open_outputs() {
   if (options_.baseline.empty()) return true;
   if (const auto known = open_run(options_.baseline, state_); !known) {
     std::cerr << "audit run: --baseline: " << known.error().message << "; nothing was sent\n";
-    return refuse(exit_usage);
+    return refuse(exit_code_of_reading(known.error()));
   }
   return true;
 }
@@ -240,20 +250,22 @@ void RunCommand::compare(RunRecord& record, const FailOn& fail_on) {
 
 void RunCommand::tell(const RunRecord& record) {
   if (!notifying_) return;
-  const auto change = record.changes ? std::optional(change_of(record, *record.changes)) : std::nullopt;
+  const auto change = record.changes ? std::optional(change_of(record, *record.changes, state_)) : std::nullopt;
   for (const notify::Outcome& told : notifying_->end(record, code_, change))
     if (journaling_) journaling_->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
 }
 
 /// From its end on, however it ends, somebody hears signals again.
 Result<RunRecord> RunCommand::execute() {
+  const std::string command = "audit run";
   try {
     Result<RunRecord> executed = cli::execute({*plan_, options_, limit_, transcript_, arguments_, attempt_,
                                                journaling_.get(), live_.lines ? &*live_.lines : nullptr});
-    late_.emplace(executed && executed->run.stopped_by.starts_with("SIG"));
+    const bool stopped = executed && executed->run.stopped_by.starts_with("SIG");
+    late_.emplace(command, stopped ? LateSignals::Ends::first_after_a_second : LateSignals::Ends::second);
     return executed;
   } catch (...) {
-    late_.emplace(false);
+    late_.emplace(command, LateSignals::Ends::second);
     throw;
   }
 }
@@ -267,11 +279,6 @@ int RunCommand::conclude(RunRecord& record) {
   if (!report_all(wishes_, live_, record, options_.quiet)) code_ = exit_report;
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
-  for (const ReportWish& wish : wishes_) {
-    std::error_code failure;
-    if (!options_.quiet && !wish.to_stdout() && std::filesystem::exists(wish.path, failure))
-      std::cerr << wish.format << " report: " << visible(wish.path) << '\n';
-  }
   late_.reset();  // all that may wait for a reader has been said
   if (journaling_ && record.run.complete) prune_history(state_, inventory_->history, options_.quiet);
   tell(record);

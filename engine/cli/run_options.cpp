@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "base/text.hpp"
-#include "cli/paths.hpp"
 #include "cli/report_mode.hpp"
+#include "cli/report_places.hpp"
 #include "cli/state_options.hpp"
 #include "cli/trace.hpp"
 
@@ -74,19 +74,14 @@ std::optional<std::vector<ReportWish>> report_wishes(const RunOptions& options) 
                 << "=PATH\n";
       good = false;
     }
-    const auto shares = [&](const ReportWish& other) { return other.to_file() && same_file(other.path, wish->path); };
-    if (std::any_of(wishes.begin(), wishes.end(), shares)) {
-      std::cerr << "audit run: two reports cannot share " << visible(wish->path) << '\n';
-      good = false;
-    }
-    for (const auto& [path, what] :
-         {std::pair(options.transcript.record, "--record"), std::pair(options.transcript.replay, "--replay"),
-          std::pair(options.sources.inventory, "the inventory")}) {
-      if (wish->to_stdout() || path.empty() || !same_file(wish->path, path)) continue;
-      std::cerr << "audit run: a report and " << what << " cannot share " << visible(wish->path) << '\n';
-      good = false;
-    }
     wishes.push_back(std::move(*wish));
+  }
+  const std::vector<TakenPlace> taken{{options.transcript.record, "--record"},
+                                      {options.transcript.replay, "--replay"},
+                                      {options.sources.inventory, "the inventory"}};
+  for (const std::string& wrong : wrong_places(wishes, taken, "")) {
+    std::cerr << "audit run: " << wrong << '\n';
+    good = false;
   }
   if (!good) return std::nullopt;
   return wishes;

@@ -80,6 +80,23 @@ class LateSignalsTest(LabTest):
             self.assertEnds(child, signal.SIGINT, 130)
         self.assertFalse(json.loads(self.path.read_text())["run"]["complete"])
 
+    def test_the_first_signal_ends_a_report_of_a_past_run(self):
+        state = self.directory / "state"
+        self.run_inventory(targets("127.0.0.11"), "--state", state, rules={"much.lua": RULE})
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number=number):
+                self.path.unlink(missing_ok=True)
+                child = subprocess.Popen([program(), "report", "last", "--state", state, "--report", f"json={self.path}",
+                                          "--report", f"json={self.pipe}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.PIPE, text=True, preexec_fn=limits())
+                self.addCleanup(self._kill, child)
+                self.addCleanup(child.stderr.close)
+                self.written()
+                child.send_signal(number)
+                self.assertIn(ENDED, child.stderr.readline())
+                self.assertEqual(child.wait(60 * PATIENCE), code)
+                self.assertEqual(os.listdir(self.path.parent), ["run.json"])
+
     def test_one_signal_costs_no_report(self):
         child = self.begin("json")
         self.written()
