@@ -1,5 +1,7 @@
 #include "cli/json_members.hpp"
 
+#include "base/text.hpp"
+
 namespace audit::cli {
 namespace {
 
@@ -12,6 +14,8 @@ std::string text_of(const Json& object, const char* name) {
   if (member == object.MemberEnd() || !member->value.IsString()) return {};
   return {member->value.GetString(), member->value.GetStringLength()};
 }
+
+std::string bytes_of(const Json& object, const char* name) { return from_visible(text_of(object, name)); }
 
 const Json& list_of(const Json& object, const char* name) {
   static const Json none(rapidjson::kArrayType);

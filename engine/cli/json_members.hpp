@@ -9,6 +9,8 @@ namespace audit::cli {
 // Members of an object that was read, empty where they are not there or of another kind.
 
 [[nodiscard]] std::string text_of(const rapidjson::Value& object, const char* name);
+/// What a text of a report stands for: reports have it `visible`.
+[[nodiscard]] std::string bytes_of(const rapidjson::Value& object, const char* name);
 [[nodiscard]] const rapidjson::Value& list_of(const rapidjson::Value& object, const char* name);
 [[nodiscard]] const rapidjson::Value& object_of(const rapidjson::Value& object, const char* name);
 

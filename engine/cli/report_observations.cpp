@@ -52,7 +52,7 @@ bool read_target(const Json& json, TargetRecord& target) {
       std::find_if(all_lives.begin(), all_lives.end(), [&](TargetLife one) { return name_of(one) == word; });
   if (life == all_lives.end()) return false;
   target.life = *life;
-  target.life_message = from_visible(text_of(json, "life_message"));
+  target.life_message = bytes_of(json, "life_message");
   for (const Json& address : list_of(json, "addresses").GetArray()) {
     const auto parsed = address.IsString() ? parse_address(address.GetString()) : std::nullopt;
     if (!parsed) return false;
@@ -70,10 +70,10 @@ bool read_evidence(const Json& list, Finding& finding) {
     const auto reason = parse_reason(text_of(json, "reason"));
     if (!reason) return false;
     auto seen = std::make_shared<Observation>();
-    seen->probe = text_of(json, "probe");
-    seen->endpoint = from_visible(text_of(json, "endpoint"));
+    seen->probe = bytes_of(json, "probe");
+    seen->endpoint = bytes_of(json, "endpoint");
     seen->reason = *reason;
-    seen->message = from_visible(text_of(json, "message"));
+    seen->message = bytes_of(json, "message");
     if (const auto fields = json.FindMember("seen"); fields != json.MemberEnd()) seen->fields = value_of(fields->value);
     finding.evidence.push_back({"", std::move(seen), {}});
   }

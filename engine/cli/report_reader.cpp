@@ -34,10 +34,10 @@ bool read_finding(const Json& json, bool observations, Finding& finding) {
   finding.status = *status;
   finding.reason = *reason;
   finding.severity = *severity;
-  finding.endpoint = text_of(json, "endpoint");
-  finding.key = text_of(json, "key");
-  finding.message = text_of(json, "message");
-  finding.waiver = text_of(json, "waiver");
+  finding.endpoint = bytes_of(json, "endpoint");
+  finding.key = bytes_of(json, "key");
+  finding.message = bytes_of(json, "message");
+  finding.waiver = bytes_of(json, "waiver");
   return !observations || read_evidence(list_of(json, "evidence"), finding);
 }
 
@@ -50,8 +50,8 @@ void read_first_seen(const Json& json, const Check& check, const Finding& findin
 bool read_check(const Json& json, bool observations, RunRecord& record) {
   Check& check = record.checks.held().emplace_back();
   if (!json.IsObject()) return false;
-  check.rule = text_of(json, "rule");
-  check.target = text_of(json, "target");
+  check.rule = bytes_of(json, "rule");
+  check.target = bytes_of(json, "target");
   const auto read = [&](const Json& result) {
     Finding& finding = check.results.emplace_back();
     if (!result.IsObject() || !read_finding(result, observations, finding)) return false;
@@ -70,6 +70,7 @@ Result<RunRecord> read_report(const std::string& path, bool observations) {
     return Error(Reason::protocol_error, fmt::format("{}: {}", visible(path), why));
   };
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file && errno == ENOENT) return Error(Reason::unresolved, visible(path) + ": there is no such file");
   if (!file) return refused(std::generic_category().message(errno));
   struct stat about {};
   if (fstat(fileno(file.get()), &about) != 0 || !S_ISREG(about.st_mode)) return refused("is no file");
@@ -85,7 +86,7 @@ Result<RunRecord> read_report(const std::string& path, bool observations) {
     return refused("is no report of audit; it takes what --report json=PATH wrote");
   RunRecord record;
   const Json& run = object_of(json, "run");
-  record.run.id = text_of(run, "id");
+  record.run.id = bytes_of(run, "id");
   record.run.started = parse_utc(text_of(run, "started")).value_or(WallTime());
   const auto complete = run.FindMember("complete");
   record.run.complete = complete != run.MemberEnd() && complete->value.IsTrue();
@@ -93,12 +94,12 @@ Result<RunRecord> read_report(const std::string& path, bool observations) {
   record.inventory.sha256 = text_of(object_of(json, "inventory"), "sha256");
   for (const Json& rule : list_of(json, "rules").GetArray()) {
     if (!rule.IsObject()) return refused("has a rule that is no object");
-    record.rules.emplace_back().id = text_of(rule, "id");
+    record.rules.emplace_back().id = bytes_of(rule, "id");
     record.rules.back().sha256 = text_of(rule, "sha256");
   }
   for (const Json& target : list_of(json, "targets").GetArray()) {
     if (!target.IsObject()) continue;
-    record.targets.emplace_back().id = text_of(target, "id");
+    record.targets.emplace_back().id = bytes_of(target, "id");
     if (observations && !read_target(target, record.targets.back()))
       return refused(fmt::format("target {} is none of this version's", record.targets.size()));
   }

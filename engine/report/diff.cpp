@@ -80,6 +80,8 @@ std::vector<std::string> plan_changes(const RunDiff& diff) {
   if (diff.failures_went > 0)
     sentences.push_back(fmt::format("{} of targets or rules that are not asked any more: not fixed, not looked at",
                                     counted(diff.failures_went, "failure")));
+  if (diff.still_unknown > 0)
+    sentences.push_back(counted(diff.still_unknown, "check") + " could be judged in neither run");
   if (diff.before.program != diff.after.program)
     sentences.push_back(fmt::format("the program is another: audit {}, before {}",
                                     shown(diff.after.program, longest_name), shown(diff.before.program, longest_name)));

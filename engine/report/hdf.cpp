@@ -11,6 +11,7 @@
 #include "report/json_records.hpp"
 #include "report/json_value.hpp"
 #include "report/lookup.hpp"
+#include "report/verdict.hpp"
 
 namespace audit::report {
 namespace {
@@ -179,6 +180,8 @@ void put_profile(JsonWriter& json, const RunRecord& record) {
   put(json, "title", record.inventory.name.empty() ? record.inventory.path : record.inventory.name);
   put(json, "sha256", digest_of(record.rules));
   put(json, "status", std::string_view("loaded"));
+  if (const Verdict verdict = verdict_of(record); verdict.tone == Tone::incomplete)
+    put(json, "status_message", from_visible(verdict.headline));
   for (const std::string_view none : {"supports", "attributes", "groups"}) put(json, none, std::vector<std::string>());
   put_each(json, "controls", record.checks, [&](const Check& check) { put_control(json, check, record, lookup); });
   json.EndObject();

@@ -67,6 +67,7 @@ class Suites {
   void write() {
     xml_.open("testsuites");
     record_.checks.by_target(Detail::all, [&](std::span<const Check> checks) { put_suite(checks); });
+    if (record_.summary.planned == 0) put_nothing();
     xml_.finish();
   }
 
@@ -75,21 +76,46 @@ class Suites {
     std::array<std::uint64_t, 4> outcomes{};
     for (const Check& check : checks) ++outcomes[static_cast<std::size_t>(ending_of(check).outcome)];
     const auto count = [&](Outcome outcome) { return outcomes[static_cast<std::size_t>(outcome)]; };
+    begin_suite(name_text(checks[0].target), checks.size(), count(Outcome::failure), count(Outcome::error),
+                count(Outcome::skipped));
+    put_properties(checks);
+    for (const Check& check : checks) put_case(check);
+    xml_.leaf("system-out", remarks_in(checks));
+    xml_.leaf("system-err", verdict_.tone == Tone::incomplete ? verdict_.headline : std::string());
+    xml_.close();
+  }
+
+  void begin_suite(std::string_view name, std::uint64_t tests, std::uint64_t failures, std::uint64_t errors,
+                   std::uint64_t skipped) {
     xml_.open("testsuite");
-    xml_.attribute("name", name_text(checks[0].target));
+    xml_.attribute("name", name);
     xml_.attribute("package", "audit");
     xml_.attribute("id", next_id_++);
     xml_.attribute("hostname", name_text(record_.run.vantage.host));
     xml_.attribute("timestamp", started_);
     xml_.attribute("time", std::uint64_t{0});
-    xml_.attribute("tests", checks.size());
-    xml_.attribute("failures", count(Outcome::failure));
-    xml_.attribute("errors", count(Outcome::error));
-    xml_.attribute("skipped", count(Outcome::skipped));
-    put_properties(checks);
-    for (const Check& check : checks) put_case(check);
-    xml_.leaf("system-out", remarks_in(checks));
-    xml_.leaf("system-err", record_.run.complete ? std::string() : verdict_.headline);
+    xml_.attribute("tests", tests);
+    xml_.attribute("failures", failures);
+    xml_.attribute("errors", errors);
+    xml_.attribute("skipped", skipped);
+  }
+
+  /// Where nothing was planned, nothing was seen: no file that a reader would take for a success.
+  void put_nothing() {
+    begin_suite("audit", 1, 0, 1, 0);
+    put_properties({});
+    xml_.open("testcase");
+    xml_.attribute("classname", "audit");
+    xml_.attribute("name", "a check is planned");
+    xml_.attribute("time", std::uint64_t{0});
+    xml_.open("error");
+    xml_.attribute("type", "nothing_planned");
+    xml_.attribute("message", verdict_.headline);
+    xml_.text(verdict_.detail);
+    xml_.close();
+    xml_.close();
+    xml_.leaf("system-out", "");
+    xml_.leaf("system-err", verdict_.headline);
     xml_.close();
   }
 

@@ -28,8 +28,9 @@ void put_run(const RunRecord& record, const Style& style, Metrics& metrics) {
   metrics.add({}, at(record.run.started));
   metrics.gauge("audit_run_end_timestamp_seconds", "When the run ended.");
   metrics.add({}, at(record.run.finished));
-  metrics.gauge(last_complete, "When the last complete run ended; absent where none is known of.");
-  if (record.run.complete)
+  metrics.gauge(last_complete,
+                "When the last complete run that planned anything ended; absent where none is known of.");
+  if (record.run.complete && record.summary.planned > 0)
     metrics.add({}, at(record.run.finished));
   else if (style.last_complete)
     metrics.add({}, at(*style.last_complete));

@@ -72,8 +72,9 @@ TEST_CASE("a JUnit report that is read back has every check, its status and its 
     RunRecord record = random_record(seed);
     const pugi::xml_document document = junit_of(record);
     const pugi::xpath_node_set cases = document.select_nodes("//testcase");
-    REQUIRE(cases.size() == record.checks.size());
-    for (std::size_t i = 0; i < cases.size(); ++i) {
+    // Where there is no check, one case says so.
+    REQUIRE(cases.size() == std::max<std::size_t>(record.checks.size(), 1));
+    for (std::size_t i = 0; i < record.checks.size(); ++i) {
       const Check& check = record.checks.held()[i];
       const pugi::xml_node node = cases[i].node();
       CHECK(node.attribute("classname").value() == check.rule);
@@ -113,7 +114,7 @@ TEST_CASE("the suites of a JUnit report add up to the run's counts") {
         sum.checks[static_cast<std::size_t>(status)] += property(suite, name_of(status));
       sum.waived += property(suite, "waived");
     }
-    CHECK(sum.planned == record.summary.planned);
+    CHECK(sum.planned == std::max<std::uint64_t>(record.summary.planned, 1));  // that nothing was planned is an error
     CHECK(sum.checks == record.summary.checks);
     CHECK(sum.waived == record.summary.waived);
   }

@@ -100,6 +100,7 @@ RunRecord run_at(std::int64_t seconds, bool complete) {
   RunRecord record;
   record.inventory.name = "lab";
   record.run.complete = complete;
+  record.summary.planned = 1;
   record.run.started = WallTime(std::chrono::seconds(seconds - 10));
   record.run.finished = WallTime(std::chrono::milliseconds(seconds * 1000 + 125));
   return record;
@@ -167,6 +168,12 @@ TEST_CASE("a target that nobody could ask is neither up nor down") {
   std::map<std::string, std::string> up;
   for (const Sample& sample : of(metrics_of(record), "audit_target_up")) up[sample.labels.at("target")] = sample.value;
   CHECK(up == std::map<std::string, std::string>{{"a", "1"}, {"b", "0"}});
+}
+
+TEST_CASE("a run that planned nothing is none that a dead man's alert may take for a good one") {
+  RunRecord record = run_at(november, true);
+  record.summary.planned = 0;
+  CHECK(written("prometheus", record).find("\naudit_last_complete_run_timestamp_seconds{") == std::string::npos);
 }
 
 TEST_CASE("a run that was cut short keeps the time of the last complete one, as the replaced file says") {
