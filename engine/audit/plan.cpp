@@ -71,6 +71,7 @@ void check_decisions(Plan& plan, const std::vector<RuleRecord>& rules, std::vect
 }
 
 void fill_scope(Plan& plan) {
+  plan.scope.written = plan.inventory->unlimited;
   for (const inventory::Entry& entry : plan.inventory->entries)
     if (entry.kind != inventory::Entry::Kind::name) plan.scope.written.push_back(entry.block);
   plan.scope.include = plan.inventory->scope.include;

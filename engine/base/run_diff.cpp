@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <string_view>
 #include <tuple>
 
@@ -89,6 +90,16 @@ void sort(std::vector<DiffItem>& items) {
     if (a.severity != b.severity) return a.severity > b.severity;
     return std::tie(a.rule, a.target, a.endpoint, a.key) < std::tie(b.rule, b.target, b.endpoint, b.key);
   });
+}
+
+/// What the earlier run could not look at, and runs before it saw failing, is not new: it fails still.
+void keep_seen_again(RunDiff& diff, WallTime before) {
+  const auto again = std::stable_partition(diff.fresh.begin(), diff.fresh.end(), [&](const DiffItem& item) {
+    return item.was != "unknown" || !item.first_seen || *item.first_seen >= before;
+  });
+  diff.still += static_cast<std::uint64_t>(std::distance(again, diff.fresh.end()));
+  std::move(again, diff.fresh.end(), std::back_inserter(diff.same));
+  diff.fresh.erase(again, diff.fresh.end());
 }
 
 }  // namespace
@@ -224,7 +235,9 @@ RunDiff Differ::finish(DiffSide before, DiffSide after) {
     for (DiffItem& item : *items) date(item, before.started);
   for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.changed, &diff_.same})
     for (DiffItem& item : *items) date(item, after.started);
-  for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.fixed, &diff_.changed, &diff_.same, &diff_.open}) sort(*items);
+  keep_seen_again(diff_, before.started);
+  for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.fixed, &diff_.changed, &diff_.same, &diff_.open})
+    sort(*items);
   std::sort(diff_.unknown.begin(), diff_.unknown.end(), [](const UnknownItem& a, const UnknownItem& b) {
     return std::tie(a.rule, a.target) < std::tie(b.rule, b.target);
   });

@@ -37,6 +37,9 @@ void AddressTally::add(const std::string& source, const inventory::Entry& entry,
   ++count_;
   if (entry.kind == inventory::Entry::Kind::name || !entry.block.contains(address)) {
     list.loose.push_back({address, address});
+    const bool of_name = entry.kind == inventory::Entry::Kind::name;
+    if (of_name && std::find(list.names.begin(), list.names.end(), entry.name) == list.names.end())
+      list.names.push_back(entry.name);
     return;
   }
   Bits& bits = list.bits[&entry];

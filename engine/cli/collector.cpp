@@ -14,6 +14,16 @@ namespace {
 
 constexpr std::size_t most_notices = 200;
 
+/// The exclude that took an address of a name out, or the name, of which a group's guard did.
+std::string excluded_by(const inventory::Scope& scope, const IpAddress& address, const inventory::Entry& name) {
+  const IpAddress asked = canonical(address);
+  for (const inventory::Exclude& exclude : scope.exclude)
+    if (std::any_of(exclude.blocks.begin(), exclude.blocks.end(),
+                    [&](const AddressBlock& block) { return block.contains(asked); }))
+      return exclude.text;
+  return fmt::format("addresses of {}", name.name);
+}
+
 }  // namespace
 
 std::string system_service(std::uint16_t port) {
@@ -66,7 +76,7 @@ void Collector::deliver(core::TargetMessage& message) {
     else
       ++dropped_notices_;
   for (const IpAddress& address : message.excluded_addresses)
-    excluded_.add(fmt::format("addresses of {}", message.member.entry->name), *message.member.entry, address);
+    excluded_.add(excluded_by(plan_.inventory->scope, address, *message.member.entry), *message.member.entry, address);
   switch (message.fate) {
     case core::Fate::dark:
       dark_.add(message.member.entry->text, *message.member.entry, *message.member.address);

@@ -2,8 +2,22 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/run_source.hpp"
+#include "store/history.hpp"
 
 namespace audit::cli {
+namespace {
+
+/// The head of the run that another is compared with; none where that was no run of the history.
+std::optional<RunRecord> earlier_head(const RunDiff& diff, const std::string& state) {
+  if (state.empty()) return std::nullopt;
+  const Result<store::History> history = store::History::open(state);
+  const Result<store::RunRow> run = history ? history->find(diff.before.id) : Result<store::RunRow>(history.error());
+  if (!run) return std::nullopt;
+  Result<RunRecord> head = history->head_of(*run);
+  return head ? std::optional(std::move(*head)) : std::nullopt;
+}
+
+}  // namespace
 
 std::optional<FailOn> parse_fail_on(const std::string& text) {
   constexpr std::string_view prefix = "new:";
@@ -35,7 +49,7 @@ int exit_code_of(const RunRecord& record, const FailOn& fail_on, const std::opti
   return !stopped && fresh ? code | exit_findings : code;
 }
 
-notify::Change change_of(const RunRecord& record, const RunDiff& diff) {
+notify::Change change_of(const RunRecord& record, const RunDiff& diff, const std::string& state) {
   notify::Change change;
   change.previous = diff.before.id;
   for (const DiffItem& item : diff.fresh)
@@ -44,7 +58,9 @@ notify::Change change_of(const RunRecord& record, const RunDiff& diff) {
   change.fixed = diff.fixed.size();
   change.unknown_now = diff.unknown.size();
   change.changed_evidence = diff.changed.size();
-  const bool was_bad = !diff.fixed.empty() || diff.failures_went > 0 || !diff.before.complete;
+  const std::optional<RunRecord> before = earlier_head(diff, state);
+  const bool was_bad = before ? exit_code_of(*before, "info") != exit_complete
+                              : !diff.fixed.empty() || diff.failures_went > 0 || !diff.before.complete;
   change.recovered = was_bad && exit_code_of(record, "info") == exit_complete;
   return change;
 }

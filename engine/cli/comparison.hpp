@@ -26,7 +26,7 @@ struct FailOn {
 /// The exit code of a run that fails on what is new only.
 [[nodiscard]] int exit_code_of(const RunRecord& record, const FailOn& fail_on, const std::optional<RunDiff>& diff);
 
-/// The same for those who are told of a run.
-[[nodiscard]] notify::Change change_of(const RunRecord& record, const RunDiff& diff);
+/// The same for those who are told of a run. `state` is where the earlier run may be kept, or "".
+[[nodiscard]] notify::Change change_of(const RunRecord& record, const RunDiff& diff, const std::string& state);
 
 }  // namespace audit::cli

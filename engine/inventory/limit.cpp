@@ -192,6 +192,8 @@ std::vector<std::string> limit_to(Inventory& inventory, const std::vector<std::s
           fmt::format("--limit: `{}` matches no target of the inventory; --allow-empty lets it match none",
                       visible(pattern.text, longest_shown)));
   if (!mistakes.empty()) return mistakes;
+  for (const Entry& entry : inventory.entries)
+    if (entry.kind != Entry::Kind::name) inventory.unlimited.push_back(entry.block);
   inventory.entries = std::move(left);
   part.count = part.of - kept;
   if (part.count > 0) inventory.left_out = part;

@@ -1,5 +1,6 @@
 """Runs that are kept: journal, resume after kill -9 at any instant, reports of past runs, what changed, what was touched."""
 
+import datetime
 import json
 import os
 import random
@@ -368,6 +369,58 @@ class HistoryTest(LabTest):
         by_file = self.audit("diff", "last~1", fresh, "--state", self.state, "--format", "json")
         self.assertEqual(json.loads(by_file.out)["summary"], told["summary"], by_file)
 
+    def test_a_failure_that_one_night_could_not_see_is_not_new_the_night_after(self):
+        rules = {"said.lua": rule('    return fail("it speaks", target:banner(7000, { timeout = 1 }))', "lab.said", "ports = { 7000 }")}
+        codes = []
+        for peer in (peers.hostile, peers.resetting, peers.hostile):
+            with peer("127.0.0.11", 7000):
+                done = self.run_inventory(targets("127.0.0.11"), "--state", self.state, rules=rules)
+            codes.append(done.code)
+        self.assertEqual(codes, [1, 2, 1])
+        unknown = self.audit("diff", "last~2", "last~1", "--state", self.state)
+        self.assertEqual((unknown.code, "1 unknown now" in unknown.out, "fixed" in unknown.out.splitlines()[0]), (2, True, False), unknown)
+        again = self.audit("diff", "last~1", "last", "--state", self.state)
+        self.assertEqual((again.code, "1 still failing" in again.out), (0, True), again)
+        with peers.hostile("127.0.0.11", 7000):
+            done = self.audit(self.directory / "inventory.toml", "--rules", self.directory / "rules", "--state", self.state,
+                              "--baseline", "last~1", "--fail-on", "new:low")
+        self.assertEqual(done.code, 0, done)
+
+    def test_a_json_report_is_compared_as_the_run_that_it_was_written_from(self):
+        """Also where a key, a message or a target needs to be escaped."""
+        rules = {"said.lua": rule('    local seen = target:banner(7000)\n'
+                                  '    return fail("it says " .. seen.text, { seen }, { key = seen.text })', "lab.said", "ports = { 7000 }")}
+        inventory = targets("127.0.0.11")
+        path = self.directory / "first.json"
+        with peers.saying("127.0.0.11", 7000, b"user DOM\\bob \x1b\xff\r\n"):
+            first = self.run_inventory(inventory, "--state", self.state, rules=rules)
+            path.write_bytes(first.report_path.read_bytes())
+            for sides in ((path, "last"), ("last", path), (path, path)):
+                done = self.audit("diff", *sides, "--state", self.state)
+                self.assertEqual((done.code, "nothing changed: 1 still failing" in done.out), (0, True), done)
+                done = self.audit("diff", "--observations", *sides, "--state", self.state)
+                self.assertEqual(done.code, 0, done)
+            again = self.audit(self.directory / "inventory.toml", "--rules", self.directory / "rules", "--baseline", path,
+                               "--fail-on", "new:low")
+            self.assertEqual(again.code, 0, again)
+
+    def test_no_report_is_written_onto_the_history_another_or_a_key(self):
+        self.kept(targets("127.0.0.12"))
+        kept = self.state / "audit.db"
+        before = kept.read_bytes()
+        for words in (("run", "--target", "127.0.0.12", "--report", f"json={kept}"), ("report", "last", "--report", f"json={kept}"),
+                      ("report", "last", "--bundle", kept), ("report", "last", "--report", f"json={kept}-wal"),
+                      ("run", "--target", "127.0.0.12", "--report", f"json={self.state}/run-0.lock")):
+            with self.subTest(words):
+                self.assertUsage(self.audit(*words, "--state", self.state), "a report and the history cannot share")
+        self.assertEqual(kept.read_bytes(), before)
+        one, key = self.directory / "one", self.directory / "key"
+        key.write_text("kept")
+        for words in (("--report", f"json={one}", "--report", f"csv={one}"), ("--bundle", one, "--report", f"json={one}")):
+            self.assertUsage(self.audit("report", "last", *words, "--state", self.state), f"two reports cannot share {one}")
+        self.assertUsage(self.audit("report", "last", "--bundle", key, "--sign", key, "--state", self.state), "--sign cannot share")
+        self.assertEqual((one.exists(), key.read_text()), (False, "kept"))
+
     def test_what_was_sent_to_an_address_is_listed_with_its_rule(self):
         self.enterContext(servers.telnetd("127.0.0.11"))
         self.kept(targets("127.0.0.11"))
@@ -409,8 +462,8 @@ class HistoryTest(LabTest):
             database.execute("UPDATE runs SET started = started - 3 * 3600 * 1000")
         sweep, = (one for one in self.touched("127.0.0.11") if one["probe"] == "sweep")
         self.assertIn("127.0.0.1", sweep["local"])
-        day, hour = sweep["until"][:10], int(sweep["until"][11:13])
-        amid = f"{day}T{hour - 1:02}:30:00Z" if hour > 0 else sweep["until"]
+        until = datetime.datetime.fromisoformat(sweep["until"].replace("Z", "+00:00"))
+        amid = (until - datetime.timedelta(minutes=90)).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.assertEqual([one["probe"] for one in self.touched("127.0.0.11", "--at", amid)], ["sweep"])
         self.assertEqual(self.touched("127.0.0.11", "--at", "2020-01-01T00:00:00Z"), [])
 
@@ -451,6 +504,12 @@ class HistoryTest(LabTest):
         done = self.run_inventory(targets("127.0.0.12"), "--state", newer)
         self.assertEqual(done.code, 73, done)
         self.assertIn("newer audit (schema 99", done.err)
+        for words in (("history",), ("history", "pin", "last"), ("history", "touched", "127.0.0.12"), ("report", "last"),
+                      ("diff", "last", "last"), ("run", "--target", "127.0.0.12", "--baseline", "last")):
+            with self.subTest(words):
+                done = self.audit(*words, "--state", newer)
+                self.assertEqual(done.code, 73 if "pin" in words else 78, "what is there and cannot be read is no mistake of usage")
+                self.assertIn("newer audit (schema 99", done.err)
 
     def test_history_says_what_it_needs(self):
         bare = {"AUDIT_STATE": ""}
@@ -458,9 +517,10 @@ class HistoryTest(LabTest):
         self.assertUsage(self.audit("report", "last", environment=bare), "--state DIR")
         self.assertUsage(self.audit("run", "--target", "127.0.0.12", "--resume", environment=bare), "--state DIR")
         missing = self.audit("history", "--state", self.state)
-        self.assertEqual(missing.code, 78, missing)
-        self.assertIn("there is no history", missing.err)
-        self.assertFalse(self.state.exists())
+        self.assertUsage(missing, "there is no history")
+        for words in (("history", "pin", "last"), ("history", "prune", "--runs", "1"), ("history", "touched", "127.0.0.1"), ("report", "last")):
+            self.assertUsage(self.audit(*words, "--state", self.state), "there is no history")
+        self.assertFalse(self.state.exists(), "what only looks makes no history")
         self.kept(targets("127.0.0.12"))
         self.assertUsage(self.audit("report", "nonsense", "--state", self.state), "there is no run `nonsense`")
         none = self.run_inventory(targets("127.0.0.13"), "--state", self.directory / "other", "--resume")

@@ -29,10 +29,24 @@ class NamesTest(LabTest):
         self.assertEqual(sorted(done.target("both.lab.test")["addresses"]), ["127.0.0.12", "127.0.0.13"])
         self.assertIn(("exposure.telnet-open", "both.lab.test"), done.failures(), done)
 
+    def test_an_exclude_that_takes_an_address_of_a_name_counts_it(self):
+        with servers.named(), peers.saying("127.0.0.13", 23, b"login: "):
+            inventory = named_targets("both.lab.test", "127.0.0.12", select="exposure.telnet-open")
+            head, _, rest = inventory.partition("[scope]\n")
+            done = self.run_inventory(f'{head}[scope]\nexclude = ["127.0.0.13"]\n{rest}')
+        self.assertEqual([(one["source"], one["count"], one["names"]) for one in done.report["excluded"]],
+                         [("127.0.0.13", 1, ["both.lab.test"])], done)
+
     def test_an_alias_leads_to_the_address_of_what_it_names(self):
         with servers.named(), servers.sshd("127.0.0.12"):
             done = self.run_inventory(named_targets("alias.lab.test", "127.0.0.12", select="ssh.version"))
         self.assertEqual(done.status("ssh.version", "alias.lab.test")[0], "pass", done)
+
+    def test_a_limit_to_the_name_leaves_its_address_written(self):
+        with servers.named(), servers.sshd("127.0.0.12"):
+            done = self.run_inventory(named_targets("alias.lab.test", "127.0.0.12", select="ssh.version"), "--limit", "alias.lab.test")
+        self.assertEqual(done.status("ssh.version", "alias.lab.test")[0], "pass", done)
+        self.assertEqual([target["id"] for target in done.report["targets"]], ["alias.lab.test"], done)
 
     def test_a_name_that_does_not_resolve_is_a_finding_and_its_other_checks_are_not_reviewed(self):
         with servers.named():

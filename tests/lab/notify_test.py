@@ -354,6 +354,17 @@ class CommandTest(NotifyTest):
         self.assertEqual([(one["notifier"], one["delivered"], one["attempts"]) for one in told],
                          [("page", True, 1), ("dead", False, 1)])
 
+    def test_who_heard_of_an_incomplete_night_hears_of_the_whole_one_after_it(self):
+        page = notifier("page", "command", f'command = ["{self.directory}/page"]', when='["recovered", "incomplete"]')
+        more = ("--allow-commands", "--state", self.directory / "state")
+        rules = {"lab/rule.lua": rule('    return pass("it spoke", target:banner(7000, { timeout = 1 }))')}
+        told = []
+        for peer in (peers.hostile, peers.resetting, peers.hostile, peers.hostile):
+            with peer("127.0.0.11", 7000):
+                done = self.run_inventory(targets("127.0.0.11", head=HEAD + page), *more, rules=rules)
+            told.append([word for word in ("incomplete", "recovered") if f"told page: {word}" in done.err])
+        self.assertEqual(told[1:], [["incomplete"], ["recovered"], []])  # of the first nobody knows what was before
+
     def test_no_command_runs_without_leave(self):
         done = self.tell(self.page)
         self.assertNotTold(done, "page", "--allow-commands")
