@@ -69,6 +69,15 @@ TEST_CASE("chunk sizes that are none, or overflow, are refused") {
     CHECK(chunked(std::string("3\r\nabc") + behind) == end);
   CHECK(chunked("2\r\nab\r\n1\r\nc0\r\n\r\n") == end);
   CHECK(chunked("3;" + std::string(90000, 'x')).starts_with(bad));
+  // What came before stays, however the bytes came.
+  const std::string cut = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n3\r\nba\r\nc0\r\n\r\n";
+  for (const std::size_t step : {std::size_t{1}, std::size_t{7}, cut.size()}) {
+    HttpResponseReader reader(false, HttpLimits());
+    for (std::size_t at = 0; at < cut.size(); at += step)
+      static_cast<void>(reader.feed(std::string_view(cut).substr(at, step)));
+    CHECK("protocol_error: " + reader.error().message == end);
+    CHECK(reader.response().body == "okba\r");
+  }
 }
 
 TEST_CASE("what would end a line elsewhere is refused in a head, and other controls stay bytes") {
