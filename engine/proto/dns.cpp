@@ -190,12 +190,13 @@ Result<void> ResponseReader::look_for_strays(const DnsQuestion& asked) {
   if (!wire) return wire.error();
   std::string name;
   append_name(name, *wire);
-  while (const DnsRecord* stray = stray_record(message_.answers, name)) {
-    if (!message_.flags.tc)
-      return refuse(fmt::format("has a record of {}, which was not asked for: {} {}", visible(stray->name, 300),
-                                stray->type, visible(stray->data, 300)));
-    message_.answers.resize(static_cast<std::size_t>(stray - message_.answers.data()));
-  }
+  const DnsRecord* stray = stray_record(message_.answers, name);
+  if (stray == nullptr) return {};
+  if (!message_.flags.tc)
+    return refuse(fmt::format("has a record of {}, which was not asked for: {} {}", visible(stray->name, 300),
+                              stray->type, visible(stray->data, 300)));
+  message_.answers.resize(static_cast<std::size_t>(stray - message_.answers.data()));
+  if (stray_record(message_.answers, name) != nullptr) message_.answers.clear();  // it is asked again over TCP
   return {};
 }
 

@@ -63,6 +63,8 @@ TEST_CASE("a DNAME stands above a name of the chain") {
   CHECK(stray({record("example.", "DNAME", "example.net."), record("example.", "RRSIG", "DNAME 13 …")}) == "");
   CHECK(stray({record("example.org.", "DNAME", "example.net.")}) == "example.org.");
   CHECK(stray({record("st.example.", "DNAME", "example.net.")}) == "st.example.");
+  CHECK(stray({record("host.example.", "A", "10.0.0.1"), record("example.org.", "A", "10.0.0.1"),
+               record("example.net.", "DNAME", ".")}) == "example.net.");
 }
 
 TEST_CASE("an answer with a stray is refused, but for a truncated one, which loses it") {
@@ -76,6 +78,33 @@ TEST_CASE("an answer with a stray is refused, but for a truncated one, which los
   const auto message = decode(cut.answer(1, address).add(1, other, 1, address).answer(1, address).bytes());
   REQUIRE(message);
   CHECK(message->answers.size() == 1);
+}
+
+TEST_CASE("a truncated answer of whose records each but the first hangs by one that is cut off is read in two looks") {
+  const auto name = [](int number) { return wire_name("n" + std::to_string(number) + ".example."); };
+  DnsBuilder cut;
+  cut.flags = 0x8380;
+  for (int i = 1; i < 1'000; ++i) {
+    cut.add(1, name(i), 1, "\x0a\x01\x02\x03");
+    if (i > 1) cut.answer(5, name(i - 1));
+  }
+  const auto message = decode(cut.bytes());
+  REQUIRE(message);
+  CHECK(message->answers.empty());
+}
+
+TEST_CASE("names are compared as they are written, whatever bytes are in them") {
+  const std::string odd =
+      "\x09"
+      "a@ .\\\xff\x80\"("s +
+      "\x07"
+      "example\0"s;
+  const std::string address = "\x0a\x01\x02\x03";
+  CHECK(refusal(DnsBuilder().answer(5, odd).add(1, odd, 1, address).bytes()) == "");
+  std::string other = odd;
+  other[4] = ',';
+  CHECK(refusal(DnsBuilder().answer(5, odd).add(1, other, 1, address).bytes()).find("which was not asked for") !=
+        std::string::npos);
 }
 
 TEST_CASE("a whole message of aliases costs no more than any other") {
