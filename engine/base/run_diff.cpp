@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <iterator>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "base/fingerprint.hpp"
 
@@ -92,16 +92,6 @@ void sort(std::vector<DiffItem>& items) {
   });
 }
 
-/// What the earlier run could not look at, and runs before it saw failing, is not new: it fails still.
-void keep_seen_again(RunDiff& diff, WallTime before) {
-  const auto again = std::stable_partition(diff.fresh.begin(), diff.fresh.end(), [&](const DiffItem& item) {
-    return item.was != "unknown" || !item.first_seen || *item.first_seen >= before;
-  });
-  diff.still += static_cast<std::uint64_t>(std::distance(again, diff.fresh.end()));
-  std::move(again, diff.fresh.end(), std::back_inserter(diff.same));
-  diff.fresh.erase(again, diff.fresh.end());
-}
-
 }  // namespace
 
 std::uint64_t stable_digest(const Finding& finding) {
@@ -177,9 +167,14 @@ void Differ::after(const Check& check) {
       diff_.fresh.push_back(std::move(item));
       continue;
     }
-    if (!earlier->second.met) ++diff_.still;
-    earlier->second.met = true;
+    const bool met = std::exchange(earlier->second.met, true);
     const DiffItem& then = earlier->second.item;
+    if (!then.waiver.empty() && item.waiver.empty()) {  // nobody answers for it any more
+      item.was = "waived: " + then.waiver;
+      diff_.fresh.push_back(std::move(item));
+      continue;
+    }
+    if (!met) ++diff_.still;
     if (then.message == item.message && then.severity == item.severity &&
         (words_only_ || earlier->second.evidence == stable_digest(finding))) {
       diff_.same.push_back(std::move(item));
@@ -235,7 +230,6 @@ RunDiff Differ::finish(DiffSide before, DiffSide after) {
     for (DiffItem& item : *items) date(item, before.started);
   for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.changed, &diff_.same})
     for (DiffItem& item : *items) date(item, after.started);
-  keep_seen_again(diff_, before.started);
   for (std::vector<DiffItem>* items : {&diff_.fresh, &diff_.fixed, &diff_.changed, &diff_.same, &diff_.open})
     sort(*items);
   std::sort(diff_.unknown.begin(), diff_.unknown.end(), [](const UnknownItem& a, const UnknownItem& b) {

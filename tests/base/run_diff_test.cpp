@@ -125,6 +125,22 @@ TEST_CASE("a waived new failure does not fail a run, and is told") {
   CHECK(diff.exit_code() == 0);
 }
 
+TEST_CASE("a failure that is waived no more is new, as long as it is there") {
+  const Check bare = check_of("r.a", "x", Status::fail);
+  Check waived = bare;
+  waived.results.front().waiver = "W-1";
+  const RunDiff ended = diff_of({waived}, {bare});
+  REQUIRE(ended.fresh.size() == 1);
+  CHECK(ended.fresh.front().was == "waived: W-1");
+  CHECK(ended.still == 0);
+  CHECK(ended.exit_code() == 1);
+  for (const RunDiff& diff : {diff_of({waived}, {waived}), diff_of({bare}, {waived}), diff_of({bare}, {bare})}) {
+    CHECK(diff.fresh.empty());
+    CHECK(diff.still == 1);
+    CHECK(diff.exit_code() == 0);
+  }
+}
+
 TEST_CASE("every failure of the earlier run ends in exactly one place, and so does every one of the later") {
   std::mt19937 random(17);
   const auto some = [&](std::uint32_t bound) { return static_cast<std::uint32_t>(random() % bound); };

@@ -59,6 +59,24 @@ class WaiversTest(LabTest):
         self.assertIn("waived by W-1", done.out)
         self.assertIn("CHG-112", done.out)
 
+    def test_a_failure_whose_waiver_has_ended_is_told_as_new(self):
+        self.telnet(HOST)
+        state = self.directory / "state"
+        notify = f'\n[[notify]]\nname = "page"\nkind = "command"\ncommand = ["{self.directory}/page"]\nwhen = ["new_failures >= low"]\n'
+        page = self.write("page", "#!/bin/sh\nexec cat > told.json\n")
+        page.chmod(0o755)
+        kept = ("--state", state, "--allow-commands", "--fail-on", "new:low")
+        told = []
+        for expires in (100, 100, -1, -1):
+            path = self.write("inventory.toml", targets(HOST, head=SELECT) + waiver(expires=expires) + notify)
+            done = self.audit(path, *kept)
+            told.append((done.code, "told page: new_failures" in done.err))
+        self.assertEqual(told[1:], [(0, False), (1, True), (0, False)], done)
+        diff = self.audit("diff", "last~2", "last~1", "--state", state)
+        self.assertEqual(diff.code, 1, diff)
+        self.assertIn("was: waived: W-1", diff.out)
+        self.assertEqual(self.audit("diff", "last~1", "last", "--state", state).code, 0)
+
     def test_it_waives_only_what_it_names(self):
         self.telnet(HOST, OTHER)
         for named, more, code in ((f'"{HOST}"', "", 1), (f'["{HOST}", "{OTHER}"]', "", 0), ('"127.0.0.0/24"', "", 0),
