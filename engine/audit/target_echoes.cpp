@@ -19,7 +19,7 @@ awaitable<void> TargetRun::measure_round_trips() {
   probe::Context context(*target_, never);
   const probe::PingOptions options(plan_.echoes, between, settings_->limits.timeout, net::usual_echo);
   for (const IpAddress& host : hosts_) {
-    const Result<net::Place> place = co_await target_->admit_to_ping(host, never);
+    const Result<net::Place> place = co_await target_->admit_to_ping(host, never, context.holding());
     if (!place) co_return;
     ++services_.counters.asked;
     const Result<probe::Pings> pings = co_await probe::ping(context, host, options);

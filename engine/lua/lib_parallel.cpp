@@ -41,18 +41,20 @@ class ParallelOperation final : public Operation {
 
   awaitable<void> run(Check& check, probe::Context& context) override {
     context.release();  // no branch waits for what nobody uses
+    context.branches_begin();
     asio::io_context& io = context.world().io();
     net::Event all_ended(context.world().deadlines());
     std::size_t running = branches_.size();
     std::exception_ptr failure;
     for (Branch& branch : branches_) {
-      branch.context = check.contexts.emplace_back(new probe::Context(context.target(), context.deadline())).get();
+      branch.context = check.contexts.emplace_back(new probe::Context(context)).get();
       asio::co_spawn(io, follow(check, branch), [&](const std::exception_ptr& thrown) {
         if (thrown) failure = thrown;
         if (--running == 0) all_ended.happen();
       });
     }
     while (running > 0) co_await all_ended.wait(never);
+    context.branches_ended();
     for (const Branch& branch : branches_) {
       if (branch.failed || check.ended) check.machine.put_away(check, branch.thread, check.ended.has_value());
       context.adopt(*branch.context);
@@ -88,7 +90,7 @@ class ParallelOperation final : public Operation {
 
   static awaitable<void> follow(Check& check, Branch& branch) {
     branch.failed = !co_await check.machine.drive(check, *branch.context, branch.thread, 0);
-    branch.context->release();
+    branch.context->branch_ended();
     if (!branch.failed && !check.ended) lua_settop(branch.thread, std::min(1, lua_gettop(branch.thread)));
   }
 

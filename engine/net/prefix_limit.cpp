@@ -12,8 +12,8 @@ std::uint32_t conversations_of(std::uint32_t taken) { return taken & lower_half;
 }  // namespace
 
 PrefixLimit::PrefixLimit(std::uint32_t most, Bounds bounds)
-    : most_(most), most_conversations_(bounds == Bounds::everything && most > 1 ? most - 1 : most), bounds_(bounds),
-      counts_(table_size) {}
+    : most_(most), most_conversations_(bounds == Bounds::everything && most > 1 ? most - 1 : most),
+      most_leaves_(most_conversations_ > 1 ? most_conversations_ - 1 : 1), bounds_(bounds), counts_(table_size) {}
 
 PrefixLimit::Count& PrefixLimit::count_of(const IpAddress& address) noexcept {
   const std::size_t bytes = address.family == Family::v4 ? 3 : 6;
@@ -22,7 +22,13 @@ PrefixLimit::Count& PrefixLimit::count_of(const IpAddress& address) noexcept {
   return counts_[(hash ^ hash >> 32U) & (table_size - 1)];
 }
 
-bool PrefixLimit::try_take_conversation(Count& count) const noexcept {
+bool PrefixLimit::try_take(Count& count, Kind kind) const noexcept {
+  if (kind == Kind::leave) {
+    std::uint32_t leaves = count.leaves.load(std::memory_order_relaxed);
+    while (leaves < most_leaves_)
+      if (count.leaves.compare_exchange_weak(leaves, leaves + 1, std::memory_order_relaxed)) return true;
+    return false;
+  }
   std::uint32_t taken = count.taken.load(std::memory_order_relaxed);
   while (conversations_of(taken) < most_conversations_ && conversations_of(taken) + lanes_of(taken) < most_)
     if (count.taken.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed)) return true;

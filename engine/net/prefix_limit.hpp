@@ -10,14 +10,20 @@ namespace audit::net {
 
 /// Connections at once with one /24 (IPv4) or /48 (IPv6), for the whole process: what a firewall in front of it, or a
 /// host of many addresses, has to bear. Prefixes that fall together in the table share their places, so the limit is
-/// never exceeded. Lanes and conversations never wait for each other for ever: see `try_take_lane`. Any thread.
+/// never exceeded. Lanes, conversations and who holds one while it wants another never wait for each other for ever: see
+/// `try_take_lane` and `Kind`. Any thread.
 class PrefixLimit {
  public:
   /// What takes places: conversations alone, or the lanes of sweeps as well.
   enum class Bounds : std::uint8_t { conversations, everything };
 
+  /// A conversation, or the leave to hold conversations while asking for more. One place of two or more is for nobody's
+  /// leave: whoever has leave, and a conversation, gets another one in time.
+  enum class Kind : std::uint8_t { conversation, leave };
+
   /// The places of one prefix.
   struct Count {
+    std::atomic<std::uint32_t> leaves{0};
     std::atomic<std::uint32_t> taken{0};    // lanes in the upper half, conversations in the lower
     std::atomic<std::uint32_t> waiting{0};  // conversations
   };
@@ -41,9 +47,11 @@ class PrefixLimit {
   [[nodiscard]] bool bounds_lanes() const noexcept { return bounds_ == Bounds::everything; }
   /// Where the places of an address are counted; lives as long as this.
   [[nodiscard]] Count& count_of(const IpAddress& address) noexcept;
-  /// A place for a conversation; false where there is none now.
-  [[nodiscard]] bool try_take_conversation(Count& count) const noexcept;
-  static void give_back_conversation(Count& count) noexcept { count.taken.fetch_sub(1, std::memory_order_relaxed); }
+  /// A place for a conversation, or a leave; false where there is none now.
+  [[nodiscard]] bool try_take(Count& count, Kind kind = Kind::conversation) const noexcept;
+  static void give_back(Count& count, Kind kind = Kind::conversation) noexcept {
+    (kind == Kind::leave ? count.leaves : count.taken).fetch_sub(1, std::memory_order_relaxed);
+  }
   /// A place for a lane; false where there is none now. A lane ends by itself, waiting for nothing else, and the first
   /// one has a place that no conversation takes: whoever holds a conversation can wait for a port.
   [[nodiscard]] bool try_take_lane(Count& count) const noexcept;
@@ -54,6 +62,7 @@ class PrefixLimit {
 
   std::uint32_t most_;
   std::uint32_t most_conversations_;
+  std::uint32_t most_leaves_;
   Bounds bounds_;
   std::vector<Count> counts_;
 };

@@ -1,28 +1,32 @@
 #include "net/prefix_queue.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace audit::net {
 
-std::shared_ptr<void> PrefixQueue::place(PrefixLimit::Count& count) {
-  return {&count, [this](PrefixLimit::Count* held) {
-            PrefixLimit::give_back_conversation(*held);
-            came_free(*held);
+std::shared_ptr<void> PrefixQueue::place(Key key) {
+  return {key.first, [this, key](PrefixLimit::Count* held) {
+            PrefixLimit::give_back(*held, key.second);
+            came_free(key);
           }};
 }
 
-awaitable<std::shared_ptr<void>> PrefixQueue::take(PrefixLimit& limit, const IpAddress& address, Instant deadline) {
+awaitable<std::shared_ptr<void>> PrefixQueue::take(PrefixLimit& limit, IpAddress address, Instant deadline,
+                                                   PrefixLimit::Kind kind) {
   PrefixLimit::Count& count = limit.count_of(address);
-  if (!queues_.contains(&count) && limit.try_take_conversation(count)) co_return place(count);
-  const PrefixLimit::Waiting waiting(count);
+  const Key key(&count, kind);
+  if (!queues_.contains(key) && limit.try_take(count, kind)) co_return place(key);
+  std::optional<PrefixLimit::Waiting> waiting;
+  if (kind == PrefixLimit::Kind::conversation) waiting.emplace(count);
   Sleeper sleeper(world_.deadlines());
-  Queue& joined = queues_[&count];
+  Queue& joined = queues_[key];
   joined.limit = &limit;
   joined.sleepers.push_back(&sleeper);
   look_again();
   const Wake wake = co_await sleeper.sleep(deadline);
-  if (wake == Wake::signalled) co_return place(count);
-  if (const auto queue = queues_.find(&count); queue != queues_.end()) {
+  if (wake == Wake::signalled) co_return place(key);
+  if (const auto queue = queues_.find(key); queue != queues_.end()) {
     std::erase(queue->second.sleepers, &sleeper);
     if (queue->second.sleepers.empty()) queues_.erase(queue);
   }
@@ -30,24 +34,24 @@ awaitable<std::shared_ptr<void>> PrefixQueue::take(PrefixLimit& limit, const IpA
 }
 
 /// To the first of them that still sleeps, with the place already taken.
-void PrefixQueue::serve(PrefixLimit::Count& count, Queue& queue) {
+void PrefixQueue::serve(Key key, Queue& queue) {
   while (!queue.sleepers.empty()) {
     Sleeper* first = queue.sleepers.front();
-    if (first->asleep() && !queue.limit->try_take_conversation(count)) return;
+    if (first->asleep() && !queue.limit->try_take(*key.first, key.second)) return;
     queue.sleepers.pop_front();
     if (first->asleep()) first->wake(Wake::signalled);
   }
 }
 
-void PrefixQueue::came_free(PrefixLimit::Count& count) {
-  const auto queue = queues_.find(&count);
+void PrefixQueue::came_free(Key key) {
+  const auto queue = queues_.find(key);
   if (queue == queues_.end()) return;
-  serve(count, queue->second);
+  serve(key, queue->second);
   if (queue->second.sleepers.empty()) queues_.erase(queue);
 }
 
 void PrefixQueue::serve_all() {
-  for (auto& [count, queue] : queues_) serve(*count, queue);
+  for (auto& [key, queue] : queues_) serve(key, queue);
   std::erase_if(queues_, [](const auto& entry) { return entry.second.sleepers.empty(); });
   if (!queues_.empty()) look_again();
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <deque>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include "net/prefix_limit.hpp"
 #include "net/waiting.hpp"
@@ -20,7 +21,8 @@ class PrefixQueue {
   PrefixQueue& operator=(const PrefixQueue&) = delete;
 
   /// A place, given back when the last copy of it goes; null where the deadline came first, or the stop.
-  [[nodiscard]] awaitable<std::shared_ptr<void>> take(PrefixLimit& limit, const IpAddress& address, Instant deadline);
+  [[nodiscard]] awaitable<std::shared_ptr<void>> take(PrefixLimit& limit, IpAddress address, Instant deadline,
+                                                      PrefixLimit::Kind kind = PrefixLimit::Kind::conversation);
 
  private:
   struct Queue {
@@ -38,15 +40,17 @@ class PrefixQueue {
     PrefixQueue& queue_;
   };
 
-  [[nodiscard]] std::shared_ptr<void> place(PrefixLimit::Count& count);
-  void came_free(PrefixLimit::Count& count);
+  using Key = std::pair<PrefixLimit::Count*, PrefixLimit::Kind>;
+
+  [[nodiscard]] std::shared_ptr<void> place(Key key);
+  void came_free(Key key);
   void serve_all();
-  static void serve(PrefixLimit::Count& count, Queue& queue);
+  static void serve(Key key, Queue& queue);
   void look_again();
 
   World& world_;
   LookAgain look_again_;
-  std::unordered_map<PrefixLimit::Count*, Queue> queues_;
+  std::map<Key, Queue> queues_;
 };
 
 }  // namespace audit::net

@@ -14,20 +14,19 @@
 namespace audit::net {
 namespace {
 
-/// OpenSSL 3.0 does not know all of RFC 8446.
-const char* words_of_alert(int alert) {
-  constexpr int missing_extension = 109;
-  constexpr int certificate_required = 116;
-  if (alert == missing_extension) return "missing extension";
-  if (alert == certificate_required) return "certificate required";
-  return SSL_alert_desc_string_long(alert);
-}
-
 constexpr std::size_t most_handshake = 512 << 10;
 constexpr long most_certificates = 256 << 10;
 constexpr int most_dh_bits = 8'192;  // one more doubling costs a shard seconds
 constexpr std::size_t first_kept = 48;
 constexpr std::size_t longest_host_name = 255;
+constexpr int missing_extension = 109;  // these two RFC 8446 has, and OpenSSL 3.0 no words for
+constexpr int certificate_required = 116;
+
+const char* words_of_alert(int alert) {
+  if (alert == missing_extension) return "missing extension";
+  if (alert == certificate_required) return "certificate required";
+  return SSL_alert_desc_string_long(alert);
+}
 
 int accept_any_chain(X509_STORE_CTX* /*context*/, void* /*unused*/) noexcept { return 1; }
 

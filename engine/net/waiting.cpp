@@ -48,8 +48,13 @@ bool Semaphore::try_acquire() noexcept {
 }
 
 awaitable<Wake> Semaphore::acquire(Instant deadline) {
-  if (try_acquire()) co_return Wake::signalled;
   Sleeper sleeper(deadlines_);
+  const Wake how = co_await acquire(sleeper, deadline);
+  co_return how;
+}
+
+awaitable<Wake> Semaphore::acquire(Sleeper& sleeper, Instant deadline) {
+  if (try_acquire()) co_return Wake::signalled;
   queue_.push_back(&sleeper);
   const Wake how = co_await sleeper.sleep(deadline);
   if (how != Wake::signalled) std::erase(queue_, &sleeper);

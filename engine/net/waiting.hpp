@@ -52,6 +52,8 @@ class Semaphore {
   Semaphore(DeadlineList& deadlines, std::uint32_t places) : deadlines_(deadlines), free_(places) {}
   /// Wake::signalled means that a place was taken and must be given back with `release`.
   [[nodiscard]] awaitable<Wake> acquire(Instant deadline);
+  /// The same asleep in the caller's sleeper, which it may wake with another word.
+  [[nodiscard]] awaitable<Wake> acquire(Sleeper& sleeper, Instant deadline);
   [[nodiscard]] bool try_acquire() noexcept;
   void release();
   [[nodiscard]] std::uint32_t free() const noexcept { return free_; }

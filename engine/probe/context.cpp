@@ -76,7 +76,12 @@ void note_failure(Observation& observation, const Error& error) {
   observation.message = from_visible(error.message);
 }
 
-Context::Context(Target& target, Instant deadline) : target_(target), deadline_(deadline) {}
+Context::Context(Target& target, Instant deadline)
+    : target_(target), deadline_(deadline), holding_(std::make_shared<Holding>()) {}
+
+Context::Context(Context& parent) : target_(parent.target_), deadline_(parent.deadline_), holding_(parent.holding_) {
+  ++holding_->running;
+}
 
 Context::~Context() { kept_.reset(); }  // it still says when it ended
 
@@ -98,6 +103,36 @@ void Context::renew(Instant deadline) {
   record_.clear();
   question_record_.clear();
   dropped_ = 0;
+}
+
+void Context::branch_ended() {
+  release();
+  --holding_->running;
+  if (holding_->stalled()) target_.look_for_standstill();
+}
+
+awaitable<Result<std::shared_ptr<void>>> Context::leave_to_hold(Endpoint endpoint) {
+  std::shared_ptr<void> leave = holding_->leave.lock();
+  while (!leave && holding_->leave_awaited) {  // by another branch
+    const std::shared_ptr<net::Event> awaited = holding_->leave_awaited;
+    const net::Wake wake = co_await awaited->wait(deadline_);
+    if (wake != net::Wake::signalled) co_return target_.no_place(wake);
+    leave = holding_->leave.lock();
+  }
+  if (leave) co_return leave;
+  const auto awaited = std::make_shared<net::Event>(world().deadlines());
+  holding_->leave_awaited = awaited;
+  Result<std::shared_ptr<void>> admitted = co_await target_.admit_holder(endpoint.address, deadline_);
+  holding_->leave_awaited.reset();
+  if (admitted) holding_->leave = *admitted;
+  awaited->happen();
+  co_return admitted;
+}
+
+std::shared_ptr<void> Context::stream_held(std::shared_ptr<void> leave) {
+  ++holding_->streams;
+  void* held = leave.get();
+  return {held, [leave = std::move(leave), holding = holding_](void* /*unused*/) { --holding->streams; }};
 }
 
 Instant Context::within(Duration timeout) { return std::min(deadline_, world().now() + timeout); }

@@ -29,6 +29,8 @@ class Conversation;
 class Context {
  public:
   Context(Target& target, Instant deadline);
+  /// Of a branch of the check, which runs beside its other branches until it is ended.
+  explicit Context(Context& parent);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -70,6 +72,16 @@ class Context {
   /// Closes the kept one: there will be no next question.
   void release();
 
+  [[nodiscard]] Holding& holding() noexcept { return *holding_; }
+  /// Waits for the leave to hold a stream of this endpoint and ask on. Errors: as Target::admit_holder.
+  [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> leave_to_hold(Endpoint endpoint);
+  /// A stream has been opened with that leave: it counts as held while what this returns lives.
+  [[nodiscard]] std::shared_ptr<void> stream_held(std::shared_ptr<void> leave);
+  /// The check itself waits for its branches, and goes on when the last of them has ended.
+  void branches_begin() noexcept { --holding_->running; }
+  void branch_ended();
+  void branches_ended() noexcept { ++holding_->running; }
+
   [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& record() const noexcept { return record_; }
   [[nodiscard]] std::uint32_t dropped() const noexcept { return dropped_; }
 
@@ -84,6 +96,7 @@ class Context {
   std::uint32_t dropped_ = 0;
   std::string kept_key_;
   std::unique_ptr<Conversation> kept_;
+  std::shared_ptr<Holding> holding_;
 };
 
 /// Evidence keeps the first `most` bytes of every string; how long it was is said beside it as `<name>_bytes`, which is

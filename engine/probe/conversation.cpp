@@ -138,6 +138,7 @@ void Conversation::close() {
     context_.target().bearing().answered();
   stream_->close();
   place_.release();
+  held_.reset();
   context_.ended(*observation_);
 }
 
@@ -164,7 +165,7 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
                                                          std::shared_ptr<Observation> observation) {
   Target& target = context.target();
   net::World& world = context.world();
-  Result<net::Place> place = co_await target.admit_to(endpoint, context.deadline());
+  Result<net::Place> place = co_await target.admit_to(endpoint, context.deadline(), context.holding());
   if (!place) {
     const Answer failed = context.fail(observation, place.error());
     co_return place.error();

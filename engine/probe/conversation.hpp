@@ -42,6 +42,8 @@ class Conversation {
   [[nodiscard]] awaitable<Result<net::TlsSession>> start_tls(net::TlsSettings settings, Duration timeout);
   void shutdown_send();
   void close();
+  /// Something that is let go of with its place, when it is closed.
+  void hold(std::shared_ptr<void> held) noexcept { held_ = std::move(held); }
   /// The question has its answer, and the connection stays for another one: `continue_as`, with a record of its own, in
   /// which `tls` is noted again.
   void pause();
@@ -76,6 +78,7 @@ class Conversation {
   std::unique_ptr<net::Stream> stream_;
   net::Reader reader_;
   net::Place place_;
+  std::shared_ptr<void> held_;
   std::shared_ptr<Observation> observation_;
   std::size_t noted_ahead_ = 0;  // bytes in the record that nobody has read yet
   bool closed_ = false;

@@ -51,7 +51,7 @@ awaitable<Result<net::DnsReply>> ask_named(Context& context, DnsTask& task) {
   Result<net::DnsReply> reply = Error(Reason::timeout, "");
   net::Place place;
   if (!resolver) {
-    Result<net::Place> admitted = co_await target.admit(task.server->address, ends);
+    Result<net::Place> admitted = co_await target.admit(task.server->address, ends, context.holding());
     if (!admitted) co_return admitted.error();
     place = std::move(*admitted);
   }
@@ -85,7 +85,7 @@ awaitable<Answer> transfer(Context& context, DnsTask task) {
   const bool resolver = services.resolver.permit().test(*task.server).ok();
   const net::Permit& permit = resolver ? services.resolver.permit() : target.permit();
   const Instant ends = context.within(task.options.timeout);
-  Result<net::Place> place = co_await target.admit(task.server->address, ends);
+  Result<net::Place> place = co_await target.admit(task.server->address, ends, context.holding());
   if (!place) co_return context.fail(task.observation, place.error());
   std::string zone_name = task.question.name;
   Result<net::DnsZone> zone =

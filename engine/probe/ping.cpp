@@ -114,7 +114,7 @@ awaitable<Answer> ask_ping(Context& context, Question question) {
     std::shared_ptr<Observation> observation = context.begin("ping", format_address(host));
     if (!options) co_return context.fail(observation, options.error());
     ++target.services().counters.asked;
-    Result<net::Place> place = co_await target.admit_to_ping(host, context.deadline());
+    Result<net::Place> place = co_await target.admit_to_ping(host, context.deadline(), context.holding());
     if (!place) co_return context.fail(observation, place.error());
     const Result<Pings> pings = co_await ping(context, host, *options);
     if (!pings) {

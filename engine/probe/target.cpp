@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "probe/answer_cache.hpp"
 
 namespace audit::probe {
 
 Target::Target(Services& services, std::string id, std::string host_name, net::Permit permit, TargetLimits limits)
     : services_(services), id_(std::move(id)), host_name_(std::move(host_name)), permit_(std::move(permit)),
-      limits_(limits), conversations_(services.world.deadlines(), limits.per_target), kept_(services.world.deadlines()),
+      limits_(limits), conversations_(services.world.deadlines(), limits.per_target),
+      leaves_(services.world.deadlines(), std::max(limits.per_target, 2U) - 1), kept_(services.world.deadlines()),
       pace_(limits.gap), answers_(std::make_unique<AnswerCache>(services.world.deadlines())) {}
 
 Target::~Target() = default;
@@ -74,41 +76,94 @@ void Target::keep_connections(PortSet ports) {
   if (limits_.gap == Duration::zero() && !counted) kept_.want(std::move(ports), limits_.per_target);
 }
 
-awaitable<Result<net::Place>> Target::take_place(Endpoint to, Instant deadline) {
-  const net::Wake wake = co_await conversations_.acquire(deadline);
-  if (wake == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
-  if (wake == net::Wake::deadline)
-    co_return Error(Reason::timeout, id_ + ": the deadline passed while other conversations with it went on");
+Error Target::no_place(net::Wake why) const {
+  if (why == net::Wake::stopped) return {Reason::stopped, id_ + ": the run was stopped"};
+  return {Reason::timeout, id_ + ": the deadline passed while other conversations with it went on"};
+}
+
+/// Where every place is held by checks that wait for one more, none of them would go on before its deadline: the check
+/// that came last is told so.
+void Target::look_for_standstill() {
+  std::uint32_t held = 0;
+  const Holding* last = nullptr;
+  for (std::size_t i = 0; i < waiters_.size(); ++i) {
+    const Holding& holding = waiters_[i]->holding;
+    if (!holding.stalled()) continue;
+    const bool counted = std::any_of(waiters_.begin(), waiters_.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const Waiter* other) { return &other->holding == &holding; });
+    if (!counted) held += holding.streams;
+    last = &holding;
+  }
+  if (held < limits_.per_target) return;
+  for (Waiter* waiter : waiters_) {
+    if (&waiter->holding != last) continue;
+    waiter->refused = true;
+    waiter->sleeper.wake(net::Wake::stopped);
+  }
+}
+
+awaitable<Result<net::Place>> Target::take_place(Endpoint to, Instant deadline, Holding& holding) {
+  if (!conversations_.try_acquire()) {
+    Waiter waiter{holding, net::Sleeper(services_.world.deadlines())};
+    waiters_.push_back(&waiter);
+    ++holding.waiting;
+    if (holding.stalled()) look_for_standstill();
+    const net::Wake wake =
+        waiter.refused ? net::Wake::stopped : co_await conversations_.acquire(waiter.sleeper, deadline);
+    --holding.waiting;
+    std::erase(waiters_, &waiter);
+    if (waiter.refused && wake != net::Wake::signalled)
+      co_return Error(
+          Reason::over_budget,
+          fmt::format("{}: each of the {} that it bears at once ([limits] per_target) is an open stream of a "
+                      "check that waits for one more, this check one of them: streams have to be closed, or "
+                      "opened one after another",
+                      id_, counted(limits_.per_target, "conversation")));
+    if (wake != net::Wake::signalled) co_return no_place(wake);
+  }
   net::Place place(conversations_);
   kept_.trim(conversations_.free(), &to);
-  Result<std::shared_ptr<void>> prefix = co_await take_prefix(to.address, deadline);
+  Result<std::shared_ptr<void>> prefix =
+      co_await take_prefix(to.address, deadline, net::PrefixLimit::Kind::conversation);
   if (!prefix) co_return prefix.error();
   place.hold(std::move(*prefix));
   co_return place;
 }
 
-awaitable<Result<net::Place>> Target::admit_to_ping(IpAddress to, Instant deadline) {
+awaitable<Result<std::shared_ptr<void>>> Target::admit_holder(IpAddress to, Instant deadline) {
+  const net::Wake wake = co_await leaves_.acquire(deadline);
+  if (wake != net::Wake::signalled) co_return no_place(wake);
+  auto place = std::make_shared<net::Place>(leaves_);
+  Result<std::shared_ptr<void>> prefix = co_await take_prefix(to, deadline, net::PrefixLimit::Kind::leave);
+  if (!prefix) co_return prefix.error();
+  place->hold(std::move(*prefix));
+  co_return std::shared_ptr<void>(std::move(place));
+}
+
+awaitable<Result<net::Place>> Target::admit_to_ping(IpAddress to, Instant deadline, Holding& holding) {
   Endpoint nowhere;  // no connection is kept to port 0
   nowhere.address = to;
-  return take_place(nowhere, deadline);
+  return take_place(nowhere, deadline, holding);
 }
 
-awaitable<Result<net::Place>> Target::admit(IpAddress to, Instant deadline) {
+awaitable<Result<net::Place>> Target::admit(IpAddress to, Instant deadline, Holding& holding) {
   Endpoint nowhere;
   nowhere.address = to;
-  return admit_to(nowhere, deadline);
+  return admit_to(nowhere, deadline, holding);
 }
 
-awaitable<Result<net::Place>> Target::admit_to(Endpoint to, Instant deadline) {
-  Result<net::Place> place = co_await take_place(to, deadline);
+awaitable<Result<net::Place>> Target::admit_to(Endpoint to, Instant deadline, Holding& holding) {
+  Result<net::Place> place = co_await take_place(to, deadline, holding);
   if (!place) co_return place.error();
   if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
   co_return place;
 }
 
-awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(IpAddress to, Instant deadline) {
+awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(IpAddress to, Instant deadline,
+                                                             net::PrefixLimit::Kind kind) {
   if (services_.prefixes == nullptr) co_return std::shared_ptr<void>();
-  std::shared_ptr<void> place = co_await services_.prefix_queue.take(*services_.prefixes, canonical(to), deadline);
+  std::shared_ptr<void> place =
+      co_await services_.prefix_queue.take(*services_.prefixes, canonical(to), deadline, kind);
   if (place) co_return place;
   if (services_.world.stopped()) co_return Error(Reason::stopped, id_ + ": the run was stopped");
   co_return Error(Reason::timeout, id_ +

@@ -7,6 +7,7 @@
 
 #include "net/permit.hpp"
 #include "net/waiting.hpp"
+#include "probe/holding.hpp"
 #include "probe/pace.hpp"
 #include "probe/services.hpp"
 
@@ -66,15 +67,23 @@ class Target {
   void echo_ended();
 
   /// Waits for a place among the target's conversations and the connections of this address's prefix, its gap and the
-  /// run's rate. Errors: timeout (the deadline came first), stopped.
-  [[nodiscard]] awaitable<Result<net::Place>> admit(IpAddress to, Instant deadline);
+  /// run's rate. Errors: timeout (the deadline came first), stopped, over_budget (all who hold the places wait like this
+  /// check, for one more than there are).
+  [[nodiscard]] awaitable<Result<net::Place>> admit(IpAddress to, Instant deadline, Holding& holding);
   /// The same for one connection, which may be one of those that were kept.
-  [[nodiscard]] awaitable<Result<net::Place>> admit_to(Endpoint to, Instant deadline);
+  [[nodiscard]] awaitable<Result<net::Place>> admit_to(Endpoint to, Instant deadline, Holding& holding);
+  /// Waits for the leave to hold a stream and ask on: one place of two or more is for those who hold one and ask. The
+  /// first stream of a check needs it, and the others have it. Errors: timeout, stopped.
+  [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> admit_holder(IpAddress to, Instant deadline);
+  /// Why a wait for either ended without it.
+  [[nodiscard]] Error no_place(net::Wake why) const;
+  /// A coroutine of a check has ended: those that are left of it may all be waiting.
+  void look_for_standstill();
   /// How the peer bore it: losses and resets make the next conversations wait, answers let them come faster again.
   [[nodiscard]] Pace& bearing() noexcept { return pace_; }
 
   /// The same, without a turn at the rate: each echo waits for its own.
-  [[nodiscard]] awaitable<Result<net::Place>> admit_to_ping(IpAddress to, Instant deadline);
+  [[nodiscard]] awaitable<Result<net::Place>> admit_to_ping(IpAddress to, Instant deadline, Holding& holding);
 
   /// Waits for the target's gap and the run's rate, once more within a conversation. Errors: timeout, stopped.
   [[nodiscard]] awaitable<Result<void>> pace(Instant deadline);
@@ -100,8 +109,9 @@ class Target {
   [[nodiscard]] const TargetLimits& limits() const noexcept { return limits_; }
 
  private:
-  [[nodiscard]] awaitable<Result<net::Place>> take_place(Endpoint to, Instant deadline);
-  [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(IpAddress to, Instant deadline);
+  [[nodiscard]] awaitable<Result<net::Place>> take_place(Endpoint to, Instant deadline, Holding& holding);
+  [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(IpAddress to, Instant deadline,
+                                                                     net::PrefixLimit::Kind kind);
   [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
 
   Services& services_;
@@ -110,6 +120,13 @@ class Target {
   net::Permit permit_;
   TargetLimits limits_;
   net::Semaphore conversations_;
+  net::Semaphore leaves_;
+  struct Waiter {
+    Holding& holding;
+    net::Sleeper sleeper;
+    bool refused = false;
+  };
+  std::vector<Waiter*> waiters_;  // for a place among the conversations
   net::KeptConnections kept_;
   Pace pace_;
   std::optional<Sweep> sweep_;

@@ -128,7 +128,7 @@ awaitable<Answer> ask_udp(Context& context, Question question) {
   }
   Target& target = context.target();
   ++target.services().counters.asked;
-  Result<net::Place> place = co_await target.admit(host, context.deadline());
+  Result<net::Place> place = co_await target.admit(host, context.deadline(), context.holding());
   if (!place) co_return context.fail(observation, place.error());
   Result<std::unique_ptr<net::Datagram>> socket = co_await context.world().open_datagram(
       question.endpoints.front(), target.permit(), context.within(options->timeout));

@@ -77,7 +77,8 @@ function raise(kind, message) end
 --- with the first value of each under its key. The keys are a list, or names of at most 64 bytes; at most 64 functions a call, 256 a
 --- check. All of them run to their end; then the first error in their order (the list, then the names from a to z) is raised, with its
 --- kind. What they ask is in the check's record in that order, whichever answered first. They share the check's budget, deadline and
---- scope, and `[limits] per_target` says how many conversations there are at once. A stream belongs to one function at a time; one that
+--- scope, and `[limits] per_target` says how many conversations there are at once: functions that together keep more streams open
+--- end the check as `error (over_budget)`. A stream belongs to one function at a time; one that
 --- a function returns goes on outside.
 --- ```lua
 --- -- mine/par/versions.lua

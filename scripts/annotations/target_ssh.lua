@@ -74,7 +74,7 @@
 --- | `strict_kex` | does it offer the countermeasure to Terrapin (CVE-2023-48795) |
 --- | `first_kex_packet_follows` | does it send a guess behind its lists |
 --- | `irregular_names` | only where a name is: how many are `empty`, `not_ascii` (or blank), `too_long` (over 64 bytes), `left_out` (past 512 in a list) |
---- | `host_keys` | a list, below; empty where the server offers none, not there where it speaks SSH-1 only |
+--- | `host_keys` | a list, below; empty where the server offers none or no key exchange that shows it, not there where it speaks SSH-1 only |
 --- | `host_keys_left_out` | how many kinds of host key past 64 are not in the list; only where there are any |
 --- | `connections` | how many were made for this answer: one, and one more for each further type of host key |
 ---

@@ -1,4 +1,7 @@
-"""The places of `per_target`: no check waits for one that an idle connection holds, its own or another's."""
+"""The places of `per_target` and `per_prefix`: no check waits for one that an idle connection holds, its own or another's,
+and checks that hold a stream and want another do not wait for one another."""
+
+import contextlib
 
 import peers
 from program import LabTest, rule, targets
@@ -7,6 +10,11 @@ ADDRESS = "127.0.0.31"
 TWO = ('    local page = target:http(7080, { path = "/%d" })\n'
        '    return pass("both", { page, target:banner(7000) })')
 BOTH = "ports = { 7080, 7000 }"
+# As FTP does: a stream for the conversation, and another one, or a question, while it is open.
+HOLDS = ('    local talk = target:connect(7000)\n'
+         '    talk:read_line()\n'
+         '    local data = target:%s(%s)\n'
+         '    return pass("both")')
 
 
 def web(connection, _peer):
@@ -16,14 +24,20 @@ def web(connection, _peer):
 
 
 class PlacesTest(LabTest):
-    def judged(self, rules, **limits):
-        """All checks pass, well before the deadline would have ended one."""
+    def run_rules(self, rules, addresses=(ADDRESS,), **limits):
+        """Ends well before the deadline of a check would."""
         head = "[limits]\n" + "".join(f"{key} = {value}\n" for key, value in limits.items()) if limits else ""
-        with peers.serving(ADDRESS, 7080, web), peers.saying(ADDRESS, 7000, b"hello\r\n"):
-            done = self.run_inventory(targets(ADDRESS, head=head), "--max-runtime", "50s",
+        with contextlib.ExitStack() as stack:
+            for address in addresses:
+                stack.enter_context(peers.serving(address, 7080, web))
+                stack.enter_context(peers.saying(address, 7000, b"hello\r\n"))
+            return self.run_inventory(targets(*addresses, head=head), "--max-runtime", "50s",
                                       rules={f"{name}.lua": rule(lua, f"lab.{name}", BOTH) for name, lua in rules.items()})
+
+    def judged(self, rules, addresses=(ADDRESS,), **limits):
+        done = self.run_rules(rules, addresses, **limits)
         self.assertEqual(done.code, 0, done)
-        self.assertEqual(done.summary["pass"], len(rules), done)
+        self.assertEqual(done.summary["pass"], len(rules) * len(addresses), done)
 
     def test_branches_of_parallel_give_up_what_they_kept_as_they_end(self):
         self.judged({"many": '    local ask = {}\n'
@@ -42,3 +56,26 @@ class PlacesTest(LabTest):
 
     def test_so_it_does_where_there_is_one_place(self):
         self.judged({"a": TWO % 0, "z": '    return pass("one", target:banner(7000))'}, per_target=1)
+
+    def test_checks_that_hold_a_stream_get_another(self):
+        rules = {f"a{i}": HOLDS % ("connect", "7000") for i in range(12)}
+        rules |= {f"b{i}": HOLDS % ("http", f'7080, {{ path = "/{i}" }}') for i in range(12)}
+        self.judged(rules)
+        self.judged(rules, per_target=2)
+
+    def test_so_do_checks_of_many_targets_of_one_network(self):
+        self.judged({"a": HOLDS % ("connect", "7000"), "b": HOLDS % ("http", "7080")},
+                    [f"127.0.0.{number}" for number in range(31, 51)], per_prefix=3)
+
+    def test_who_wants_more_than_there_is_hears_it_and_others_go_on(self):
+        rules = {"a": HOLDS % ("connect", "7000"), "z": '    return pass("one", target:banner(7000))'}
+        branches = '    local ask = {}\n    for i = 1, 12 do ask[i] = function() local s = target:connect(7000); %s end end\n' \
+                   '    parallel(ask)\n    return pass("all")'
+        for greedy, limits in ((HOLDS % ("connect", "7000"), {"per_target": 1}), (branches % "return s:read_line()", {})):
+            with self.subTest(limits):
+                done = self.run_rules({"a": greedy, "z": rules["z"]}, **limits)
+                self.assertEqual((done.code, done.summary["pass"], done.summary["error"]), (2, 1, 1), done)
+                finding = done.check("lab.a", ADDRESS)
+                self.assertEqual(finding["reason"], "over_budget")
+                self.assertIn("([limits] per_target) is an open stream of a check that waits for one more", finding["message"])
+        self.judged({"a": branches % "s:close()", "z": rules["z"]})

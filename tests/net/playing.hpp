@@ -65,8 +65,8 @@ struct Stage {
 
 /// A place for a conversation, as a shard holds it; null where there is none now.
 inline std::shared_ptr<void> hold(net::PrefixLimit& limit, net::PrefixLimit::Count& count) {
-  if (!limit.try_take_conversation(count)) return nullptr;
-  return {&count, [](net::PrefixLimit::Count* held) { net::PrefixLimit::give_back_conversation(*held); }};
+  if (!limit.try_take(count)) return nullptr;
+  return {&count, [](net::PrefixLimit::Count* held) { net::PrefixLimit::give_back(*held); }};
 }
 inline std::shared_ptr<void> hold(net::PrefixLimit& limit, const IpAddress& address) {
   return hold(limit, limit.count_of(address));

@@ -269,6 +269,10 @@ TEST_CASE("an alert in mid-handshake is told in its own words") {
         "tcp/10.0.0.1:443: the TLS handshake failed: the server sent the alert \"handshake failure\" (40)");
   CHECK(told({"\x15\x03\x01\x00\x02\x02\x70", 7}) ==
         "tcp/10.0.0.1:443: the TLS handshake failed: the server sent the alert \"unrecognized name\" (112)");
+  CHECK(told({"\x15\x03\x03\x00\x02\x02\x6d", 7}) ==
+        "tcp/10.0.0.1:443: the TLS handshake failed: the server sent the alert \"missing extension\" (109)");
+  CHECK(told({"\x15\x03\x03\x00\x02\x02\x74", 7}) ==
+        "tcp/10.0.0.1:443: the TLS handshake failed: the server sent the alert \"certificate required\" (116)");
   TlsPeer peer(leaf());
   SSL_CTX_set_max_proto_version(peer.context(), TLS1_2_VERSION);
   const auto engine = engine_for(TlsSettings());

@@ -61,7 +61,8 @@ TEST_CASE("conversations with one prefix keep its limit, whichever target they a
   std::size_t next = 0;
   auto task = [&]() -> awaitable<void> {
     Target& target = *targets[next++];
-    Result<Place> place = co_await target.admit(target.hosts().front(), probing.in(1h));
+    Holding nothing;
+    Result<Place> place = co_await target.admit(target.hosts().front(), probing.in(1h), nothing);
     REQUIRE(place);
     most_open = std::max(most_open, ++open);
     Sleeper sleeper(probing.world.deadlines());

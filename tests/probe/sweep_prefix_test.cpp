@@ -114,7 +114,8 @@ TEST_CASE("a conversation gets its place while sweeps of its prefix go on") {
   auto task = [&]() -> awaitable<void> {
     Sleeper sleeper(subnet.world.deadlines());
     co_await sleeper.sleep(began + 1s);
-    Result<Place> place = co_await subnet.target.admit(ip("10.0.0.1"), began + 1h);
+    Holding nothing;
+    Result<Place> place = co_await subnet.target.admit(ip("10.0.0.1"), began + 1h, nothing);
     REQUIRE(place);
     admitted = subnet.world.now();
     sweeping = subnet.swept < 200;

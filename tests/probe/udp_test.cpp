@@ -72,6 +72,21 @@ TEST_CASE("regression: a UDP silence that the check's deadline cut short is a ti
   CHECK(probing.world.now() == probing.deadline);
 }
 
+TEST_CASE("a datagram that IP cannot carry is a mistake of the rule, and not sent") {
+  Probing probing;
+  const Answer fits = probing.ask("udp", 1, {{"send", std::string(65'507, 'x')}});
+  CHECK(probing.reason(fits) != Reason::rule_error);
+  const auto sent = probing.services.counters.sent;
+  for (const char* option : {"send", "farewell"}) {
+    Value::Object options{{"send", "x"}, {"other_ports", true}};
+    options[option] = std::string(65'508, 'x');
+    const Answer answer = probing.ask("udp", 1, options);
+    REQUIRE_FALSE(answer.outcome);
+    CHECK(answer.outcome.error().message == "udp: a datagram carries 65507 bytes at most, not 65508");
+  }
+  CHECK(probing.services.counters.sent == sent);
+}
+
 TEST_CASE("only the host's own ICMP port unreachable says closed") {
   CHECK(met(3, "10.0.0.1") == "closed");
   CHECK(met(3, "10.0.0.254") == "filtered");
