@@ -33,12 +33,12 @@ struct ReportOptions {
 int compare(RunRecord& record, const std::string& scope, const ReportOptions& options) {
   if (Result<void> known = describe_past(record, options.state, scope); !known)
     std::cerr << "audit report: how earlier runs came out is not known: " << known.error().message << '\n';
-  Result<std::optional<RunDiff>> diff = diff_since(record, options.baseline, options.state, scope);
-  if (diff)
-    record.changes = std::move(*diff);
-  else
-    std::cerr << "audit report: what changed is not known: " << diff.error().message << '\n';
-  return diff || options.baseline.empty() ? exit_complete : exit_code_of_reading(diff.error());
+  Result<std::optional<Since>> since = diff_since(record, options.baseline, options.state, scope);
+  if (!since)
+    std::cerr << "audit report: what changed is not known: " << since.error().message << '\n';
+  else if (*since)
+    record.changes = std::move((*since)->diff);
+  return since || options.baseline.empty() ? exit_complete : exit_code_of_reading(since.error());
 }
 
 /// The record as its own run had it, with what it was compared with where `compared`.

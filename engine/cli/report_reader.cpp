@@ -103,9 +103,14 @@ Result<RunRecord> read_report(const std::string& path, bool observations) {
     if (observations && !read_target(target, record.targets.back()))
       return refused(fmt::format("target {} is none of this version's", record.targets.size()));
   }
-  for (const Json& check : list_of(json, "checks").GetArray())
+  for (const Json& check : list_of(json, "checks").GetArray()) {
     if (!read_check(check, observations, record))
       return refused(fmt::format("check {} is none of this version's", record.checks.size()));
+    record.summary.count(record.checks.held().back());
+  }
+  const Json& summary = object_of(json, "summary");
+  record.summary.planned = count_of(summary, "planned");
+  record.require_coverage = number_of(summary, "require_coverage");
   return record;
 }
 

@@ -127,6 +127,7 @@ class RunCommand {
   std::unique_ptr<core::Plan> plan_;
   std::unique_ptr<Journaling> journaling_;
   std::optional<Notifying> notifying_;
+  bool was_sound_ = false;           // the run that this one is compared with
   std::optional<LateSignals> late_;  // outlives the live report, which may wait for its reader
   LiveReport live_;
 };
@@ -244,13 +245,17 @@ void RunCommand::compare(RunRecord& record, const FailOn& fail_on) {
   if (shown && journaling_)
     if (Result<void> known = describe_past(record, state_, journaling_->start().scope); !known)
       std::cerr << "audit run: how earlier runs came out is not known: " << known.error().message << '\n';
-  if (shown || fail_on.only_new || !options_.baseline.empty() || (notifying_ && !inventory_->notifiers.empty()))
-    record.changes = diff_of(record, fail_on, options_, state_, journaling_.get());
+  if (!shown && !fail_on.only_new && options_.baseline.empty() && !(notifying_ && !inventory_->notifiers.empty()))
+    return;
+  std::optional<Since> since = diff_of(record, fail_on, options_, state_, journaling_.get());
+  if (!since) return;
+  was_sound_ = since->was_sound;
+  record.changes = std::move(since->diff);
 }
 
 void RunCommand::tell(const RunRecord& record) {
   if (!notifying_) return;
-  const auto change = record.changes ? std::optional(change_of(record, *record.changes, state_)) : std::nullopt;
+  const auto change = record.changes ? std::optional(change_of(record, *record.changes, was_sound_)) : std::nullopt;
   for (const notify::Outcome& told : notifying_->end(record, code_, change))
     if (journaling_) journaling_->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
 }

@@ -85,12 +85,12 @@ Result<void> finish_journal(Journaling& journaling, RunRecord& record) {
   return {};
 }
 
-std::optional<RunDiff> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
-                               const std::string& state, const Journaling* journaling) {
+std::optional<Since> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
+                             const std::string& state, const Journaling* journaling) {
   const std::string scope = journaling == nullptr ? "" : journaling->start().scope;
-  Result<std::optional<RunDiff>> diff = diff_since(record, options.baseline, journaling == nullptr ? "" : state, scope);
-  if (!diff) std::cerr << "audit run: what changed is not known: " << diff.error().message << '\n';
-  if (diff && *diff) return std::move(*diff);
+  Result<std::optional<Since>> since = diff_since(record, options.baseline, journaling == nullptr ? "" : state, scope);
+  if (!since) std::cerr << "audit run: what changed is not known: " << since.error().message << '\n';
+  if (since && *since) return std::move(*since);
   if (fail_on.only_new)
     std::cerr << "audit run: there is no earlier run to compare with: every failure counts as new\n";
   return std::nullopt;

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/report_reader.hpp"
 #include "store/history.hpp"
 
@@ -26,6 +27,8 @@ DiffSide side_of(const RunRecord& record) {
   for (const RuleRecord& rule : record.rules) side.rules[rule.id] = rule.sha256;
   return side;
 }
+
+bool is_sound(const RunRecord& record) { return exit_code_of(record, "info") == exit_complete; }
 
 void hand_on(Differ& differ, bool earlier, const std::string& target) {
   if (earlier)
@@ -99,6 +102,7 @@ class HeldRun final : public RunSource {
  public:
   explicit HeldRun(const RunRecord& record) : record_(record) {}
   [[nodiscard]] DiffSide side() const override { return side_of(record_); }
+  [[nodiscard]] bool sound() const override { return is_sound(record_); }
   [[nodiscard]] Result<void> walk(Differ& differ, bool earlier) override {
     hand_on(differ, earlier, record_);
     return {};
@@ -118,6 +122,7 @@ class ReportedRun final : public RunSource {
  public:
   explicit ReportedRun(RunRecord record) : record_(std::move(record)) {}
   [[nodiscard]] DiffSide side() const override { return side_of(record_); }
+  [[nodiscard]] bool sound() const override { return is_sound(record_); }
   [[nodiscard]] Result<void> walk(Differ& differ, bool earlier) override {
     differ.compare_words_only();
     hand_on(differ, earlier, record_);
@@ -142,6 +147,7 @@ class StoredRun final : public RunSource {
     side.id = run_.id;
     return side;
   }
+  [[nodiscard]] bool sound() const override { return is_sound(head_); }
   [[nodiscard]] Result<void> walk(Differ& differ, bool earlier) override {
     const Result<std::uint64_t> read = history_.read(run_, [&](store::Entry&& entry, bool) {
       if (entry.kind == store::Entry::Kind::target) hand_on(differ, earlier, entry.record.id);

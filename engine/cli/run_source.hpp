@@ -17,6 +17,8 @@ class RunSource {
  public:
   virtual ~RunSource() = default;
   [[nodiscard]] virtual DiffSide side() const = 0;
+  /// Did it come to its end, see what it had to, and find no failure that nobody waived?
+  [[nodiscard]] virtual bool sound() const = 0;
   /// Hands every target and every check to the comparison, as its earlier or its later side. Error: it cannot be read.
   [[nodiscard]] virtual Result<void> walk(Differ& differ, bool earlier) = 0;
   /// Since when failures have been seen, as RunRecord::first_seen. Valid as long as the source. Error: it cannot be read.
