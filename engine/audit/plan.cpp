@@ -9,6 +9,7 @@
 #include "audit/waivers.hpp"
 #include "base/text.hpp"
 #include "inventory/guard_index.hpp"
+#include "inventory/limit.hpp"
 
 namespace audit::core {
 namespace {
@@ -71,9 +72,8 @@ void check_decisions(Plan& plan, const std::vector<RuleRecord>& rules, std::vect
 }
 
 void fill_scope(Plan& plan) {
-  plan.scope.written = plan.inventory->unlimited;
-  for (const inventory::Entry& entry : plan.inventory->entries)
-    if (entry.kind != inventory::Entry::Kind::name) plan.scope.written.push_back(entry.block);
+  const std::optional<std::vector<AddressBlock>>& before_limit = plan.inventory->written_before_limit;
+  plan.scope.written = before_limit ? *before_limit : inventory::written_by(plan.inventory->entries);
   plan.scope.include = plan.inventory->scope.include;
   for (const inventory::Exclude& exclude : plan.inventory->scope.exclude)
     plan.scope.exclude.insert(plan.scope.exclude.end(), exclude.blocks.begin(), exclude.blocks.end());

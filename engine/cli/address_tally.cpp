@@ -37,9 +37,8 @@ void AddressTally::add(const std::string& source, const inventory::Entry& entry,
   ++count_;
   if (entry.kind == inventory::Entry::Kind::name || !entry.block.contains(address)) {
     list.loose.push_back({address, address});
-    const bool of_name = entry.kind == inventory::Entry::Kind::name;
-    if (of_name && std::find(list.names.begin(), list.names.end(), entry.name) == list.names.end())
-      list.names.push_back(entry.name);
+    const bool of_name = entry.kind == inventory::Entry::Kind::name;  // whose addresses come one after another
+    if (of_name && (list.names.empty() || list.names.back() != entry.name)) list.names.push_back(entry.name);
     return;
   }
   Bits& bits = list.bits[&entry];

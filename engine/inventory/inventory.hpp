@@ -156,7 +156,7 @@ struct Inventory {
   std::vector<Entry> entries;
   std::shared_ptr<const GuardIndex> guards;  // of all entries, also of those that --limit leaves out; null: none
   std::optional<LeftOut> left_out;           // by --limit
-  std::vector<AddressBlock> unlimited;  // the addresses that its entries write without --limit; none where it is not
+  std::optional<std::vector<AddressBlock>> written_before_limit;  // the addresses of all entries; none without --limit
   std::vector<ParamPlace> params;
   std::vector<std::string> notices;
 };

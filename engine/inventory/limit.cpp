@@ -192,12 +192,18 @@ std::vector<std::string> limit_to(Inventory& inventory, const std::vector<std::s
           fmt::format("--limit: `{}` matches no target of the inventory; --allow-empty lets it match none",
                       visible(pattern.text, longest_shown)));
   if (!mistakes.empty()) return mistakes;
-  for (const Entry& entry : inventory.entries)
-    if (entry.kind != Entry::Kind::name) inventory.unlimited.push_back(entry.block);
+  inventory.written_before_limit = written_by(inventory.entries);
   inventory.entries = std::move(left);
   part.count = part.of - kept;
   if (part.count > 0) inventory.left_out = part;
   return mistakes;
+}
+
+std::vector<AddressBlock> written_by(const std::vector<Entry>& entries) {
+  std::vector<AddressBlock> written;
+  for (const Entry& entry : entries)
+    if (entry.kind != Entry::Kind::name) written.push_back(entry.block);
+  return written;
 }
 
 }  // namespace audit::inventory

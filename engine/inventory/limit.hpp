@@ -13,4 +13,7 @@ namespace audit::inventory {
 [[nodiscard]] std::vector<std::string> limit_to(Inventory& inventory, const std::vector<std::string>& patterns,
                                                 bool allow_empty);
 
+/// The addresses and networks that entries write; names write none.
+[[nodiscard]] std::vector<AddressBlock> written_by(const std::vector<Entry>& entries);
+
 }  // namespace audit::inventory
