@@ -43,14 +43,18 @@ std::size_t read_escape(std::string_view text, std::string& bytes) {
       return 4;
     }
     case 'u': {
-      const std::size_t close = text.find('}');
-      if (text.size() < 5 || text[2] != '{' || close == std::string_view::npos || close > 9) return 0;
+      constexpr std::size_t longest = 10;  // six digits
+      const std::size_t close = text.substr(0, longest).find('}');
+      if (text.size() < 5 || text[2] != '{' || close == std::string_view::npos || close == 3) return 0;
       std::uint32_t code = 0;
       for (const char digit : text.substr(3, close - 3)) {
         if (hex_digit(digit) < 0) return 0;
         code = code * 16 + static_cast<std::uint32_t>(hex_digit(digit));
       }
-      append_utf8(bytes, code);
+      std::string character;
+      append_utf8(character, code);
+      if (decode_utf8(character).length == 0) return 0;
+      bytes += character;
       return close + 1;
     }
     default: return 0;

@@ -57,6 +57,13 @@ TEST_CASE("visible text is printable UTF-8, and loses nothing") {
   }
 }
 
+TEST_CASE("an escape that stands for no character stays as it is written") {
+  for (const char* text :
+       {"\\u{110000}", "\\u{d800}", "\\u{dfff}", "\\u{}", "\\u{0000041}", "\\u{41", "\\u41}", "\\x4g", "\\"})
+    CHECK(from_visible(text) == text);
+  CHECK(from_visible("\\u{10ffff}\\u{0}\\u{41}") == std::string("\xf4\x8f\xbf\xbf\0A", 6));
+}
+
 TEST_CASE("columns count what a terminal shows") {
   CHECK(columns("abc") == 3);
   CHECK(columns("日本") == 4);

@@ -82,7 +82,7 @@ class ProbeTest(LabTest):
             self.assertIn(f"`{shown}`", done.out.replace("\n", ""), done)
 
     def test_a_backslash_that_begins_no_escape_is_a_mistake(self):
-        for text, named in (("a\\q", "\\q"), ("\\", "\\"), ("\\x4", "\\x"), ("\\\\\\z", "\\z"), ("\\u{110000000}", "\\u")):
+        for text, named in (("a\\q", "\\q"), ("\\", "\\"), ("\\x4", "\\x"), ("\\\\\\z", "\\z"), ("\\u{110000}", "\\u"), ("\\u{d800}", "\\u"), ("\\u{}", "\\u")):
             for option in ("--send", "--expect"):
                 with self.subTest(option, text=text):
                     self.assertUsage(self.probe("tcp", "127.0.0.13", "80", option, text), f"{option}: `{named}` is none of the escapes")
