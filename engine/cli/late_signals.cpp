@@ -52,8 +52,8 @@ void LateSignals::listen() {
     int signal = 0;
     if (sigwait(&set, &signal) != 0) continue;
     if (signal == SIGUSR1) return;
-    const bool pressed_once = std::chrono::steady_clock::now() - began_ > pressed_twice;
-    if (answered || ends_ == Ends::first || (ends_ == Ends::first_after_a_second && pressed_once)) {
+    const bool anew = std::chrono::steady_clock::now() - began_ > pressed_twice;
+    if (answered || ends_ == Ends::first || (ends_ == Ends::first_after_a_second && anew)) {
       discard_drafts();
       say(command_, "ended at once, and not all reports were written", signal);
       // Writers that have ended are not joined any more; ThreadSanitizer counts them at an _exit of its own.

@@ -68,7 +68,7 @@ void ProbeOutput::failure(const std::string& target, const Observation& seen, co
   }
 }
 
-bool ProbeOutput::passes_over(Reason state) noexcept {
+bool ProbeOutput::pass_over(Reason state) noexcept {
   const bool closed = state == Reason::closed || state == Reason::refused;
   const bool silent = state == Reason::filtered || state == Reason::timeout;
   closed_ += closed ? 1 : 0;
@@ -77,7 +77,7 @@ bool ProbeOutput::passes_over(Reason state) noexcept {
 }
 
 void ProbeOutput::tell_passed_over() const {
-  if (!json_ && closed_ + silent_ > 0) std::cerr << fmt::format("{} closed, {} without an answer\n", closed_, silent_);
+  if (closed_ + silent_ > 0) std::cerr << fmt::format("{} closed, {} without an answer\n", closed_, silent_);
 }
 
 int ProbeOutput::exit_code(bool any_will_do) const {

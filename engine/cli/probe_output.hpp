@@ -19,9 +19,9 @@ class ProbeOutput {
   /// The same of a question that has an observation with fields.
   void failure(const std::string& target, const Observation& seen, const Error& error);
 
-  /// Of a network, closed ports and silent hosts are counted and not worth a line. Is this one?
-  [[nodiscard]] bool passes_over(Reason state) noexcept;
-  /// How many were, on standard error for a person.
+  /// Of a network, closed ports and silent hosts are not worth a line: counts one that is either, and is false for others.
+  bool pass_over(Reason state) noexcept;
+  /// How many were, on standard error.
   void tell_passed_over() const;
 
   void good() noexcept { any_good_ = true; }

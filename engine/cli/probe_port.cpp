@@ -21,8 +21,6 @@ int probe_port(const ProbeOptions& options) {
   if (!session.aim(targets, ports)) return exit_usage;
   ProbeOutput output(options.json);
   const bool every_state = session.single() || ports.size() * targets.size() <= 64;
-  std::uint64_t closed = 0;
-  std::uint64_t filtered = 0;
   const std::vector<std::uint16_t> list = ports.list();
   const auto ask = [&](probe::Target& target) -> awaitable<void> {
     const WallTime began = target.services().world.wall();
@@ -41,14 +39,8 @@ int probe_port(const ProbeOptions& options) {
           output.failure(target.id(), "port", probe::port_error(endpoint, state));
           continue;
         }
-        closed += state.state == Reason::closed ? 1 : 0;
-        filtered += state.state == Reason::filtered ? 1 : 0;
-        if (state.state == Reason::open) {
-          output.good();
-        } else {
-          output.bad();
-          if (!every_state) continue;
-        }
+        state.state == Reason::open ? output.good() : output.bad();
+        if (!every_state && output.pass_over(state.state)) continue;
         Observation seen;
         seen.probe = "port";
         seen.endpoint = format_endpoint(endpoint);
@@ -70,7 +62,7 @@ int probe_port(const ProbeOptions& options) {
   session.run(
       ask, [&](const std::string& target, const Error& error) { output.failure(target, "port", error); }, options.rate,
       options.limits());
-  if (!every_state && !options.json) std::cerr << fmt::format("{} closed, {} without an answer\n", closed, filtered);
+  output.tell_passed_over();
   return output.exit_code(!session.single());
 }
 

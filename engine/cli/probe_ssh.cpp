@@ -59,7 +59,7 @@ AnswerText show(const probe::Answer& answer) {
   if (!fields.contains("kex"))
     text += "\n  SSH-1 only: no algorithms, no host keys";
   else if (seen == 0)
-    text += "\n  no host key was seen: the server offers none";
+    text += "\n  no host key was seen: the server offers none, or no key exchange that could show it";
   return {text, proven && seen > 0};
 }
 

@@ -63,7 +63,7 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
       const std::string_view primitive = transport == Transport::tcp ? "banner" : "udp";
       const probe::Answer answer = co_await ask_once(context, primitive, endpoint, std::move(asked));
       if (!answer.outcome) {
-        if (!session.single() && output.passes_over(answer.outcome.error().reason)) continue;
+        if (!session.single() && output.pass_over(answer.outcome.error().reason)) continue;
         output.failure(target.id(), word, answer.outcome.error());
         continue;
       }

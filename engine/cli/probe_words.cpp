@@ -81,7 +81,7 @@ int ask_each(const ProbeOptions& options, const std::string& word, const Value::
     for (const std::uint16_t port : target.swept()->ports()) {
       for (const Endpoint& endpoint : target.endpoints(port, Transport::tcp)) {
         const probe::PortState& state = *target.swept()->find(endpoint.address, port);
-        if (!session.single() && output.passes_over(state.state)) continue;
+        if (!session.single() && output.pass_over(state.state)) continue;
         probe::Context context(target, never);
         Value::Object own = asked;
         const probe::Answer answer = co_await ask_once(context, word, endpoint, std::move(own));

@@ -13,7 +13,9 @@
 #include "cli/exit_code.hpp"
 #include "cli/kept_input.hpp"
 #include "cli/report_files.hpp"
+#include "cli/report_places.hpp"
 #include "cli/source_options.hpp"
+#include "cli/state_options.hpp"
 #include "cli/supervisor.hpp"
 #include "cli/watch_memory.hpp"
 #include "cli/watch_output.hpp"
@@ -221,7 +223,12 @@ int watch(const WatchOptions& options, const Attempt& attempt, WatchMemory& memo
   const std::optional<Interval> interval = read_interval(options);
   if (!interval) return exit_usage;
   if (!options.textfile.empty()) {
-    const Result<void> tried = try_report_path({"prometheus", options.textfile});
+    const ReportWish wish{"prometheus", options.textfile};
+    const std::vector<std::string> wrong =
+        wrong_places({wish}, {{options.sources.inventory, "the inventory"}}, state_directory(""));
+    for (const std::string& one : wrong) std::cerr << "audit watch: " << one << "; nothing was sent\n";
+    if (!wrong.empty()) return exit_usage;
+    const Result<void> tried = try_report_path(wish);
     if (!tried) {
       std::cerr << "audit watch: " << tried.error().message << "; nothing was sent\n";
       return exit_report;

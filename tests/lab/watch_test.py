@@ -291,6 +291,14 @@ class WatchTest(WatchLab):
                 self.assertEqual((done.code, done.out, telnet.accepted), (code, "", 0), done)
                 self.assertIn(said, done.err)
 
+    def test_metrics_are_not_written_onto_the_inventory_or_the_history(self):
+        inventory, state = self.write("inventory.toml", targets(HOST)), self.directory / "state"
+        before = inventory.read_bytes()
+        self.assertUsage(self.audit("watch", inventory, "--textfile", inventory), "a report and the inventory cannot share")
+        self.assertUsage(self.audit("watch", inventory, "--textfile", state / "audit.db", environment={"AUDIT_STATE": str(state)}),
+                         "a report and the history cannot share")
+        self.assertEqual((inventory.read_bytes(), state.exists()), (before, False))
+
     def test_who_stops_listening_ends_the_watch(self):
         inventory = self.write("inventory.toml", targets(HOST))
         read, write = os.pipe()

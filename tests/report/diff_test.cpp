@@ -102,6 +102,17 @@ TEST_CASE("every format counts what changed alike, and names each change") {
   for (const std::string_view title : {"### New (4)", "### Unknown now (4)"}) CHECK(has(markdown, title));
 }
 
+TEST_CASE("a comparison says how many checks neither run could judge") {
+  RunDiff diff = findings_of("x");
+  for (const std::string_view format : {"text", "markdown", "html"}) {
+    INFO(format);
+    diff.still_unknown = 0;
+    CHECK_FALSE(has(written_as(format, diff), "in neither run"));
+    diff.still_unknown = 3;
+    CHECK(has(written_as(format, diff), "3 checks could be judged in neither run"));
+  }
+}
+
 TEST_CASE("each cell of a comparison's table says on a narrow screen what it is") {
   for (const std::string& bytes : {written_as("html", findings_of("x")), written_as("html", observations_of("x"))}) {
     pugi::xml_document page;

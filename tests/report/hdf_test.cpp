@@ -4,6 +4,7 @@
 
 #include "parsed_as.hpp"
 #include "random_record.hpp"
+#include "report/verdict.hpp"
 #include "sample_record.hpp"
 #include "written.hpp"
 
@@ -97,6 +98,22 @@ TEST_CASE("a rule that passes on one target is not passed on one that nobody saw
   CHECK(heimdall_status(controls[1]) == "Not Reviewed");
   CHECK(heimdall_status(controls[2]) == "Not Reviewed");
   CHECK(member(controls[1]["results"][0], "skip_message") == "not_reviewed (unreachable): no answer");
+}
+
+TEST_CASE("HDF says of a run that did not see what it had to that it did not") {
+  RunRecord record;
+  record.run.complete = true;
+  add(record, check_of("a.rule", "seen", Status::pass, Reason::observed, "fine"));
+  record.summary.planned = 1;
+  const auto message_of = [&] {
+    const rapidjson::Document hdf = parsed_as("hdf", record);
+    const Json& profile = hdf["profiles"][0];
+    return profile.HasMember("status_message") ? member(profile, "status_message") : std::string();
+  };
+  CHECK(message_of() == "");
+  record.run.complete = false;
+  CHECK(message_of() == verdict_of(record).headline);
+  CHECK(message_of() != "");
 }
 
 TEST_CASE("HDF tells of NIST's controls, the severity, the waiver and what to do") {
