@@ -127,6 +127,7 @@ class RunCommand {
   std::unique_ptr<core::Plan> plan_;
   std::unique_ptr<Journaling> journaling_;
   std::optional<Notifying> notifying_;
+  std::string baseline_;             // not `last`, which this run itself is once it is kept
   bool was_sound_ = false;           // the run that this one is compared with
   std::optional<LateSignals> late_;  // outlives the live report, which may wait for its reader
   LiveReport live_;
@@ -207,10 +208,12 @@ bool RunCommand::open_outputs() {
     transcript_.sink = std::move(*created);
   }
   if (options_.baseline.empty()) return true;
-  if (const auto known = open_run(options_.baseline, state_); !known) {
+  const auto known = open_run(options_.baseline, state_);
+  if (!known) {
     std::cerr << "audit run: --baseline: " << known.error().message << "; nothing was sent\n";
     return refuse(exit_code_of_reading(known.error()));
   }
+  baseline_ = (*known)->name();
   return true;
 }
 
@@ -247,7 +250,7 @@ void RunCommand::compare(RunRecord& record, const FailOn& fail_on) {
       std::cerr << "audit run: how earlier runs came out is not known: " << known.error().message << '\n';
   if (!shown && !fail_on.only_new && options_.baseline.empty() && !(notifying_ && !inventory_->notifiers.empty()))
     return;
-  std::optional<Since> since = diff_of(record, fail_on, options_, state_, journaling_.get());
+  std::optional<Since> since = diff_of(record, fail_on, baseline_, state_, journaling_.get());
   if (!since) return;
   was_sound_ = since->was_sound;
   record.changes = std::move(since->diff);

@@ -85,10 +85,10 @@ Result<void> finish_journal(Journaling& journaling, RunRecord& record) {
   return {};
 }
 
-std::optional<Since> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
+std::optional<Since> diff_of(const RunRecord& record, const FailOn& fail_on, const std::string& baseline,
                              const std::string& state, const Journaling* journaling) {
   const std::string scope = journaling == nullptr ? "" : journaling->start().scope;
-  Result<std::optional<Since>> since = diff_since(record, options.baseline, journaling == nullptr ? "" : state, scope);
+  Result<std::optional<Since>> since = diff_since(record, baseline, journaling == nullptr ? "" : state, scope);
   if (!since) std::cerr << "audit run: what changed is not known: " << since.error().message << '\n';
   if (since && *since) return std::move(*since);
   if (fail_on.only_new)

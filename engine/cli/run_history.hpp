@@ -36,7 +36,7 @@ std::unique_ptr<Journaling> open_journal(const std::string& state, const core::P
 Result<void> finish_journal(Journaling& journaling, RunRecord& record);
 
 /// What is different from the baseline, or from the last complete run; none where there is nothing to compare with.
-std::optional<Since> diff_of(const RunRecord& record, const FailOn& fail_on, const RunOptions& options,
+std::optional<Since> diff_of(const RunRecord& record, const FailOn& fail_on, const std::string& baseline,
                              const std::string& state, const Journaling* journaling);
 
 /// Removes past runs beyond [history] keep. What cannot be removed is told, and no fault of this run.

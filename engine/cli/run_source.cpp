@@ -120,7 +120,8 @@ class HeldRun final : public RunSource {
 /// A report; its evidence is not read, so that only words and severities tell what changed.
 class ReportedRun final : public RunSource {
  public:
-  explicit ReportedRun(RunRecord record) : record_(std::move(record)) {}
+  ReportedRun(std::string path, RunRecord record) : path_(std::move(path)), record_(std::move(record)) {}
+  [[nodiscard]] std::string name() const override { return path_; }
   [[nodiscard]] DiffSide side() const override { return side_of(record_); }
   [[nodiscard]] bool sound() const override { return is_sound(record_); }
   [[nodiscard]] Result<void> walk(Differ& differ, bool earlier) override {
@@ -135,6 +136,7 @@ class ReportedRun final : public RunSource {
   }
 
  private:
+  std::string path_;
   RunRecord record_;
 };
 
@@ -190,7 +192,7 @@ Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::
   if (is_path(word)) {
     Result<RunRecord> record = read_report(word, compared == Compared::observations);
     if (!record) return record.error();
-    return std::unique_ptr<RunSource>(new ReportedRun(std::move(*record)));
+    return std::unique_ptr<RunSource>(new ReportedRun(word, std::move(*record)));
   }
   if (state.empty())
     return Error(

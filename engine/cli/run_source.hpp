@@ -17,6 +17,8 @@ class RunSource {
  public:
   virtual ~RunSource() = default;
   [[nodiscard]] virtual DiffSide side() const = 0;
+  /// What opens the same one again, whatever `last` is by then: the path of a report, or the id of a run.
+  [[nodiscard]] virtual std::string name() const { return side().id; }
   /// Did it come to its end, see what it had to, and find no failure that nobody waived?
   [[nodiscard]] virtual bool sound() const = 0;
   /// Hands every target and every check to the comparison, as its earlier or its later side. Error: it cannot be read.

@@ -387,6 +387,15 @@ class HistoryTest(LabTest):
                               "--baseline", "last~1", "--fail-on", "new:low")
         self.assertEqual(done.code, 1, done)
 
+    def test_the_last_run_as_a_baseline_is_the_one_before(self):
+        """Not the run itself, which is in the history by the time it is compared."""
+        rules = {"said.lua": rule('    return fail("it is open", target:port(7000))', "lab.said")}
+        more = ("--state", self.state, "--baseline", "last", "--fail-on", "new:low")
+        self.assertEqual(self.run_inventory(targets("127.0.0.11"), "--state", self.state, rules=rules).code, 0)
+        words = [self.directory / "inventory.toml", "--rules", self.directory / "rules", *more]
+        with peers.hostile("127.0.0.11", 7000):
+            self.assertEqual([self.audit(*words).code, self.audit(*words).code], [1, 0], "new, and still there")
+
     def test_a_json_report_is_compared_as_the_run_that_it_was_written_from(self):
         """Also where a key, a message or a target needs to be escaped."""
         rules = {"said.lua": rule('    local seen = target:banner(7000)\n'
