@@ -56,7 +56,7 @@ class ParallelOperation final : public Operation {
     while (running > 0) co_await all_ended.wait(never);
     context.branches_ended();
     for (const Branch& branch : branches_) {
-      if (branch.failed || check.ended) check.machine.put_away(check, branch.thread, check.ended.has_value());
+      if (!branch.failed && check.ended) check.machine.put_away(check, branch.thread, true);
       context.adopt(*branch.context);
     }
     if (failure) std::rethrow_exception(failure);
@@ -89,7 +89,14 @@ class ParallelOperation final : public Operation {
   };
 
   static awaitable<void> follow(Check& check, Branch& branch) {
-    branch.failed = !co_await check.machine.drive(check, *branch.context, branch.thread, 0);
+    try {
+      branch.failed = !co_await check.machine.drive(check, *branch.context, branch.thread, 0);
+      // What it was to close is not for its other branches to wait for; the error stays on its stack.
+      if (branch.failed) check.machine.put_away(check, branch.thread, check.ended.has_value());
+    } catch (...) {
+      branch.context->branch_ended();
+      throw;
+    }
     branch.context->branch_ended();
     if (!branch.failed && !check.ended) lua_settop(branch.thread, std::min(1, lua_gettop(branch.thread)));
   }

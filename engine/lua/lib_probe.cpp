@@ -82,18 +82,11 @@ class ConnectOperation final : public Operation {
       outcome = Error(Reason::unresolved, check.subject.id + " has no address to ask");
       co_return;
     }
-    Result<std::shared_ptr<void>> leave = co_await context.leave_to_hold(question_.endpoints.front());
-    if (!leave) {
-      outcome = leave.error();
-      co_return;
-    }
-    std::string word = "connect";
-    auto opened = co_await probe::connect(context, question_.endpoints.front(), *options, std::move(word));
+    auto opened = co_await probe::open_stream(context, question_.endpoints.front(), *options);
     if (!opened) {
       outcome = opened.error();
       co_return;
     }
-    (*opened)->hold(context.stream_held(std::move(*leave)));
     check.conversations.push_back(std::move(*opened));
     talk_ = check.conversations.back().get();
   }

@@ -17,8 +17,8 @@ class PrefixLimit {
   /// What takes places: conversations alone, or the lanes of sweeps as well.
   enum class Bounds : std::uint8_t { conversations, everything };
 
-  /// A conversation, or the leave to hold conversations while asking for more. One place of two or more is for nobody's
-  /// leave: whoever has leave, and a conversation, gets another one in time.
+  /// A conversation, or the leave to hold conversations while asking for more: there is one leave fewer than conversations
+  /// may be, but at least one. Where nobody holds more than two, whoever has leave gets another one in time.
   enum class Kind : std::uint8_t { conversation, leave };
 
   /// The places of one prefix.
@@ -44,6 +44,8 @@ class PrefixLimit {
   /// `most` from 1 to 65,535. Where lanes are bounded, one place of two or more is kept for them.
   explicit PrefixLimit(std::uint32_t most, Bounds bounds = Bounds::conversations);
 
+  /// How many of the places conversations may have at once.
+  [[nodiscard]] std::uint32_t most_conversations() const noexcept { return most_conversations_; }
   [[nodiscard]] bool bounds_lanes() const noexcept { return bounds_ == Bounds::everything; }
   /// Where the places of an address are counted; lives as long as this.
   [[nodiscard]] Count& count_of(const IpAddress& address) noexcept;

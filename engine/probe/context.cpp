@@ -111,28 +111,53 @@ void Context::branch_ended() {
   if (holding_->stalled()) target_.look_for_standstill();
 }
 
+namespace {
+
+/// Says that a branch waits for leave, to the others of its check, and wakes them whatever comes of it.
+class LeaveAwaited {
+ public:
+  LeaveAwaited(Holding& holding, net::DeadlineList& deadlines)
+      : holding_(holding), had_(std::make_shared<net::Event>(deadlines)) {
+    holding_.leave_awaited = had_;
+  }
+  ~LeaveAwaited() {
+    holding_.leave_awaited.reset();
+    had_->happen();
+  }
+  LeaveAwaited(const LeaveAwaited&) = delete;
+  LeaveAwaited& operator=(const LeaveAwaited&) = delete;
+
+ private:
+  Holding& holding_;
+  std::shared_ptr<net::Event> had_;
+};
+
+}  // namespace
+
 awaitable<Result<std::shared_ptr<void>>> Context::leave_to_hold(Endpoint endpoint) {
   std::shared_ptr<void> leave = holding_->leave.lock();
   while (!leave && holding_->leave_awaited) {  // by another branch
     const std::shared_ptr<net::Event> awaited = holding_->leave_awaited;
     const net::Wake wake = co_await awaited->wait(deadline_);
-    if (wake != net::Wake::signalled) co_return target_.no_place(wake);
+    if (wake != net::Wake::signalled) co_return target_.no_leave(wake);
     leave = holding_->leave.lock();
   }
   if (leave) co_return leave;
-  const auto awaited = std::make_shared<net::Event>(world().deadlines());
-  holding_->leave_awaited = awaited;
+  const LeaveAwaited awaited(*holding_, world().deadlines());
   Result<std::shared_ptr<void>> admitted = co_await target_.admit_holder(endpoint.address, deadline_);
-  holding_->leave_awaited.reset();
   if (admitted) holding_->leave = *admitted;
-  awaited->happen();
   co_return admitted;
 }
 
-std::shared_ptr<void> Context::stream_held(std::shared_ptr<void> leave) {
-  ++holding_->streams;
+std::shared_ptr<void> Context::stream_held(const Endpoint& endpoint, std::shared_ptr<void> leave) {
+  const net::PrefixLimit::Count* count = target_.count_of(endpoint.address);
   void* held = leave.get();
-  return {held, [leave = std::move(leave), holding = holding_](void* /*unused*/) { --holding->streams; }};
+  const auto let_go = [leave = std::move(leave), holding = holding_, count](void* /*unused*/) {
+    auto& streams = holding->streams;
+    streams.erase(std::find(streams.begin(), streams.end(), count));
+  };
+  holding_->streams.push_back(count);
+  return {held, let_go};
 }
 
 Instant Context::within(Duration timeout) { return std::min(deadline_, world().now() + timeout); }

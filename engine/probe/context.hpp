@@ -73,13 +73,15 @@ class Context {
   void release();
 
   [[nodiscard]] Holding& holding() noexcept { return *holding_; }
-  /// Waits for the leave to hold a stream of this endpoint and ask on. Errors: as Target::admit_holder.
+  /// Waits for the leave to hold a stream of this endpoint and ask on; after `begin`. Errors: as Target::admit_holder.
   [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> leave_to_hold(Endpoint endpoint);
-  /// A stream has been opened with that leave: it counts as held while what this returns lives.
-  [[nodiscard]] std::shared_ptr<void> stream_held(std::shared_ptr<void> leave);
-  /// The check itself waits for its branches, and goes on when the last of them has ended.
+  /// A stream of that endpoint has been opened with that leave: it counts as held while what this returns lives.
+  [[nodiscard]] std::shared_ptr<void> stream_held(const Endpoint& endpoint, std::shared_ptr<void> leave);
+  /// The check itself waits for its branches from now on.
   void branches_begin() noexcept { --holding_->running; }
+  /// This branch runs no more: those that are left of the check may all be waiting.
   void branch_ended();
+  /// All of them have ended: the check goes on.
   void branches_ended() noexcept { ++holding_->running; }
 
   [[nodiscard]] const std::vector<std::shared_ptr<Observation>>& record() const noexcept { return record_; }

@@ -161,6 +161,20 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
   co_return conversation;
 }
 
+awaitable<Result<std::unique_ptr<Conversation>>> open_stream(Context& context, Endpoint endpoint,
+                                                             ConnectOptions options) {
+  ++context.target().services().counters.asked;
+  std::shared_ptr<Observation> observation = context.begin("connect", format_endpoint(endpoint));
+  Result<std::shared_ptr<void>> leave = co_await context.leave_to_hold(endpoint);
+  if (!leave) {
+    const Answer failed = context.fail(observation, leave.error());
+    co_return leave.error();
+  }
+  auto conversation = co_await connect(context, endpoint, options, std::move(observation));
+  if (conversation) (*conversation)->hold(context.stream_held(endpoint, std::move(*leave)));
+  co_return conversation;
+}
+
 awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint, ConnectOptions options,
                                                          std::shared_ptr<Observation> observation) {
   Target& target = context.target();

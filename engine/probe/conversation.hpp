@@ -90,7 +90,10 @@ class Conversation {
 /// Errors: refused reset timeout unreachable out_of_scope local_fault stopped.
 [[nodiscard]] awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint,
                                                                        ConnectOptions options, std::string word);
-/// As above, for one of several conversations that make up one question: what is said is noted in this observation, which
+/// The same for a stream that a rule holds while it asks on.
+[[nodiscard]] awaitable<Result<std::unique_ptr<Conversation>>> open_stream(Context& context, Endpoint endpoint,
+                                                                           ConnectOptions options);
+/// As the first, for one of several conversations that make up one question: what is said is noted in this observation, which
 /// is no record of its own unless the context made it.
 [[nodiscard]] awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpoint endpoint,
                                                                        ConnectOptions options,

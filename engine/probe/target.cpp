@@ -76,66 +76,114 @@ void Target::keep_connections(PortSet ports) {
   if (limits_.gap == Duration::zero() && !counted) kept_.want(std::move(ports), limits_.per_target);
 }
 
+/// A coroutine that waits for a place, and counts as waiting while it lives.
+class Target::Waiter {
+ public:
+  Waiter(Target& target, Holding& holding)
+      : target_(target), holding_(holding), sleeper_(target.services_.world.deadlines()) {
+    target_.waiters_.push_back(this);
+    ++holding_.waiting;
+  }
+  ~Waiter() {
+    --holding_.waiting;
+    std::erase(target_.waiters_, this);
+  }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  [[nodiscard]] const Holding& holding() const noexcept { return holding_; }
+  [[nodiscard]] net::Sleeper& sleeper() noexcept { return sleeper_; }
+  [[nodiscard]] bool refused() const noexcept { return refused_; }
+  void refuse() {
+    refused_ = true;
+    sleeper_.wake(net::Wake::stopped);
+  }
+
+ private:
+  Target& target_;
+  Holding& holding_;
+  net::Sleeper sleeper_;
+  bool refused_ = false;
+};
+
 Error Target::no_place(net::Wake why) const {
   if (why == net::Wake::stopped) return {Reason::stopped, id_ + ": the run was stopped"};
   return {Reason::timeout, id_ + ": the deadline passed while other conversations with it went on"};
 }
 
+Error Target::no_leave(net::Wake why) const {
+  if (why == net::Wake::stopped) return no_place(why);
+  return {Reason::timeout, id_ +
+                               ": the deadline passed while other checks held streams of it, or of its network "
+                               "([limits] per_target and per_prefix): one place of theirs is nobody's first"};
+}
+
 /// Where every place is held by checks that wait for one more, none of them would go on before its deadline: the check
-/// that came last is told so.
+/// that holds most, of several the one that came last, is told so.
 void Target::look_for_standstill() {
-  std::uint32_t held = 0;
-  const Holding* last = nullptr;
-  for (std::size_t i = 0; i < waiters_.size(); ++i) {
-    const Holding& holding = waiters_[i]->holding;
-    if (!holding.stalled()) continue;
-    const bool counted = std::any_of(waiters_.begin(), waiters_.begin() + static_cast<std::ptrdiff_t>(i),
-                                     [&](const Waiter* other) { return &other->holding == &holding; });
-    if (!counted) held += holding.streams;
-    last = &holding;
+  std::vector<const Holding*> stalled;
+  for (const Waiter* waiter : waiters_) {
+    const Holding& holding = waiter->holding();
+    if (holding.stalled() && std::find(stalled.begin(), stalled.end(), &holding) == stalled.end())
+      stalled.push_back(&holding);
+  }
+  std::size_t held = 0;
+  const Holding* most = nullptr;
+  for (const Holding* holding : stalled) {
+    held += holding->streams.size();
+    if (most == nullptr || holding->streams.size() >= most->streams.size()) most = holding;
   }
   if (held < limits_.per_target) return;
-  for (Waiter* waiter : waiters_) {
-    if (&waiter->holding != last) continue;
-    waiter->refused = true;
-    waiter->sleeper.wake(net::Wake::stopped);
-  }
+  for (Waiter* waiter : waiters_)
+    if (&waiter->holding() == most) waiter->refuse();
+}
+
+awaitable<Result<net::Place>> Target::wait_for_place(Instant deadline, Holding& holding) {
+  if (conversations_.try_acquire()) co_return net::Place(conversations_);
+  Waiter waiter(*this, holding);
+  if (holding.stalled()) look_for_standstill();
+  net::Wake wake = net::Wake::stopped;
+  if (!waiter.refused()) wake = co_await conversations_.acquire(waiter.sleeper(), deadline);
+  if (wake == net::Wake::signalled) co_return net::Place(conversations_);
+  if (!waiter.refused()) co_return no_place(wake);
+  co_return Error(
+      Reason::over_budget,
+      fmt::format("{}: each of the {} that it bears at once ([limits] per_target) is an open stream of a check "
+                  "that waits for one more, and none holds more of them than this check, {}: streams have to be "
+                  "closed, or opened one after another",
+                  id_, counted(limits_.per_target, "conversation"), holding.streams.size()));
 }
 
 awaitable<Result<net::Place>> Target::take_place(Endpoint to, Instant deadline, Holding& holding) {
-  if (!conversations_.try_acquire()) {
-    Waiter waiter{holding, net::Sleeper(services_.world.deadlines())};
-    waiters_.push_back(&waiter);
-    ++holding.waiting;
-    if (holding.stalled()) look_for_standstill();
-    const net::Wake wake =
-        waiter.refused ? net::Wake::stopped : co_await conversations_.acquire(waiter.sleeper, deadline);
-    --holding.waiting;
-    std::erase(waiters_, &waiter);
-    if (waiter.refused && wake != net::Wake::signalled)
-      co_return Error(
-          Reason::over_budget,
-          fmt::format("{}: each of the {} that it bears at once ([limits] per_target) is an open stream of a "
-                      "check that waits for one more, this check one of them: streams have to be closed, or "
-                      "opened one after another",
-                      id_, counted(limits_.per_target, "conversation")));
-    if (wake != net::Wake::signalled) co_return no_place(wake);
-  }
-  net::Place place(conversations_);
+  Result<net::Place> place = co_await wait_for_place(deadline, holding);
+  if (!place) co_return place.error();
   kept_.trim(conversations_.free(), &to);
+  const net::PrefixLimit::Count* count = count_of(to.address);
+  const auto own = std::count(holding.streams.begin(), holding.streams.end(), count);
+  if (count != nullptr && own >= services_.prefixes->most_conversations())
+    co_return Error(
+        Reason::over_budget,
+        fmt::format("{}: each of the {} that rules may have with its network at once ([limits] per_prefix{}) is "
+                    "an open stream of this check: streams have to be closed, or opened one after another",
+                    id_, counted(services_.prefixes->most_conversations(), "connection"),
+                    services_.prefixes->bounds_lanes() ? ", of which one is kept for the sweep" : ""));
   Result<std::shared_ptr<void>> prefix =
       co_await take_prefix(to.address, deadline, net::PrefixLimit::Kind::conversation);
   if (!prefix) co_return prefix.error();
-  place.hold(std::move(*prefix));
+  place->hold(std::move(*prefix));
   co_return place;
+}
+
+net::PrefixLimit::Count* Target::count_of(const IpAddress& to) {
+  return services_.prefixes == nullptr ? nullptr : &services_.prefixes->count_of(canonical(to));
 }
 
 awaitable<Result<std::shared_ptr<void>>> Target::admit_holder(IpAddress to, Instant deadline) {
   const net::Wake wake = co_await leaves_.acquire(deadline);
-  if (wake != net::Wake::signalled) co_return no_place(wake);
+  if (wake != net::Wake::signalled) co_return no_leave(wake);
   auto place = std::make_shared<net::Place>(leaves_);
   Result<std::shared_ptr<void>> prefix = co_await take_prefix(to, deadline, net::PrefixLimit::Kind::leave);
-  if (!prefix) co_return prefix.error();
+  if (!prefix) co_return prefix.error().reason == Reason::timeout ? no_leave(net::Wake::deadline) : prefix.error();
   place->hold(std::move(*prefix));
   co_return std::shared_ptr<void>(std::move(place));
 }

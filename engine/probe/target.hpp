@@ -67,16 +67,19 @@ class Target {
   void echo_ended();
 
   /// Waits for a place among the target's conversations and the connections of this address's prefix, its gap and the
-  /// run's rate. Errors: timeout (the deadline came first), stopped, over_budget (all who hold the places wait like this
-  /// check, for one more than there are).
+  /// run's rate. Errors: timeout (the deadline came first), stopped, over_budget (all who hold the places of the target wait
+  /// for one more, and none holds more of them than this check, or it holds all of its network).
   [[nodiscard]] awaitable<Result<net::Place>> admit(IpAddress to, Instant deadline, Holding& holding);
   /// The same for one connection, which may be one of those that were kept.
   [[nodiscard]] awaitable<Result<net::Place>> admit_to(Endpoint to, Instant deadline, Holding& holding);
   /// Waits for the leave to hold a stream and ask on: one place of two or more is for those who hold one and ask. The
   /// first stream of a check needs it, and the others have it. Errors: timeout, stopped.
   [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> admit_holder(IpAddress to, Instant deadline);
-  /// Why a wait for either ended without it.
+  /// Where connections with this address are counted besides; null where no network is bounded.
+  [[nodiscard]] net::PrefixLimit::Count* count_of(const IpAddress& to);
+  /// Why a wait for a place, or for leave, ended without it.
   [[nodiscard]] Error no_place(net::Wake why) const;
+  [[nodiscard]] Error no_leave(net::Wake why) const;
   /// A coroutine of a check has ended: those that are left of it may all be waiting.
   void look_for_standstill();
   /// How the peer bore it: losses and resets make the next conversations wait, answers let them come faster again.
@@ -110,6 +113,7 @@ class Target {
 
  private:
   [[nodiscard]] awaitable<Result<net::Place>> take_place(Endpoint to, Instant deadline, Holding& holding);
+  [[nodiscard]] awaitable<Result<net::Place>> wait_for_place(Instant deadline, Holding& holding);
   [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(IpAddress to, Instant deadline,
                                                                      net::PrefixLimit::Kind kind);
   [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
@@ -121,11 +125,7 @@ class Target {
   TargetLimits limits_;
   net::Semaphore conversations_;
   net::Semaphore leaves_;
-  struct Waiter {
-    Holding& holding;
-    net::Sleeper sleeper;
-    bool refused = false;
-  };
+  class Waiter;
   std::vector<Waiter*> waiters_;  // for a place among the conversations
   net::KeptConnections kept_;
   Pace pace_;

@@ -63,6 +63,14 @@ class PlacesTest(LabTest):
         self.judged(rules)
         self.judged(rules, per_target=2)
 
+    def test_so_do_those_that_kept_a_connection_before(self):
+        kept = '    target:http(7080, { path = "/%d" })\n' + HOLDS % ("connect", "7000")
+        self.judged({f"a{i}": kept % i for i in range(8)} | {f"b{i}": HOLDS % ("connect", "7000") for i in range(8)}, per_target=2)
+
+    def test_those_that_hold_a_stream_wait_for_nobody_elses_answer(self):
+        self.judged({f"a{i}": HOLDS % ("banner", "7000") for i in range(12)} | {"z": '    return pass("one", target:banner(7000))'},
+                    per_target=2)
+
     def test_so_do_checks_of_many_targets_of_one_network(self):
         self.judged({"a": HOLDS % ("connect", "7000"), "b": HOLDS % ("http", "7080")},
                     [f"127.0.0.{number}" for number in range(31, 51)], per_prefix=3)
@@ -71,11 +79,21 @@ class PlacesTest(LabTest):
         rules = {"a": HOLDS % ("connect", "7000"), "z": '    return pass("one", target:banner(7000))'}
         branches = '    local ask = {}\n    for i = 1, 12 do ask[i] = function() local s = target:connect(7000); %s end end\n' \
                    '    parallel(ask)\n    return pass("all")'
-        for greedy, limits in ((HOLDS % ("connect", "7000"), {"per_target": 1}), (branches % "return s:read_line()", {})):
+        for greedy, limits in ((HOLDS % ("connect", "7000"), {"per_target": 1}), (HOLDS % ("banner", "7000"), {"per_target": 1}),
+                               (HOLDS % ("connect", "7000"), {"per_prefix": 1}), (HOLDS % ("banner", "7000"), {"per_prefix": 2}),
+                               (branches % "return s:read_line()", {})):
             with self.subTest(limits):
                 done = self.run_rules({"a": greedy, "z": rules["z"]}, **limits)
                 self.assertEqual((done.code, done.summary["pass"], done.summary["error"]), (2, 1, 1), done)
                 finding = done.check("lab.a", ADDRESS)
                 self.assertEqual(finding["reason"], "over_budget")
-                self.assertIn("([limits] per_target) is an open stream of a check that waits for one more", finding["message"])
+                self.assertRegex(finding["message"], r"\(\[limits\] per_(target|prefix).*\) is an open stream of ")
         self.judged({"a": branches % "s:close()", "z": rules["z"]})
+
+    def test_a_branch_that_fails_closes_what_it_was_to_close_before_the_others_go_on(self):
+        self.judged({"a": '    local _, kind, why = try(parallel, {\n'
+                          '      function() local a <close> = target:connect(7000) raise("protocol_error", "its own") end,\n'
+                          '      function() local a <close> = target:connect(7000) local b <close> = target:connect(7000) end,\n'
+                          '    })\n'
+                          '    if kind ~= "protocol_error" then return fail(tostring(kind) .. ": " .. tostring(why)) end\n'
+                          '    return pass("its own error")'}, per_target=2)
