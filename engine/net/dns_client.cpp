@@ -77,6 +77,9 @@ awaitable<Result<DnsReply>> DnsClient::over_tcp(Endpoint server, const std::stri
     Result<proto::DnsMessage> message = proto::decode_dns_response(reader.message(), question, id);
     if (!message)
       co_return Error(message.error().reason, fmt::format("{}: {}", format_endpoint(server), message.error().message));
+    if (message->flags.tc)
+      co_return Error(Reason::protocol_error,
+                      format_endpoint(server) + ": the DNS answer says that it is truncated, and it came over TCP");
     DnsReply answer;
     answer.message = std::move(*message);
     answer.server = server;
