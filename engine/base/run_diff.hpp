@@ -50,7 +50,7 @@ struct DiffSide {
 struct RunDiff {
   DiffSide before;
   DiffSide after;
-  std::vector<DiffItem> fresh;       // fails now, and did not
+  std::vector<DiffItem> fresh;       // fails now, and did not, or was waived
   std::vector<DiffItem> fixed;       // failed, and was looked at again
   std::vector<DiffItem> changed;     // fails still, in other words or for other evidence
   std::vector<DiffItem> same;        // fails as it did

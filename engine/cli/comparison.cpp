@@ -4,6 +4,7 @@
 #include "cli/run_source.hpp"
 
 namespace audit::cli {
+
 std::optional<FailOn> parse_fail_on(const std::string& text) {
   constexpr std::string_view prefix = "new:";
   FailOn fail_on{text, text.starts_with(prefix)};

@@ -54,8 +54,13 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
   ProbeSession session(std::nullopt, options.trace);
   if (!session.aim(targets, ports)) return exit_usage;
   ProbeOutput output(options.json);
+  const std::uint16_t port = ports.ranges().front().first;
+  const bool swept = transport == Transport::tcp && !session.single();
   const auto ask = [&](probe::Target& target) -> awaitable<void> {
-    for (const Endpoint& endpoint : target.endpoints(ports.ranges().front().first, transport)) {
+    std::vector<std::uint16_t> wanted{port};
+    if (swept) co_await target.sweep(std::move(wanted));
+    for (const Endpoint& endpoint : target.endpoints(port, transport)) {
+      if (swept && output.pass_over(target.swept()->find(endpoint.address, port)->state)) continue;
       probe::Context context(target, never);
       Value::Object asked;
       asked["send"] = bytes;
@@ -63,7 +68,6 @@ int probe_talk(const ProbeOptions& options, Transport transport) {
       const std::string_view primitive = transport == Transport::tcp ? "banner" : "udp";
       const probe::Answer answer = co_await ask_once(context, primitive, endpoint, std::move(asked));
       if (!answer.outcome) {
-        if (!session.single() && output.pass_over(answer.outcome.error().reason)) continue;
         output.failure(target.id(), word, answer.outcome.error());
         continue;
       }

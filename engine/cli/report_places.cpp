@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "cli/paths.hpp"
@@ -12,7 +14,9 @@
 namespace audit::cli {
 namespace {
 
-/// The database, what SQLite keeps beside it, and locks.
+constexpr std::array<std::string_view, 4> kept_beside{"", "-wal", "-shm", "-journal"};  // what SQLite keeps of it
+
+/// The database, and locks.
 bool is_kept_in(const std::string& path, const std::string& state) {
   namespace fs = std::filesystem;
   if (state.empty()) return false;
@@ -20,7 +24,9 @@ bool is_kept_in(const std::string& path, const std::string& state) {
   const fs::path whole = fs::weakly_canonical(fs::absolute(path, failure), failure);
   const std::string name = whole.filename().string();
   const std::string database = fs::path(store::database_path(state)).filename().string();
-  return same_file(whole.parent_path().string(), state) && (name.starts_with(database) || name.ends_with(".lock"));
+  const bool of_database = name.starts_with(database) && std::find(kept_beside.begin(), kept_beside.end(),
+                                                                   name.substr(database.size())) != kept_beside.end();
+  return same_file(whole.parent_path().string(), state) && (of_database || name.ends_with(".lock"));
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ Result<RunRecord> read_report(const std::string& path, bool observations) {
   }
   const Json& summary = object_of(json, "summary");
   record.summary.planned = count_of(summary, "planned");
-  record.require_coverage = number_of(summary, "require_coverage");
+  if (summary.HasMember("require_coverage")) record.require_coverage = number_of(summary, "require_coverage");
   return record;
 }
 

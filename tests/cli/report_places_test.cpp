@@ -73,6 +73,7 @@ TEST_CASE("no report is written onto the history, what is kept beside it, or a l
     CHECK(wrong_places({{"json", place}}, {}, "").empty());
   }
   CHECK(wrong_places({{"json", folder.file("audit.db")}}, {}, folder.state()).empty());
+  CHECK(wrong_places({{"json", folder.file("state/audit.db.json")}}, {}, folder.state()).empty());
   fs::create_directory_symlink(folder.state(), folder.path / "alias");
   CHECK(wrong_places({{"json", folder.file("alias/audit.db")}}, {}, folder.state()).size() == 1);
   CHECK(wrong_places({{"json", folder.file("state/audit.db")}}, {}, folder.file("alias")).size() == 1);
