@@ -175,6 +175,9 @@ class TcpTest(LabTest):
                 said_to(lambda q, c, p: c.sendall(framed(message(q, flags=0x8380)))) as server:
             done = self.audit("probe", "dns", NAME, "--server", f"{HERE[0]}:{PORT}", "--json", "--timeout", "1")
             self.assertEqual(server.accepted, 1, done)
+        seen = json.loads(done.out)
+        self.assertEqual((done.code, seen["reason"]), (2, "protocol_error"), "part of an answer is none")
+        self.assertIn("it is truncated, and it came over TCP", seen["message"])
 
 
 class RuleTest(LabTest):
