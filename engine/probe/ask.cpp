@@ -123,7 +123,7 @@ awaitable<std::shared_ptr<const Answer>> ask(const Word& word, Context& context,
     if (!known) break;
     if (!known->settled.happened()) {
       if (!context.holding().streams.empty()) break;  // the other check may wait for what this one holds
-      context.release();  // the other check may wait for its place
+      context.release();                              // the other check may wait for its place
       const net::Wake wake = co_await known->settled.wait(context.deadline());
       if (wake != net::Wake::signalled) co_return gave_up(context, word, question, wake);
     }
