@@ -81,6 +81,12 @@ class ProbeTest(LabTest):
             self.assertIn(f"`{shown}`", check["message"], check)
             self.assertIn(f"`{shown}`", done.out.replace("\n", ""), done)
 
+    def test_of_a_network_a_host_that_accepts_and_says_nothing_is_told(self):
+        with peers.saying("127.0.0.21", 7000, b"hello\r\n"), peers.silent("127.0.0.22", 7000):
+            done = self.probe("tcp", "127.0.0.20/30", "7000", "--timeout", "0.5")
+        self.assertEqual((done.code, done.out), (2, "hello\\r\\n\n"), done)
+        self.assertIn("tcp/127.0.0.22:7000", done.err)
+
     def test_a_backslash_that_begins_no_escape_is_a_mistake(self):
         for text, named in (("a\\q", "\\q"), ("\\", "\\"), ("\\x4", "\\x"), ("\\\\\\z", "\\z"), ("\\u{110000}", "\\u"), ("\\u{d800}", "\\u"), ("\\u{}", "\\u")):
             for option in ("--send", "--expect"):
