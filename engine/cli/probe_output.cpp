@@ -7,7 +7,6 @@
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_line.hpp"
-#include "probe/context.hpp"
 
 namespace audit::cli {
 namespace {

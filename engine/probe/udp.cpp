@@ -13,6 +13,8 @@ namespace {
 
 using proto::IcmpMeaning;
 
+constexpr std::size_t most_payload = 65'507;  // of IPv4, RFC 791 and 768; the same for both families
+
 Value reply_fields(net::DatagramReply reply, std::size_t most) {
   Value::Object fields;
   fields["length"] = static_cast<std::int64_t>(reply.bytes.size());
@@ -84,8 +86,6 @@ awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const 
 }
 
 }  // namespace
-
-constexpr std::size_t most_payload = 65'507;  // of IPv4, RFC 791 and 768; the same for both families
 
 Result<UdpOptions> UdpOptions::read(Context& context, const Question& question) {
   constexpr std::int64_t most_attempts = 10;
