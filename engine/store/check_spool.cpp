@@ -31,8 +31,7 @@ void append_number(std::string& bytes, std::uint64_t number) {
 /// A piece, target by target.
 class CheckSpool::Cursor {
  public:
-  Cursor(const SpillFile& file, const Blocks& blocks) : file_(file), blocks_(blocks) { advance(); }
-
+  virtual ~Cursor() = default;
   [[nodiscard]] bool done() const noexcept { return done_; }
   [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> place() const noexcept { return {ordinal_, rule_}; }
   /// Puts the target's checks in place of what `checks` holds, and goes on to the next target.
@@ -44,12 +43,49 @@ class CheckSpool::Cursor {
       check.rule = rules[check.rule_ordinal];
       check.target_ordinal = ordinal_;
     }
-    evidence_at_ += evidence_size_;
     advance();
   }
 
+ protected:
+  virtual void advance() = 0;
+  [[nodiscard]] virtual std::string_view evidence_of_target() = 0;
+
+  std::string_view results_;  // the target's
+  std::uint64_t ordinal_ = 0;
+  std::uint64_t rule_ = 0;
+  bool done_ = false;
+};
+
+/// The piece that stayed in memory.
+class CheckSpool::LooseCursor final : public Cursor {
+ public:
+  explicit LooseCursor(const std::vector<Target>& targets) : targets_(targets) { LooseCursor::advance(); }
+
  private:
-  void advance() {
+  void advance() override {
+    if (next_ == targets_.size()) {
+      done_ = true;
+      return;
+    }
+    const Target& target = targets_[next_++];
+    ordinal_ = target.ordinal;
+    rule_ = target.rule;
+    results_ = target.results;
+  }
+  std::string_view evidence_of_target() override { return targets_[next_ - 1].evidence; }
+
+  const std::vector<Target>& targets_;
+  std::size_t next_ = 0;
+};
+
+/// One that was put away.
+class CheckSpool::PackedCursor final : public Cursor {
+ public:
+  PackedCursor(const SpillFile& file, const Blocks& blocks) : file_(file), blocks_(blocks) { PackedCursor::advance(); }
+
+ private:
+  void advance() override {
+    evidence_at_ += evidence_size_;
     if (left_.empty() && !turn_page()) {
       done_ = true;
       return;
@@ -70,7 +106,7 @@ class CheckSpool::Cursor {
     evidence_at_ = 0;
     return !left_.empty();
   }
-  std::string_view evidence_of_target() {
+  std::string_view evidence_of_target() override {
     if (evidence_.empty()) read(blocks_[next_ - 1].evidence, evidence_);
     if (evidence_at_ + evidence_size_ > evidence_.size()) refuse();
     return std::string_view(evidence_).substr(evidence_at_, evidence_size_);
@@ -85,24 +121,18 @@ class CheckSpool::Cursor {
   std::size_t next_ = 0;
   std::string packed_;
   std::string page_;
-  std::string_view left_;     // of the page
-  std::string_view results_;  // the target's, in the page
-  std::string evidence_;      // of the page's targets, once it was asked for
+  std::string_view left_;  // of the page
+  std::string evidence_;   // of the page's targets, once it was asked for
   std::size_t evidence_at_ = 0;
   std::size_t evidence_size_ = 0;
-  std::uint64_t ordinal_ = 0;
-  std::uint64_t rule_ = 0;
-  bool done_ = false;
 };
 
 /// All pieces side by side: whichever has the foremost target is next.
 class CheckSpool::Merge final : public Walk {
  public:
   Merge(const CheckSpool& spool, Detail detail) : rules_(spool.rules_), detail_(detail) {
-    for (const Blocks& blocks : spool.pieces_) {
-      auto cursor = std::make_unique<Cursor>(spool.file_, blocks);
-      if (!cursor->done()) heap_.push_back(std::move(cursor));
-    }
+    for (const Blocks& blocks : spool.pieces_) hold(std::make_unique<PackedCursor>(spool.file_, blocks));
+    hold(std::make_unique<LooseCursor>(spool.last_.targets));
     std::make_heap(heap_.begin(), heap_.end(), behind);
   }
 
@@ -119,6 +149,11 @@ class CheckSpool::Merge final : public Walk {
   }
 
  private:
+  using Held = std::unique_ptr<Cursor>;
+
+  void hold(Held cursor) {
+    if (!cursor->done()) heap_.push_back(std::move(cursor));
+  }
   void take(std::vector<Check>& checks) {
     std::pop_heap(heap_.begin(), heap_.end(), behind);
     heap_.back()->take(detail_, checks, rules_);
@@ -128,7 +163,6 @@ class CheckSpool::Merge final : public Walk {
       std::push_heap(heap_.begin(), heap_.end(), behind);
   }
 
-  using Held = std::unique_ptr<Cursor>;
   static bool by_rule(const Check& a, const Check& b) { return a.rule_ordinal < b.rule_ordinal; }
   static bool behind(const Held& a, const Held& b) { return b->place() < a->place(); }
 
@@ -151,14 +185,9 @@ void CheckSpool::add(const std::vector<Check>& checks) {
     const std::lock_guard lock(mutex_);
     learn_rules(checks);
     size_ += checks.size();
-    open_.targets.push_back({checks.front().target_ordinal, checks.front().rule_ordinal, open_.results.size(),
-                             results.size(), open_.evidence.size(), evidence.size()});
-    open_.results += results;
-    open_.evidence += evidence;
-    if (open_.results.size() + open_.evidence.size() < piece_) return;
+    open_.add(checks.front(), results, evidence);
+    if (open_.bytes.size() < piece_) return;
     full = std::exchange(open_, {});
-    open_.results.reserve(full.results.size());
-    open_.evidence.reserve(full.evidence.size());
   }
   put_away(std::move(full));
 }
@@ -170,10 +199,19 @@ void CheckSpool::learn_rules(const std::vector<Check>& checks) {
   }
 }
 
-void CheckSpool::put_away(Piece piece) {
-  std::sort(piece.targets.begin(), piece.targets.end(), [](const Target& a, const Target& b) {
-    return std::tie(a.ordinal, a.rule, a.results_at) < std::tie(b.ordinal, b.rule, b.results_at);
+void CheckSpool::Piece::add(const Check& first, std::string_view results, std::string_view evidence) {
+  targets.push_back(
+      {first.target_ordinal, targets.size(), first.rule_ordinal, bytes.keep(results), bytes.keep(evidence)});
+}
+
+void CheckSpool::Piece::sort() {
+  std::sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
+    return std::tie(a.ordinal, a.rule, a.number) < std::tie(b.ordinal, b.rule, b.number);
   });
+}
+
+void CheckSpool::put_away(Piece piece) {
+  piece.sort();
   Blocks blocks;
   std::string results;
   std::string evidence;
@@ -185,10 +223,10 @@ void CheckSpool::put_away(Piece piece) {
   for (const Target& target : piece.targets) {
     append_number(results, target.ordinal);
     append_number(results, target.rule);
-    append_number(results, target.evidence_size);
-    append_number(results, target.results_size);
-    results += std::string_view(piece.results).substr(target.results_at, target.results_size);
-    evidence += std::string_view(piece.evidence).substr(target.evidence_at, target.evidence_size);
+    append_number(results, target.evidence.size());
+    append_number(results, target.results.size());
+    results += target.results;
+    evidence += target.evidence;
     if (results.size() >= block_size || evidence.size() >= 4 * block_size) close();
   }
   if (!results.empty()) close();
@@ -197,12 +235,13 @@ void CheckSpool::put_away(Piece piece) {
 }
 
 void CheckSpool::seal() {
-  Piece last;
+  Piece before;  // where it is sealed once more
   {
     const std::lock_guard lock(mutex_);
-    last = std::exchange(open_, {});
+    before = std::exchange(last_, std::exchange(open_, {}));
+    last_.sort();
   }
-  if (!last.targets.empty()) put_away(std::move(last));
+  if (!before.targets.empty()) put_away(std::move(before));
 }
 
 std::unique_ptr<KeptChecks::Walk> CheckSpool::walk(Detail detail) const {

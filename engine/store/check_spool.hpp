@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/check_list.hpp"
+#include "store/byte_heap.hpp"
 #include "store/spill_file.hpp"
 
 namespace audit::store {
 
 /// Takes the checks of a run as its targets end, in any order, and has them walked in theirs: sorted and compressed piece
-/// by piece, in a file once they are many, so that what is in memory hardly grows with their number. Any thread adds;
-/// `seal` comes last, and then any thread walks.
+/// by piece, in a file once they are many, so that what is in memory hardly grows with their number; the last piece stays
+/// in memory, as it is. Any thread adds; `seal` comes last, and then any thread walks.
 class CheckSpool final : public KeptChecks {
  public:
   /// `piece`: bytes of checks that are sorted together, in memory until then.
@@ -30,19 +31,20 @@ class CheckSpool final : public KeptChecks {
   static constexpr std::size_t usual_piece = 8U << 20U;
 
  private:
-  /// The checks of one target among the bytes of a piece.
+  /// The checks of one target, their bytes among those of a piece.
   struct Target {
     std::uint64_t ordinal;
-    std::uint32_t rule;  // of the first
-    std::size_t results_at;
-    std::size_t results_size;
-    std::size_t evidence_at;
-    std::size_t evidence_size;
+    std::uint64_t number;  // of the coming
+    std::uint32_t rule;    // of the first
+    std::string_view results;
+    std::string_view evidence;
   };
   struct Piece {
-    std::string results;
-    std::string evidence;
+    ByteHeap bytes;
     std::vector<Target> targets;
+
+    void add(const Check& first, std::string_view results, std::string_view evidence);
+    void sort();
   };
   /// Targets behind each other, as they are put away.
   struct Block {
@@ -51,6 +53,8 @@ class CheckSpool final : public KeptChecks {
   };
   using Blocks = std::vector<Block>;  // of a piece, in its order
   class Cursor;
+  class LooseCursor;
+  class PackedCursor;
   class Merge;
   void put_away(Piece piece);
   void learn_rules(const std::vector<Check>& checks);
@@ -60,6 +64,7 @@ class CheckSpool final : public KeptChecks {
   Piece open_;
   std::vector<std::string> rules_;  // by ordinal
   std::vector<Blocks> pieces_;
+  Piece last_;
   std::uint64_t size_ = 0;
   SpillFile file_;
 };
