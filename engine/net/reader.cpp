@@ -3,19 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 namespace audit::net {
 
 awaitable<Result<std::size_t>> Reader::fill(Instant deadline) {
-  std::array<char, 16'384> buffer;
-  const std::span<char> room(buffer);
+  std::string bytes(room_, '\0');  // not in `pending_`, which others may look at meanwhile
+  const std::span<char> room(bytes);
   Result<std::size_t> got = co_await stream_.read_some(room, deadline);
-  if (got) pending_.append(buffer.data(), *got);
+  if (!got) co_return got;
+  if (*got == room_) room_ = usual_room;
+  bytes.resize(*got);
+  if (pending_.empty()) {
+    pending_ = std::move(bytes);
+  } else {
+    pending_ += bytes;
+  }
   co_return got;
 }
 
 std::string Reader::take(std::size_t count) {
+  if (count == pending_.size()) return std::exchange(pending_, {});
   std::string bytes = pending_.substr(0, count);
   pending_.erase(0, count);
   return bytes;
@@ -23,6 +31,7 @@ std::string Reader::take(std::size_t count) {
 
 awaitable<Result<std::string>> Reader::read_some(std::size_t most, Instant deadline) {
   if (pending_.empty()) {
+    room_ = std::clamp(most, room_, std::max(room_, usual_room));
     const Result<std::size_t> got = co_await fill(deadline);
     if (!got) co_return got.error();
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "net/stream.hpp"
@@ -27,8 +28,13 @@ class Reader {
   [[nodiscard]] awaitable<Result<std::size_t>> fill(Instant deadline);
   [[nodiscard]] std::string take(std::size_t count);
 
+  /// Of one read: little at first, for most conversations are short and many wait at once; more once that was filled.
+  static constexpr std::size_t first_room = 2'048;
+  static constexpr std::size_t usual_room = 16'384;
+
   Stream& stream_;
   std::string pending_;
+  std::size_t room_ = first_room;
 };
 
 }  // namespace audit::net

@@ -9,7 +9,9 @@
 namespace audit::probe {
 namespace {
 
-constexpr std::size_t read_size = 16'384;
+constexpr std::size_t first_read =
+    2'048;  // most answers of most servers are no longer, and many are waited for at once
+constexpr std::size_t usual_read = 16'384;
 
 /// The name that SNI asks for: without the dot of the root (RFC 6066 3).
 std::string sni_of(const HttpHop& hop) {
@@ -72,8 +74,10 @@ struct Talk {
     Result<void> written = co_await conversation->write(std::move(request), left(), std::move(shown));
     // A server that has said no and closed may well have answered: reading tells.
     if (!written && written.error().reason != Reason::reset) co_return written;
+    std::size_t most = first_read;
     while (true) {
-      const Result<std::string> bytes = co_await conversation->read_some(read_size, left());
+      const Result<std::string> bytes = co_await conversation->read_some(most, left());
+      if (bytes && bytes->size() == most) most = usual_read;
       if (!bytes && bytes.error().reason != Reason::eof) co_return bytes.error();
       heard = heard || bytes;
       const Step step = bytes ? reader->feed(*bytes) : reader->end();
