@@ -40,7 +40,7 @@ Duration Conversation::default_timeout() const { return context_.target().limits
 
 void Conversation::note(std::string_view key, std::string_view bytes) {
   auto& fields = *observation_->fields.get_if<Value::Object>();
-  auto& kept = fields[std::string(key)];
+  auto& kept = fields[key];
   if (kept.empty()) kept = std::string();
   auto& text = *kept.get_if<std::string>();
   const std::size_t room = most_transcript_bytes - std::min(most_transcript_bytes, text.size());

@@ -160,7 +160,7 @@ awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant end
     refused.outcome = allowed;
     co_return refused;
   }
-  const std::string shown = shown_request(hop.request, hop.secret);
+  const std::string shown = shown_request(hop.request, *request, hop.secret);
   const std::string key = connection_key(hop);
   std::unique_ptr<Conversation> kept = context.take_kept(key);
   std::uint32_t attempts = 0;

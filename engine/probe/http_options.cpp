@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "probe/options.hpp"
 #include "proto/ascii.hpp"
@@ -61,6 +63,11 @@ Result<void> prove(Context& context, const Sealed* sealed, std::string name, Htt
   return {};
 }
 
+bool proves_who_asks(const proto::HttpHeader& header) {
+  return std::ranges::any_of(std::initializer_list<std::string_view>{"Authorization", "Proxy-Authorization", "Cookie"},
+                             [&](std::string_view proof) { return proto::same_text(header.name, proof); });
+}
+
 /// The host that a Host header names; the target's own where it names none.
 std::string url_host(const std::string& host_header, const std::string& own) {
   const Result<proto::HttpUrl> url = proto::parse_http_url("http://" + host_header);
@@ -113,16 +120,16 @@ std::string why_http_is_intrusive(const Value::Object& options) {
       visible(*method, method_shown));
 }
 
-std::string shown_request(const proto::HttpRequest& request, const HttpSecret& secret) {
+std::string shown_request(const proto::HttpRequest& request, const std::string& bytes, const HttpSecret& secret) {
+  if (std::none_of(request.headers.begin(), request.headers.end(), proves_who_asks)) return bytes;
   proto::HttpRequest shown = request;
   for (proto::HttpHeader& header : shown.headers)
-    for (const std::string_view proof : {"Authorization", "Proxy-Authorization", "Cookie"})
-      if (proto::same_text(header.name, proof)) header.value = "(not shown)";
+    if (proves_who_asks(header)) header.value = "(not shown)";
   if (!secret.name.empty())
     for (proto::HttpHeader& header : shown.headers)
       if (proto::same_text(header.name, "Authorization")) header.value = secret.shown();
-  const Result<std::string> bytes = encode_http_request(shown);
-  return bytes ? *bytes : std::string();
+  const Result<std::string> encoded = encode_http_request(shown);
+  return encoded ? *encoded : std::string();
 }
 
 }  // namespace audit::probe

@@ -39,7 +39,9 @@ struct HttpOptions {
 /// A method that is not safe (RFC 9110 section 9.2.1) may change what is there: why, in a sentence; "" for a safe one.
 [[nodiscard]] std::string why_http_is_intrusive(const Value::Object& options);
 
-/// The request as evidence may keep it: what proves who asks (Authorization, cookies) is not shown.
-[[nodiscard]] std::string shown_request(const proto::HttpRequest& request, const HttpSecret& secret);
+/// The request, which is sent as `bytes`, as evidence may keep it: what proves who asks (Authorization, cookies) is not
+/// shown.
+[[nodiscard]] std::string shown_request(const proto::HttpRequest& request, const std::string& bytes,
+                                        const HttpSecret& secret);
 
 }  // namespace audit::probe

@@ -15,7 +15,7 @@ namespace audit::probe {
 /// rule_error: the rule, or the command line, is wrong.
 class Options {
  public:
-  Options(std::string_view word, const Value::Object& table) : word_(word), table_(table) {}
+  Options(std::string_view word, const Value::Object& table) : word_(word), table_(table) { known_.reserve(16); }
 
   /// Seconds, as a number above 0 and up to 300.
   [[nodiscard]] Duration seconds(std::string_view key, Duration fallback);
