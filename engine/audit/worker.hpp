@@ -100,6 +100,7 @@ class Worker {
   [[nodiscard]] awaitable<void> begin();
   [[nodiscard]] awaitable<void> learn_guards(const inventory::GuardIndex& guards);
   [[nodiscard]] awaitable<void> pull();
+  [[nodiscard]] awaitable<net::Wake> leave_to_open();
   [[nodiscard]] awaitable<void> audit_member(inventory::Member member);
   [[nodiscard]] awaitable<void> judge();
   void ended(const std::exception_ptr& failure);
@@ -111,6 +112,9 @@ class Worker {
   std::unique_ptr<lua::Machine> machine_;
   net::Semaphore open_;
   net::Semaphore live_;
+  net::Sleeper puller_;
+  std::uint32_t window_ = 32;  // targets that may be open for now
+  Instant looked_{};           // when the puller last looked whether it may grow
   std::exception_ptr failure_;
 };
 
