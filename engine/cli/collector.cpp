@@ -4,6 +4,7 @@
 #include <netdb.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "audit/attestations.hpp"
 #include "audit/waivers.hpp"
@@ -22,6 +23,26 @@ std::string excluded_by(const inventory::Scope& scope, const IpAddress& address,
                     [&](const AddressBlock& block) { return block.contains(asked); }))
       return exclude.text;
   return fmt::format("addresses of {}", name.name);
+}
+
+/// By ordinal. They are large, so that their places are sorted, and each is moved once.
+void sort_targets(std::vector<TargetRecord>& targets) {
+  std::vector<std::size_t> from(targets.size());  // which of them belongs at a place
+  std::iota(from.begin(), from.end(), std::size_t{0});
+  std::sort(from.begin(), from.end(),
+            [&](std::size_t a, std::size_t b) { return targets[a].ordinal < targets[b].ordinal; });
+  for (std::size_t first = 0; first < from.size(); ++first) {
+    if (from[first] == first) continue;
+    TargetRecord held = std::move(targets[first]);
+    std::size_t hole = first;
+    for (std::size_t next = from[hole]; next != first; next = from[hole]) {
+      targets[hole] = std::move(targets[next]);
+      from[hole] = hole;
+      hole = next;
+    }
+    targets[hole] = std::move(held);
+    from[hole] = hole;
+  }
 }
 
 }  // namespace
@@ -162,8 +183,7 @@ void Collector::name_port(std::uint16_t port) {
 
 RunRecord Collector::finish(const core::RunOutcome& outcome) {
   const std::lock_guard lock(mutex_);
-  std::sort(record_.targets.begin(), record_.targets.end(),
-            [](const TargetRecord& a, const TargetRecord& b) { return a.ordinal < b.ordinal; });
+  sort_targets(record_.targets);
   for (const TargetRecord& target : record_.targets) name_ports(target);
   checks_->seal();
   record_.checks = CheckList(std::shared_ptr<const KeptChecks>(checks_));
