@@ -23,6 +23,8 @@ constexpr std::size_t coded_overhead = 4'096;                     // that a code
 constexpr std::string_view two_framings =
     "it has both Content-Length and Transfer-Encoding, a sign of response smuggling";
 constexpr std::string_view bad_chunk_size = "a chunk size is no number, or too large for one";
+constexpr std::string_view bare_cr = "no LF follows a CR that ends a line";
+constexpr std::string_view bare_lf = "an LF without its CR stands in the line of a chunk's size";
 constexpr std::string_view no_chunk_end = "a chunk is longer than its size says, or no line end follows it";
 constexpr std::string_view two_lengths = "it has two Content-Length headers, a sign of response smuggling";
 
@@ -45,6 +47,9 @@ std::string_view explain(http_errno code, bool in_headers, const std::vector<Htt
 
 /// The reading of one response. http-parser holds a pointer to it, so it stays where it is.
 struct HttpResponseReader::State {
+  /// What is being read of a message: a body as a whole, or one that comes in chunks (RFC 9112 7.1).
+  enum class Frame : std::uint8_t { head, head_end, body, size_line, data, data_end, trailers };
+
   State(bool head, HttpLimits given) : head_request(head), limits(given) {
     limits.header_bytes = std::min(limits.header_bytes, parser_header_max);
     http_parser_settings_init(&settings);
@@ -53,7 +58,7 @@ struct HttpResponseReader::State {
     settings.on_header_value = [](http_parser* p, const char* at, size_t n) { return of(p).on_value({at, n}); };
     settings.on_headers_complete = [](http_parser* p) { return of(p).on_headers(); };
     settings.on_chunk_header = [](http_parser* p) { return of(p).on_chunk(p->content_length); };
-    settings.on_body = [](http_parser* p, const char* at, size_t n) { return of(p).on_piece({at, n}); };
+    settings.on_body = [](http_parser* p, const char* at, size_t n) { return of(p).on_body({at, n}); };
     settings.on_message_complete = [](http_parser* p) { return of(p).on_complete(); };
     begin();
   }
@@ -66,6 +71,9 @@ struct HttpResponseReader::State {
   Step feed(std::string_view bytes);
   Step end();
   void run(std::string_view bytes);
+  [[nodiscard]] std::size_t part_of(std::string_view bytes) const;
+  bool may_follow(std::string_view part);
+  void end_part(Frame was, std::string_view part, std::size_t used);
   Step fail(Reason reason, std::string_view text);
   [[nodiscard]] int refuse(std::string_view text);
 
@@ -75,7 +83,6 @@ struct HttpResponseReader::State {
   int on_headers();
   void choose_decoder();
   int on_chunk(std::uint64_t size);
-  int on_piece(std::string_view bytes);
   bool ends_chunk(std::string_view next);
   int on_body(std::string_view bytes);
   int on_coded_body(std::string_view bytes);
@@ -94,12 +101,12 @@ struct HttpResponseReader::State {
   std::uint64_t seen = 0;       // bytes of this response and the interim ones before it
   std::size_t header_seen = 0;  // bytes of the head that is being read
   int interim_seen = 0;
-  bool in_headers = true;
   bool in_value = false;
   bool complete = false;  // http-parser came to the end of a message
+  Frame frame = Frame::head;
+  bool after_cr = false;  // that ends a line
   std::uint64_t chunk_left = 0;
   std::string_view chunk_end;  // what has to come behind the chunk that was read, and has not yet
-  const char* input_end = nullptr;
 };
 
 void HttpResponseReader::State::begin() {
@@ -108,9 +115,10 @@ void HttpResponseReader::State::begin() {
   response = HttpResponse();
   decoder.reset();
   header_seen = 0;
-  in_headers = true;
   in_value = false;
   complete = false;
+  frame = Frame::head;
+  after_cr = false;
   chunk_end = {};
 }
 
@@ -132,7 +140,7 @@ int HttpResponseReader::State::on_status(std::string_view text) {
 }
 
 int HttpResponseReader::State::on_name(std::string_view text) {
-  if (!in_headers) return 0;  // trailers
+  if (frame != Frame::head) return 0;  // trailers
   if (in_value || response.headers.empty()) {
     if (response.headers.size() >= limits.header_count)
       return refuse(fmt::format("it has more than {}", counted(limits.header_count, "header")));
@@ -144,14 +152,14 @@ int HttpResponseReader::State::on_name(std::string_view text) {
 }
 
 int HttpResponseReader::State::on_value(std::string_view text) {
-  if (!in_headers) return 0;
+  if (frame != Frame::head) return 0;
   in_value = true;
   response.headers.back().value.append(text);
   return 0;
 }
 
 int HttpResponseReader::State::on_headers() {
-  in_headers = false;
+  frame = Frame::head_end;
   response.status = parser.status_code;
   response.version =
       fmt::format("{}.{}", static_cast<unsigned>(parser.http_major), static_cast<unsigned>(parser.http_minor));
@@ -179,6 +187,7 @@ int HttpResponseReader::State::on_headers() {
     decoder.reset();
     response.coding_problem.clear();
   }
+  http_parser_pause(&parser, 1);  // at the byte that has ended the head
   return bodiless ? parser_skip_body : 0;
 }
 
@@ -210,24 +219,15 @@ int HttpResponseReader::State::cut_body() {
 
 int HttpResponseReader::State::on_chunk(std::uint64_t size) {
   chunk_left = size;
+  frame = size > 0 ? Frame::data : Frame::trailers;
   return 0;
 }
 
-/// http-parser of Debian passes over whatever two bytes stand behind a chunk.
 bool HttpResponseReader::State::ends_chunk(std::string_view next) {
-  next = next.substr(0, chunk_end.size());
   const bool same = chunk_end.starts_with(next);
   chunk_end.remove_prefix(next.size());
   if (!same) fail(Reason::protocol_error, no_chunk_end);
   return same;
-}
-
-int HttpResponseReader::State::on_piece(std::string_view bytes) {
-  if (const int failed = on_body(bytes); failed != 0) return failed;
-  if ((parser.flags & F_CHUNKED) == 0 || (chunk_left -= bytes.size()) != 0) return 0;
-  chunk_end = "\r\n";
-  const char* behind = bytes.data() + bytes.size();
-  return ends_chunk({behind, static_cast<std::size_t>(input_end - behind)}) ? 0 : parser_failed;
 }
 
 int HttpResponseReader::State::on_body(std::string_view bytes) {
@@ -260,23 +260,77 @@ int HttpResponseReader::State::on_complete() {
   return 0;
 }
 
-/// Gives http-parser bytes up to the end of a message.
+/// How many of the bytes belong to what is being read of the message. Where lines are, the byte behind a CR is by itself.
+std::size_t HttpResponseReader::State::part_of(std::string_view bytes) const {
+  const auto up_to = [&](const char* last) { return std::min(bytes.size() - 1, bytes.find_first_of(last)) + 1; };
+  switch (frame) {
+    case Frame::head: return std::min(after_cr ? 1 : up_to("\r"), limits.header_bytes - header_seen);
+    case Frame::size_line: return after_cr ? 1 : up_to("\r\n");
+    case Frame::trailers: return after_cr ? 1 : up_to("\r");
+    case Frame::head_end: return 1;
+    case Frame::data: return static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), chunk_left));
+    case Frame::data_end: return std::min(bytes.size(), chunk_end.size());
+    case Frame::body: break;
+  }
+  return bytes.size();
+}
+
+/// Is it what has to come behind what was read? http-parser of Debian takes any byte behind a CR for an LF, here and there,
+/// and any two for the end of a chunk.
+bool HttpResponseReader::State::may_follow(std::string_view part) {
+  if (frame == Frame::data_end) return ends_chunk(part);
+  if (after_cr && part.front() != '\n') fail(Reason::protocol_error, bare_cr);
+  return step == Step::need_more;
+}
+
+/// Goes on to what comes next of the message, once http-parser has read so many bytes of the part.
+void HttpResponseReader::State::end_part(Frame was, std::string_view part, std::size_t used) {
+  const char last = used > 0 ? part[used - 1] : '\0';
+  after_cr = last == '\r' && (was == Frame::head || was == Frame::size_line || was == Frame::trailers);
+  switch (was) {
+    case Frame::head_end:
+      frame = Frame::body;
+      if ((parser.flags & F_CHUNKED) != 0 && (parser.flags & F_SKIPBODY) == 0) frame = Frame::size_line;
+      break;
+    case Frame::size_line:  // http-parser takes an LF for a part of it
+      if (frame == Frame::size_line && last == '\n') fail(Reason::protocol_error, bare_lf);
+      break;
+    case Frame::data:
+      chunk_left -= used;
+      if (chunk_left > 0) break;
+      frame = Frame::data_end;
+      chunk_end = "\r\n";
+      break;
+    case Frame::data_end:
+      if (chunk_end.empty()) frame = Frame::size_line;
+      break;
+    case Frame::head:
+    case Frame::body:
+    case Frame::trailers: break;
+  }
+}
+
+/// Gives http-parser bytes up to the end of what is being read of a message.
 void HttpResponseReader::State::run(std::string_view bytes) {
-  if (in_headers && header_seen >= limits.header_bytes) {
+  if (frame == Frame::head && header_seen >= limits.header_bytes) {
     fail(Reason::protocol_error, fmt::format("its head is longer than {}", counted(limits.header_bytes, "byte")));
     return;
   }
-  if (in_headers) bytes = bytes.substr(0, limits.header_bytes - header_seen);
-  const bool was_in_headers = in_headers;
-  input_end = bytes.data() + bytes.size();
-  if (!ends_chunk(bytes)) return;
-  const std::size_t used = http_parser_execute(&parser, &settings, bytes.data(), bytes.size());
+  const Frame was = frame;
+  const std::string_view part = bytes.substr(0, part_of(bytes));
+  if (!may_follow(part)) return;
+  const std::size_t used = http_parser_execute(&parser, &settings, part.data(), part.size());
   taken += used;
   seen += used;
-  if (was_in_headers) header_seen += used;
-  if (step != Step::need_more || complete) return;
+  if (was == Frame::head) header_seen += used;
+  if (step != Step::need_more) return;
   const auto code = HTTP_PARSER_ERRNO(&parser);
-  if (code != HPE_OK) fail(Reason::protocol_error, explain(code, in_headers, response.headers));
+  if (code != HPE_OK && code != HPE_PAUSED) {
+    fail(Reason::protocol_error, explain(code, frame == Frame::head, response.headers));
+    return;
+  }
+  end_part(was, part, used);
+  if (!complete) http_parser_pause(&parser, 0);
 }
 
 HttpResponseReader::Step HttpResponseReader::State::feed(std::string_view bytes) {
@@ -301,7 +355,8 @@ HttpResponseReader::Step HttpResponseReader::State::end() {
   taken = 0;
   if (step != Step::need_more) return step;
   if (seen == 0) return fail(Reason::eof, "the server closed the connection without an HTTP answer");
-  if (in_headers) return fail(Reason::eof, "the server closed the connection within the head of its HTTP answer");
+  if (frame == Frame::head)
+    return fail(Reason::eof, "the server closed the connection within the head of its HTTP answer");
   http_parser_execute(&parser, &settings, nullptr, 0);
   if (complete) return step = Step::done;
   return fail(Reason::eof, fmt::format("the server closed the connection after {} of an unfinished HTTP body",

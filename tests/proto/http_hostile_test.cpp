@@ -53,6 +53,22 @@ TEST_CASE("a length that is none, or two of them, is refused") {
         bad + "a blank stands between Transfer-Encoding and its colon, a sign of response smuggling");
 }
 
+TEST_CASE("a CR that no LF follows ends no line, and an LF by itself is no part of one") {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n";
+  const std::string cr = bad + "no LF follows a CR that ends a line";
+  CHECK(read_http("HTTP/1.1 200 OK\rXContent-Length: 3\r\n\r\nabc") == cr);
+  CHECK(read_http("HTTP/1.1 200\rXServer: a\r\n\r\n") == cr);
+  CHECK(read_http("HTTP/1.1 200 OK\r\nServer:\rXFoo: bar\r\nContent-Length: 0\r\n\r\n") == cr);
+  CHECK(read_http("HTTP/1.1 204 No Content\r\n\rX") == cr);
+  CHECK(read_http(head + "\rX3\r\nabc\r\n0\r\n\r\n") == cr);
+  CHECK(read_http(head + "\r\n3\rXabc\r\n0\r\n\r\n") == cr);
+  CHECK(read_http(head + "\r\n3\r\nabc\r\n0\rX\r\n") == cr);
+  CHECK(read_http(head + "\r\n0\r\n\rX") == cr);
+  CHECK(read_http(head + "\r\n0\r\nT:\rXU: u\r\n\r\n") == cr);
+  CHECK(read_http(head + "\r\n3;a\nb\r\nabc\r\n0\r\n\r\n") ==
+        bad + "an LF without its CR stands in the line of a chunk's size");
+}
+
 TEST_CASE("chunk sizes that are none, or overflow, are refused") {
   const auto chunked = [](const std::string& body) {
     return read_http("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
