@@ -6,13 +6,18 @@
 #include <utility>
 
 namespace audit::net {
+namespace {
 
-awaitable<Result<std::size_t>> Reader::fill(Instant deadline) {
-  std::string bytes(room_, '\0');  // not in `pending_`, which others may look at meanwhile
+constexpr std::size_t least_room = 2'048;  // of one read: what comes behind saves another
+constexpr std::size_t most_room = 16'384;  // many conversations wait at once, each with its room
+
+}  // namespace
+
+awaitable<Result<std::size_t>> Reader::fill(std::size_t wanted, Instant deadline) {
+  std::string bytes(std::clamp(wanted, least_room, most_room), '\0');  // `pending_` may be looked at meanwhile
   const std::span<char> room(bytes);
   Result<std::size_t> got = co_await stream_.read_some(room, deadline);
   if (!got) co_return got;
-  if (*got == room_) room_ = usual_room;
   bytes.resize(*got);
   if (pending_.empty()) {
     pending_ = std::move(bytes);
@@ -31,8 +36,7 @@ std::string Reader::take(std::size_t count) {
 
 awaitable<Result<std::string>> Reader::read_some(std::size_t most, Instant deadline) {
   if (pending_.empty()) {
-    room_ = std::clamp(most, room_, std::max(room_, usual_room));
-    const Result<std::size_t> got = co_await fill(deadline);
+    const Result<std::size_t> got = co_await fill(most, deadline);
     if (!got) co_return got.error();
   }
   co_return take(std::min(most, pending_.size()));
@@ -40,7 +44,7 @@ awaitable<Result<std::string>> Reader::read_some(std::size_t most, Instant deadl
 
 awaitable<Result<std::string>> Reader::read_exactly(std::size_t count, Instant deadline) {
   while (pending_.size() < count) {
-    const Result<std::size_t> got = co_await fill(deadline);
+    const Result<std::size_t> got = co_await fill(count - pending_.size(), deadline);
     if (!got) co_return got.error();
   }
   co_return take(count);
@@ -55,7 +59,7 @@ awaitable<Result<std::string>> Reader::read_until(std::string delimiter, std::si
       co_return Error(Reason::truncated, fmt::format("{}: no end of the line or message within {} bytes",
                                                      format_endpoint(stream_.remote()), cap));
     searched = pending_.size() < delimiter.size() ? 0 : pending_.size() - delimiter.size() + 1;
-    const Result<std::size_t> got = co_await fill(deadline);
+    const Result<std::size_t> got = co_await fill(pending_.size(), deadline);  // twice as much, while it does not end
     if (!got) co_return got.error();
   }
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 #include "net/stream.hpp"
@@ -25,16 +24,12 @@ class Reader {
   [[nodiscard]] const std::string& pending() const noexcept { return pending_; }
 
  private:
-  [[nodiscard]] awaitable<Result<std::size_t>> fill(Instant deadline);
+  /// Reads once, into room for about `wanted` bytes.
+  [[nodiscard]] awaitable<Result<std::size_t>> fill(std::size_t wanted, Instant deadline);
   [[nodiscard]] std::string take(std::size_t count);
-
-  /// Of one read: little at first, for most conversations are short and many wait at once; more once that was filled.
-  static constexpr std::size_t first_room = 2'048;
-  static constexpr std::size_t usual_room = 16'384;
 
   Stream& stream_;
   std::string pending_;
-  std::size_t room_ = first_room;
 };
 
 }  // namespace audit::net

@@ -9,9 +9,8 @@
 namespace audit::probe {
 namespace {
 
-constexpr std::size_t first_read =
-    2'048;  // most answers of most servers are no longer, and many are waited for at once
-constexpr std::size_t usual_read = 16'384;
+constexpr std::size_t first_read = 2'048;  // many answers are no longer, and many are waited for at once
+constexpr std::size_t next_read = 16'384;
 
 /// The name that SNI asks for: without the dot of the root (RFC 6066 3).
 std::string sni_of(const HttpHop& hop) {
@@ -77,7 +76,7 @@ struct Talk {
     std::size_t most = first_read;
     while (true) {
       const Result<std::string> bytes = co_await conversation->read_some(most, left());
-      if (bytes && bytes->size() == most) most = usual_read;
+      if (bytes && bytes->size() == most) most = next_read;
       if (!bytes && bytes.error().reason != Reason::eof) co_return bytes.error();
       heard = heard || bytes;
       const Step step = bytes ? reader->feed(*bytes) : reader->end();

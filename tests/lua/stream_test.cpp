@@ -25,6 +25,11 @@ TEST_CASE("a stream reads some, exactly, until and by line") {
              steps) == "220 hi|abc|deEND|rest\n");
 }
 
+TEST_CASE("a read without a size gives what is there, not only the beginning of it") {
+  const std::vector<ScriptStep> steps{ScriptStep::say(std::string(10'000, 'x')), ScriptStep::hang()};
+  CHECK(talk("local c <close> = target:connect(25)\nreturn info(#c:read() .. '')", steps) == "10000");
+}
+
 TEST_CASE("writes go out once each, can be chained, and the peer's answer comes back") {
   Bench bench(
       "local c <close> = target:connect(25) c:read_line()\n"
