@@ -9,6 +9,7 @@
 namespace audit::core {
 namespace {
 
+constexpr std::uint32_t first_window = 32;
 constexpr std::uint32_t at_a_time = 8;                     // opened one after another
 constexpr Duration moment = std::chrono::milliseconds(1);  // between two looks at whether a shard has nothing to do
 constexpr Duration busy = std::chrono::microseconds(20);   // what is ready takes longer than this
@@ -18,7 +19,7 @@ constexpr Duration busy = std::chrono::microseconds(20);   // what is ready take
 Worker::Worker(RunShared& shared, net::World& world, std::size_t number)
     : shared_(shared), world_(world), number_(number), services_(world, shared.rate, shared.resolver, shared.identity),
       open_(world.deadlines(), shared.targets_open), live_(world.deadlines(), shared.checks_live),
-      puller_(world.deadlines()) {
+      puller_(world.deadlines()), window_(first_window) {
   services_.prefixes = &shared.prefixes;
 }
 

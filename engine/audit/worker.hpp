@@ -113,8 +113,8 @@ class Worker {
   net::Semaphore open_;
   net::Semaphore live_;
   net::Sleeper puller_;
-  std::uint32_t window_ = 32;  // targets that may be open for now
-  Instant looked_{};           // when the puller last looked whether it may grow
+  std::uint32_t window_;  // how many targets the puller keeps open
+  Instant looked_{};      // when it last looked whether there may be more
   std::exception_ptr failure_;
 };
 

@@ -62,7 +62,8 @@ def _audit(build, folder, pages, *report):
     done = subprocess.run([f"{build}/audit", "run", f"{folder}/http.toml", "--rules", f"{folder}/rules-{pages}", "--quiet", *report],
                           capture_output=True, text=True, check=False)
     took = time.monotonic() - began
-    passed = int(re.search(r"planned \d+ = pass (\d+) ", done.stdout)[1])
+    counts = re.search(r"planned \d+ = pass (\d+) ", done.stdout)
+    passed = int(counts[1]) if counts else 0
     return passed / took, passed == ADDRESSES * pages
 
 
