@@ -47,7 +47,7 @@ std::string_view explain(http_errno code, bool in_headers, const std::vector<Htt
 
 /// The reading of one response. http-parser holds a pointer to it, so it stays where it is.
 struct HttpResponseReader::State {
-  /// What is being read of a message: a body as a whole, or one that comes in chunks (RFC 9112 7.1).
+  /// What is being read of a message: its head, and a body as a whole or in chunks (RFC 9112 7.1).
   enum class Frame : std::uint8_t { head, head_end, body, size_line, data, data_end, trailers };
 
   State(bool head, HttpLimits given) : head_request(head), limits(given) {

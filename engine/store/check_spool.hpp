@@ -34,7 +34,7 @@ class CheckSpool final : public KeptChecks {
   /// The checks of one target, their bytes among those of a piece.
   struct Target {
     std::uint64_t ordinal;
-    std::uint64_t number;  // of the coming
+    std::uint64_t number;  // in which order they came
     std::uint32_t rule;    // of the first
     std::string_view results;
     std::string_view evidence;
@@ -64,7 +64,7 @@ class CheckSpool final : public KeptChecks {
   Piece open_;
   std::vector<std::string> rules_;  // by ordinal
   std::vector<Blocks> pieces_;
-  Piece last_;
+  Piece last_;  // once it is sealed
   std::uint64_t size_ = 0;
   SpillFile file_;
 };

@@ -125,6 +125,21 @@ TEST_CASE("results of one target that come in two parts are walked as one, in th
   }
 }
 
+TEST_CASE("a spool that is sealed, added to and sealed once more has all of it") {
+  RunRecord record = storable(11);
+  const std::vector<std::vector<Check>> targets = by_target(record);
+  const std::string expected = bytes_of(record);
+  const auto spool = std::make_shared<CheckSpool>();
+  const std::size_t half = targets.size() / 2;
+  REQUIRE(half > 0);
+  for (std::size_t i = 0; i < half; ++i) spool->add(targets[i]);
+  spool->seal();
+  for (std::size_t i = half; i < targets.size(); ++i) spool->add(targets[i]);
+  spool->seal();
+  spool->seal();
+  CHECK(bytes_of(with_checks(record, spool)) == expected);
+}
+
 TEST_CASE("threads that add at the same time lose nothing") {
   constexpr std::uint64_t threads = 4;
   constexpr std::uint64_t each = 2'000;
