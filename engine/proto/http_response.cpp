@@ -43,6 +43,13 @@ std::string_view explain(http_errno code, bool in_headers, const std::vector<Htt
   }
 }
 
+/// Up to the first CR that no LF follows, or none yet; that one too.
+std::size_t lines_in(std::string_view bytes) {
+  std::size_t cr = bytes.find('\r');
+  while (cr != std::string_view::npos && cr + 1 < bytes.size() && bytes[cr + 1] == '\n') cr = bytes.find('\r', cr + 2);
+  return cr == std::string_view::npos ? bytes.size() : cr + 1;
+}
+
 }  // namespace
 
 /// The reading of one response. http-parser holds a pointer to it, so it stays where it is.
@@ -260,13 +267,12 @@ int HttpResponseReader::State::on_complete() {
   return 0;
 }
 
-/// How many of the bytes belong to what is being read of the message. Where lines are, the byte behind a CR is by itself.
+/// How many of the bytes belong to what is being read of the message. A CR that no LF follows, or none yet, ends them.
 std::size_t HttpResponseReader::State::part_of(std::string_view bytes) const {
-  const auto up_to = [&](const char* last) { return std::min(bytes.size() - 1, bytes.find_first_of(last)) + 1; };
   switch (frame) {
-    case Frame::head: return std::min(after_cr ? 1 : up_to("\r"), limits.header_bytes - header_seen);
-    case Frame::size_line: return after_cr ? 1 : up_to("\r\n");
-    case Frame::trailers: return after_cr ? 1 : up_to("\r");
+    case Frame::head: return lines_in(bytes.substr(0, limits.header_bytes - header_seen));
+    case Frame::trailers: return lines_in(bytes);
+    case Frame::size_line: return after_cr ? 1 : std::min(bytes.size() - 1, bytes.find_first_of("\r\n")) + 1;
     case Frame::head_end: return 1;
     case Frame::data: return static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), chunk_left));
     case Frame::data_end: return std::min(bytes.size(), chunk_end.size());
