@@ -102,7 +102,8 @@ Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint
   if (proof != nullptr || !credential.empty())
     if (Result<void> proved = prove(context, proof, credential, read); !proved) return proved.error();
   const std::string* host = proto::find_header(read.request.headers, "Host");
-  read.url.host = url_host(host != nullptr ? *host : read.request.host, own);
+  if (host == nullptr && question.options.contains("host")) host = &read.request.host;
+  read.url.host = host != nullptr ? url_host(*host, own) : proto::lowered(own);
   return read;
 }
 
