@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -61,7 +61,7 @@ class Semaphore {
  private:
   DeadlineList& deadlines_;
   std::uint32_t free_;
-  std::deque<Sleeper*> queue_;
+  std::list<Sleeper*> queue_;  // most have none waiting, and are made by the thousand
 };
 
 /// One place of a semaphore, given back when it goes out of scope.
