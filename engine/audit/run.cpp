@@ -17,7 +17,7 @@ namespace audit::core {
 namespace {
 
 constexpr std::uint32_t spare_descriptors = 8;       // reports, libraries, what a resolver opens
-constexpr std::uint32_t descriptors_of_a_shard = 6;  // its two epoll sets, timer, wake-up
+constexpr std::uint32_t descriptors_of_a_shard = 7;  // three epoll sets, timer, wake-up, two for echoes
 constexpr std::uint32_t most_descriptors = 200'000;
 constexpr std::uint32_t sensible_share = 16;  // a shard with fewer sockets than this is no help
 

@@ -42,6 +42,7 @@ class DeadlineList {
   void advance(Instant now);
   /// Expires everything with Expiry::stopped, and whatever is added later at the next `advance`.
   void stop_all();
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
   /// Called whenever the nearest deadline comes nearer, and with `never` once nothing waits, so that a timer can follow.
   void on_nearer(std::function<void(Instant)> listener) { nearer_ = std::move(listener); }
   /// `never` where nothing waits.

@@ -20,9 +20,9 @@ namespace {
 
 class KernelStream final : public Stream, private Wire {
  public:
-  KernelStream(Socket socket, DeadlineList& deadlines, TlsClient& tls, const Endpoint& local, const Endpoint& remote,
-               Place place, std::optional<Duration> connected_before = std::nullopt)
-      : socket_(std::move(socket)), deadlines_(deadlines), tls_client_(tls), place_(std::move(place)) {
+  KernelStream(StreamSocket socket, TlsClient& tls, const Endpoint& local, const Endpoint& remote, Place place,
+               std::optional<Duration> connected_before = std::nullopt)
+      : socket_(std::move(socket)), tls_client_(tls), place_(std::move(place)) {
     local_ = local;
     remote_ = remote;
     connected_before_ = connected_before;
@@ -52,26 +52,25 @@ class KernelStream final : public Stream, private Wire {
   void shutdown_send() override {
     if (!socket_.is_open()) return;
     say_farewell();
-    shutdown(socket_.native_handle(), SHUT_WR);
+    shutdown(socket_.descriptor(), SHUT_WR);
   }
 
   void close() override {
     if (!socket_.is_open()) return;
     say_farewell();
-    std::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
     place_.release();
   }
 
   void abandon() override {
-    if (socket_.is_open()) make_abrupt(socket_.native_handle());
+    if (socket_.is_open()) make_abrupt(socket_.descriptor());
     close();
   }
 
   bool still_open() override {
     char byte = 0;
     if (!socket_.is_open()) return false;
-    const ssize_t there = recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t there = recv(socket_.descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return there > 0 || (there < 0 && (errno == EAGAIN || errno == EINTR));
   }
 
@@ -79,31 +78,31 @@ class KernelStream final : public Stream, private Wire {
   void say_farewell() {
     if (!tls_) return;
     const std::string bytes = tls_->farewell();
-    if (!bytes.empty()) ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (!bytes.empty()) ::send(socket_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
   awaitable<Result<std::size_t>> receive(std::span<char> buffer, Instant deadline) override {
+    const Wake wake = co_await socket_.next_turn(deadline);
+    if (wake != Wake::signalled) co_return wait_error(wake, remote_, "reading");
     nothing_read_since_ = true;  // TLS has read all that was there
     Result<std::size_t> got = co_await read_plain(buffer, deadline);
     co_return got;
   }
 
   awaitable<Result<std::size_t>> read_plain(std::span<char> buffer, Instant deadline) {
-    // What was said a moment ago has no answer yet, and to look for one costs a system call.
+    // What was said a moment ago has no answer yet: to look for one before anything was told of costs a system call.
     if (std::exchange(nothing_read_since_, false) && socket_.is_open()) {
-      SocketWait wait(socket_, deadlines_);
-      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
+      const Wake wake = co_await socket_.until_readable(deadline);
       if (wake != Wake::signalled) co_return wait_error(wake, remote_, "reading");
     }
     while (true) {
       if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
-      const ssize_t got = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+      const ssize_t got = socket_.receive(buffer);
       if (got > 0) co_return static_cast<std::size_t>(got);
       if (got == 0 && broken_) co_return *broken_;
       if (got == 0) co_return Error(Reason::eof, format_endpoint(remote_) + ": the peer closed the connection");
       if (errno != EAGAIN && errno != EINTR) co_return errno_error(errno, FaultSource::network, remote_);
-      SocketWait wait(socket_, deadlines_);
-      const Wake wake = co_await wait.until_ready(Socket::wait_read, deadline);
+      const Wake wake = co_await socket_.until_readable(deadline);
       if (wake != Wake::signalled) co_return wait_error(wake, remote_, "reading");
     }
   }
@@ -111,7 +110,7 @@ class KernelStream final : public Stream, private Wire {
   awaitable<Result<void>> send(std::string_view bytes, Instant deadline) override {
     while (!bytes.empty()) {
       if (!socket_.is_open()) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");
-      const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = socket_.send(bytes);
       if (sent >= 0) {
         bytes.remove_prefix(static_cast<std::size_t>(sent));
         nothing_read_since_ = true;
@@ -121,15 +120,13 @@ class KernelStream final : public Stream, private Wire {
         broken_ = errno_error(errno, FaultSource::network, remote_);
         co_return *broken_;
       }
-      SocketWait wait(socket_, deadlines_);
-      const Wake wake = co_await wait.until_ready(Socket::wait_write, deadline);
+      const Wake wake = co_await socket_.until_writable(deadline);
       if (wake != Wake::signalled) co_return wait_error(wake, remote_, "writing");
     }
     co_return Result<void>();
   }
 
-  Socket socket_;
-  DeadlineList& deadlines_;
+  StreamSocket socket_;
   TlsClient& tls_client_;
   std::optional<TlsPump> tls_;
   /// The kernel tells of a reset once: where a write was told, the next read would see a close in good order.
@@ -138,30 +135,25 @@ class KernelStream final : public Stream, private Wire {
   bool nothing_read_since_ = false;  // bytes were sent
 };
 
-/// Into `socket`; errno, or 0.
-int open_socket(Socket& into, const Endpoint& to) {
-  const int family = to.address.family == Family::v4 ? AF_INET : AF_INET6;
-  const int descriptor = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return errno;
-  std::error_code failure;
-  into.assign(descriptor, failure);
-  if (failure) close(descriptor);
-  return failure.value();
-}
-
 }  // namespace
 
-awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_context& io, DeadlineList& deadlines,
-                                                                 TlsClient& tls, Endpoint to, Instant deadline,
-                                                                 Place place) {
-  Socket socket(io.get_executor());
-  if (const int failure = open_socket(socket, to); failure != 0) co_return errno_error(failure, FaultSource::here, to);
-  const int descriptor = socket.native_handle();
+awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(StreamSockets& sockets, TlsClient& tls, Endpoint to,
+                                                                 Instant deadline, Place place) {
+  const int family = to.address.family == Family::v4 ? AF_INET : AF_INET6;
+  const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) co_return errno_error(errno, FaultSource::here, to);
   const SocketAddress address = to_socket_address(to);
-  if (::connect(descriptor, address.get(), address.length) != 0) {
-    if (errno != EINPROGRESS) co_return errno_error(errno, FaultSource::here, to);
-    SocketWait wait(socket, deadlines);
-    const Wake wake = co_await wait.until_ready(Socket::wait_write, deadline);
+  const bool connected = ::connect(descriptor, address.get(), address.length) == 0;
+  StreamSocket socket(sockets);
+  int failure = connected || errno == EINPROGRESS ? 0 : errno;
+  if (failure == 0)
+    failure = socket.assign(descriptor, connected ? StreamSocket::Stage::connected : StreamSocket::Stage::connecting);
+  if (failure != 0) {
+    close(descriptor);
+    co_return errno_error(failure, FaultSource::here, to);
+  }
+  if (!connected) {
+    const Wake wake = co_await socket.until_writable(deadline);
     if (wake != Wake::signalled) co_return wait_error(wake, to, "connecting");
     int number = 0;
     socklen_t length = sizeof number;
@@ -174,19 +166,15 @@ awaitable<Result<std::unique_ptr<Stream>>> connect_kernel_stream(asio::io_contex
   }
   const Endpoint local = local_end(descriptor, Transport::tcp);
   if (is_itself(local, to)) co_return errno_error(ECONNREFUSED, FaultSource::network, to);
-  std::unique_ptr<Stream> stream =
-      std::make_unique<KernelStream>(std::move(socket), deadlines, tls, local, to, std::move(place));
+  std::unique_ptr<Stream> stream = std::make_unique<KernelStream>(std::move(socket), tls, local, to, std::move(place));
   co_return stream;
 }
 
-std::unique_ptr<Stream> adopt_kernel_stream(asio::io_context& io, DeadlineList& deadlines, TlsClient& tls,
-                                            int descriptor, const Endpoint& local, const Endpoint& to, Duration took,
-                                            Place place) {
-  Socket socket(io.get_executor());
-  std::error_code failure;
-  socket.assign(descriptor, failure);
-  if (failure) return nullptr;
-  return std::make_unique<KernelStream>(std::move(socket), deadlines, tls, local, to, std::move(place), took);
+std::unique_ptr<Stream> adopt_kernel_stream(StreamSockets& sockets, TlsClient& tls, int descriptor,
+                                            const Endpoint& local, const Endpoint& to, Duration took, Place place) {
+  StreamSocket socket(sockets);
+  if (socket.assign(descriptor, StreamSocket::Stage::connected) != 0) return nullptr;
+  return std::make_unique<KernelStream>(std::move(socket), tls, local, to, std::move(place), took);
 }
 
 }  // namespace audit::net

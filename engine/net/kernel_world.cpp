@@ -20,10 +20,9 @@ constexpr std::uint32_t system_look_ups_at_once = 8;
 KernelWorld::KernelWorld(asio::io_context& io, KernelShare share)
     : World(io), timer_(io), conversations_at_once_(share.conversations),
       conversations_(deadlines(), share.conversations), look_ups_(deadlines(), system_look_ups_at_once),
-      lanes_(io, deadlines(), share.port_lanes,
-             [this](int descriptor, const Endpoint& local, const Endpoint& remote, Duration took) {
-               return adopt(descriptor, local, remote, took);
-             }),
+      sockets_(io, deadlines()), lanes_(io, deadlines(), share.port_lanes,
+                                        [this](int descriptor, const Endpoint& local, const Endpoint& remote,
+                                               Duration took) { return adopt(descriptor, local, remote, took); }),
       echoes_(*this, io) {
   deadlines().on_nearer([this](Instant when) { follow(when); });
 }
@@ -78,7 +77,7 @@ awaitable<Result<std::unique_ptr<Stream>>> KernelWorld::do_connect(Endpoint to, 
   if (Result<void> taken = co_await take_place(to, deadline); !taken) co_return taken.error();
   Place place(conversations_);
   Result<std::unique_ptr<Stream>> stream =
-      co_await connect_kernel_stream(io(), deadlines(), tls_, to, deadline, std::move(place));
+      co_await connect_kernel_stream(sockets_, tls_, to, deadline, std::move(place));
   co_return stream;
 }
 
@@ -95,7 +94,7 @@ void KernelWorld::do_probe_port(PortSink& sink, std::uint32_t token, const Endpo
 std::unique_ptr<Stream> KernelWorld::adopt(int descriptor, const Endpoint& local, const Endpoint& remote,
                                            Duration took) {
   if (conversations_.free() <= conversations_at_once_ / 2 || !conversations_.try_acquire()) return nullptr;
-  return adopt_kernel_stream(io(), deadlines(), tls_, descriptor, local, remote, took, Place(conversations_));
+  return adopt_kernel_stream(sockets_, tls_, descriptor, local, remote, took, Place(conversations_));
 }
 
 awaitable<Result<std::vector<IpAddress>>> KernelWorld::look_up(std::string name, Instant deadline) {

@@ -6,6 +6,7 @@
 
 #include "net/kernel_echo.hpp"
 #include "net/port_lanes.hpp"
+#include "net/stream_socket.hpp"
 #include "net/tls_engine.hpp"
 #include "net/waiting.hpp"
 #include "net/world.hpp"
@@ -60,6 +61,7 @@ class KernelWorld final : public World {
   std::uint32_t conversations_at_once_;
   Semaphore conversations_;
   Semaphore look_ups_;
+  StreamSockets sockets_;
   PortLanes lanes_;
   TlsClient tls_;
   KernelEchoes echoes_;

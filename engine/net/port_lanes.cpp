@@ -4,9 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <system_error>
+#include <utility>
 
 #include "net/icmp_queue.hpp"
 #include "net/socket_address.hpp"
@@ -14,12 +13,6 @@
 
 namespace audit::net {
 namespace {
-
-int make_set() {
-  const int set = epoll_create1(EPOLL_CLOEXEC);
-  if (set < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  return set;
-}
 
 PortEvent event_of(int number, FaultSource source) {
   switch (reason_of_errno(number, source)) {
@@ -34,7 +27,10 @@ PortEvent event_of(int number, FaultSource source) {
 }  // namespace
 
 PortLanes::PortLanes(asio::io_context& io, DeadlineList& deadlines, std::uint32_t most, Adopt adopt)
-    : deadlines_(deadlines), most_(most), adopt_(std::move(adopt)), set_(io, make_set()) {}
+    : deadlines_(deadlines), most_(most), adopt_(std::move(adopt)), set_(io, [this](std::uint64_t tag, std::uint32_t) {
+        Lane& lane = *reinterpret_cast<Lane*>(tag);
+        if (lane.descriptor >= 0) settle(lane);
+      }) {}
 
 PortLanes::~PortLanes() {
   for (Lane& lane : lanes_) {
@@ -67,16 +63,14 @@ void PortLanes::start(PortSink& sink, std::uint32_t token, const Endpoint& to, I
   }
   // Loopback answers within the call: asking at once saves a trip through epoll.
   if (lane.loopback && settle(lane)) return;
-  epoll_event interest{};
-  interest.events = EPOLLOUT | EPOLLERR | EPOLLHUP;
-  interest.data.ptr = &lane;
-  if (epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &interest) != 0) {
-    const int number = errno;
+  const auto tag = reinterpret_cast<std::uintptr_t>(&lane);
+  if (const int number = set_.add(descriptor, EPOLLOUT, tag); number != 0) {
     finish(lane, PortEvent::fault, number);
     return;
   }
   deadlines_.add(lane, deadline);
-  listen();
+  set_.begin_wait();
+  lane.in_set = true;
 }
 
 PortLanes::Lane& PortLanes::take() {
@@ -89,34 +83,6 @@ PortLanes::Lane& PortLanes::take() {
   Lane& lane = *idle_.back();
   idle_.pop_back();
   return lane;
-}
-
-void PortLanes::listen() {
-  if (listening_) return;
-  listening_ = true;
-  set_.async_wait(asio::posix::stream_descriptor::wait_read, [this, turn = ++turn_](const std::error_code& failure) {
-    if (failure || turn != turn_) return;
-    listening_ = false;
-    drain();
-    if (in_flight_ > 0) listen();
-  });
-}
-
-void PortLanes::rest() {
-  if (!listening_) return;
-  listening_ = false;
-  ++turn_;
-  std::error_code ignored;
-  set_.cancel(ignored);
-}
-
-void PortLanes::drain() {
-  std::array<epoll_event, 512> events;
-  const int count = epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-  for (int i = 0; i < count; ++i) {
-    Lane& lane = *static_cast<Lane*>(events[static_cast<std::size_t>(i)].data.ptr);
-    if (lane.descriptor >= 0) settle(lane);
-  }
 }
 
 bool PortLanes::settle(Lane& lane) {
@@ -142,7 +108,7 @@ bool PortLanes::settle(Lane& lane) {
 
 void PortLanes::hand_over(Lane& lane, const Endpoint& local, const Endpoint& remote) {
   const Instant now = std::chrono::steady_clock::now();
-  if (lane.waiting()) epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, lane.descriptor, nullptr);
+  if (lane.in_set) set_.remove(lane.descriptor);
   std::unique_ptr<Stream> stream = adopt_(lane.descriptor, local, remote, now - lane.started);
   if (!stream) return;
   lane.descriptor = -1;
@@ -159,7 +125,8 @@ void PortLanes::finish(Lane& lane, PortEvent event, int fault_number) {
   lane.descriptor = -1;
   PortSink& sink = *lane.sink;
   idle_.push_back(&lane);
-  if (--in_flight_ == 0) rest();
+  --in_flight_;
+  if (std::exchange(lane.in_set, false)) set_.end_wait();
   sink.answered(lane.token, answer);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <asio/io_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -9,13 +8,13 @@
 #include <vector>
 
 #include "net/deadline_list.hpp"
+#include "net/descriptor_set.hpp"
 #include "net/kept_connections.hpp"
 #include "net/world.hpp"
 
 namespace audit::net {
 
-/// Connection attempts in flight: a lane is one socket and one deadline, about a hundred bytes. The sockets wait in an
-/// epoll set of their own, of which the io_context sees one descriptor, so that thousands of answers cost one wake.
+/// Connection attempts in flight: a lane is one socket and one deadline, about a hundred bytes.
 class PortLanes {
  public:
   /// Makes a stream of a connection, in whose hands its descriptor is then; or null, and the descriptor stays here.
@@ -41,15 +40,12 @@ class PortLanes {
     std::uint32_t token = 0;
     std::uint16_t port = 0;
     bool loopback = false;
+    bool in_set = false;
   };
 
   static_assert(sizeof(Lane) <= 128, "twenty thousand of them are in flight at once");
 
   Lane& take();
-  void listen();
-  /// Nothing is in flight: the io_context may run out of work.
-  void rest();
-  void drain();
   /// Asks the socket how its connect ended; false where it has not.
   bool settle(Lane& lane);
   void hand_over(Lane& lane, const Endpoint& local, const Endpoint& remote);
@@ -59,9 +55,7 @@ class PortLanes {
   const std::uint32_t most_;
   Adopt adopt_;
   std::uint32_t in_flight_ = 0;
-  asio::posix::stream_descriptor set_;
-  bool listening_ = false;
-  std::uint32_t turn_ = 0;  // of listening; an answer to an earlier one is passed over
+  DescriptorSet set_;
   std::deque<Lane> lanes_;
   std::vector<Lane*> idle_;
 };

@@ -272,3 +272,67 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
   CHECK(seen[0] == "timeout");
   CHECK((seen[1] == "timeout" || seen[1] == "tls_error"));
 }
+
+TEST_CASE("regression: records that say nothing do not keep others of the shard from their turns") {
+  asio::io_context io(1);
+  KernelWorld world(io, KernelShare(8, 8));
+  const Listener listener;
+  const Permit permit = allow("127.0.0.1");
+  std::string heard;
+  int turns = 0;
+  auto task = [&]() -> awaitable<void> {
+    Result<std::unique_ptr<Stream>> stream = co_await world.connect(listener.at, permit, world.now() + 5s);
+    REQUIRE(stream);
+    const Plain socket = listener.take();
+    TlsPeer peer(identity());
+    bool over = false;
+    bool gone = false;
+    auto serve = [&]() -> awaitable<void> {
+      while (!over) {
+        std::array<char, 4'096> buffer;
+        const ssize_t got = recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got > 0) peer.feed(std::string(buffer.data(), static_cast<std::size_t>(got)));
+        const std::string bytes = peer.answer();
+        if (!bytes.empty()) socket.say(bytes);
+        over = peer.established();
+        auto token = use_awaitable;
+        co_await asio::post(io, token);
+      }
+      gone = true;
+    };
+    start(io, serve);
+    TlsSettings settings("web.lab.test", TlsTrust());
+    const Result<TlsSession> session = co_await (*stream)->start_tls(std::move(settings), world.now() + 5s);
+    REQUIRE(session);
+    while (!gone) {
+      auto token = use_awaitable;
+      co_await asio::post(io, token);
+    }
+    std::string flood;  // more than one helping, and all of it there at once
+    while (flood.size() < 50'000) {
+      REQUIRE(SSL_new_session_ticket(peer.connection()) == 1);
+      SSL_do_handshake(peer.connection());
+      flood += peer.answer();
+    }
+    peer.say("end");
+    socket.say(flood + peer.answer());
+    bool read = false;
+    auto others = [&]() -> awaitable<void> {
+      while (!read) {
+        ++turns;
+        auto token = use_awaitable;
+        co_await asio::post(io, token);
+      }
+    };
+    start(io, others);
+    std::array<char, 64> buffer;
+    const std::span<char> room(buffer);
+    const Result<std::size_t> got = co_await (*stream)->read_some(room, world.now() + 5s);
+    read = true;
+    heard = got ? std::string(buffer.data(), *got) : std::string(name_of(got.error().reason));
+  };
+  start(io, task);
+  io.run_for(20s);
+  CHECK(heard == "end");
+  CHECK(turns >= 2);
+}
