@@ -2,8 +2,9 @@
 
 namespace audit {
 
-CheckList::Iterator::Iterator(const KeptChecks& kept, Detail detail) : walked_(std::make_shared<Walked>()) {
-  walked_->walk = kept.walk(detail);
+CheckList::Iterator::Iterator(const KeptChecks& kept, Detail detail, Statuses wanted)
+    : walked_(std::make_shared<Walked>()) {
+  walked_->walk = kept.walk(detail, wanted);
   turn_page();
 }
 
@@ -22,8 +23,8 @@ CheckList::Iterator CheckList::begin() const { return with(Detail::all).first; }
 
 CheckList::Iterator CheckList::end() const { return {}; }
 
-CheckList::Range CheckList::with(Detail detail) const {
-  return {kept_ ? Iterator(*kept_, detail) : Iterator(std::span<const Check>(held_))};
+CheckList::Range CheckList::with(Detail detail, Statuses wanted) const {
+  return {kept_ ? Iterator(*kept_, detail, wanted) : Iterator(std::span<const Check>(held_))};
 }
 
 std::vector<Check>& CheckList::held() {

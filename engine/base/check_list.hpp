@@ -14,6 +14,32 @@ namespace audit {
 /// What a walk shows of evidence, the most of what a check is: none, that of results which failed or were not judged, or all.
 enum class Detail : std::uint8_t { results, problems, all };
 
+/// Statuses of results that a walk looks for: it shows every check that has one, and of the others as many as it likes.
+class Statuses {
+ public:
+  constexpr Statuses(std::initializer_list<Status> statuses) noexcept {
+    for (const Status status : statuses) add(status);
+  }
+  [[nodiscard]] static constexpr Statuses every() noexcept {
+    Statuses statuses({});
+    for (const Status status : all_statuses) statuses.add(status);
+    return statuses;
+  }
+  [[nodiscard]] static constexpr Statuses from_bits(std::uint8_t bits) noexcept {
+    Statuses statuses({});
+    statuses.bits_ = bits;
+    return statuses;
+  }
+  constexpr void add(Status status) noexcept {
+    bits_ = static_cast<std::uint8_t>(bits_ | 1U << static_cast<unsigned>(status));
+  }
+  [[nodiscard]] constexpr bool meets(Statuses other) const noexcept { return (bits_ & other.bits_) != 0; }
+  [[nodiscard]] constexpr std::uint8_t bits() const noexcept { return bits_; }
+
+ private:
+  std::uint8_t bits_ = 0;
+};
+
 /// Checks that are kept as bytes somewhere: who walks them has those of one target in memory. Any thread, once they are
 /// all there.
 class KeptChecks {
@@ -27,7 +53,7 @@ class KeptChecks {
   };
   virtual ~KeptChecks() = default;
   /// From the first to the last, by (target ordinal, rule ordinal).
-  [[nodiscard]] virtual std::unique_ptr<Walk> walk(Detail detail) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<Walk> walk(Detail detail, Statuses wanted) const = 0;
   [[nodiscard]] virtual std::uint64_t size() const noexcept = 0;
 };
 
@@ -48,11 +74,12 @@ class CheckList {
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
   [[nodiscard]] Iterator begin() const;
   [[nodiscard]] Iterator end() const;
-  /// The same with no more evidence than is wanted: several times as fast where the list is long. One in memory shows all.
-  [[nodiscard]] Range with(Detail detail) const;
+  /// The same with no more evidence than is wanted, and no targets where nothing is: several times as fast where the list
+  /// is long. One in memory shows all.
+  [[nodiscard]] Range with(Detail detail, Statuses wanted = Statuses::every()) const;
   /// Calls `visit` with those of one target after the other, as a std::span<const Check>.
   template <class Visit>
-  void by_target(Detail detail, Visit visit) const;
+  void by_target(Detail detail, Visit visit, Statuses wanted = Statuses::every()) const;
   /// All of them in memory, to be changed or looked at in any order: for few.
   [[nodiscard]] std::vector<Check>& held();
 
@@ -71,7 +98,7 @@ class CheckList::Iterator {
 
   Iterator() = default;
   explicit Iterator(std::span<const Check> checks) : left_(checks) {}
-  Iterator(const KeptChecks& kept, Detail detail);
+  Iterator(const KeptChecks& kept, Detail detail, Statuses wanted);
 
   [[nodiscard]] reference operator*() const { return left_.front(); }
   [[nodiscard]] pointer operator->() const { return left_.data(); }
@@ -102,10 +129,10 @@ struct CheckList::Range {
 };
 
 template <class Visit>
-void CheckList::by_target(Detail detail, Visit visit) const {
+void CheckList::by_target(Detail detail, Visit visit, Statuses wanted) const {
   if (kept_) {
     std::vector<Check> checks;
-    for (const std::unique_ptr<KeptChecks::Walk> walk = kept_->walk(detail); walk->next(checks);)
+    for (const std::unique_ptr<KeptChecks::Walk> walk = kept_->walk(detail, wanted); walk->next(checks);)
       visit(std::span<const Check>(checks));
     return;
   }

@@ -125,7 +125,7 @@ notify::News news_of(const RunRecord& record, int exit_code) {
   news.require_coverage = record.require_coverage;
   for (std::size_t severity = severity_count; severity-- > 0;) {
     if (record.summary.failures[severity] == record.summary.waived_failures[severity]) continue;
-    for (const Check& check : record.checks.with(Detail::results))
+    for (const Check& check : record.checks.with(Detail::results, {Status::fail}))
       for (const Finding& finding : check.results)
         if (finding.status == Status::fail && finding.waiver.empty() &&
             finding.severity == static_cast<Severity>(severity))

@@ -30,7 +30,7 @@ using Failing = std::set<std::pair<std::string_view, std::string_view>>;
 
 void add_failures(notify::FailureList& list, const RunRecord& record, const Failing& began) {
   if (began.empty()) return;
-  for (const Check& check : record.checks.with(Detail::results)) {
+  for (const Check& check : record.checks.with(Detail::results, {Status::fail})) {
     if (!began.contains({check.target, check.rule})) continue;
     for (const Finding& finding : check.results)
       if (finding.status == Status::fail && finding.waiver.empty())

@@ -27,8 +27,8 @@ const RuleRecord* find_rule(const RuleIndex& index, std::string_view id) {
 }
 
 template <class Visit>
-void each_result(const RunRecord& record, Detail detail, Visit visit) {
-  for (const Check& check : record.checks.with(detail))
+void each_result(const RunRecord& record, Detail detail, Statuses wanted, Visit visit) {
+  for (const Check& check : record.checks.with(detail, wanted))
     for (const Finding& finding : check.results) visit(check, finding);
 }
 
@@ -102,7 +102,7 @@ void Names::add(const std::string& name) {
 std::vector<SeverityFailures> failures_by_severity(const RunRecord& record) {
   const RuleIndex index = index_rules(record);
   std::array<std::map<std::string, RuleFailures>, severity_count> found;
-  each_result(record, Detail::problems, [&](const Check& check, const Finding& finding) {
+  each_result(record, Detail::problems, {Status::fail}, [&](const Check& check, const Finding& finding) {
     if (finding.status != Status::fail) return;
     RuleFailures& failures = found[static_cast<std::size_t>(finding.severity)][check.rule];
     ++failures.count;
@@ -127,15 +127,16 @@ std::vector<SeverityFailures> failures_by_severity(const RunRecord& record) {
 
 std::vector<Unjudged> unjudged(const RunRecord& record) {
   std::map<std::pair<int, Reason>, std::map<std::string, Share>> found;
-  each_result(record, Detail::results, [&](const Check& check, const Finding& finding) {
-    if (finding.status != Status::error && finding.status != Status::not_reviewed) return;
-    Share& share = found[{precedence(finding.status), finding.reason}][check.rule];
-    if (share.results++ == 0) share.message = finding.message;
-    share.varied = share.varied || share.message != finding.message;
-    if (!finding.waiver.empty()) ++share.waived;
-    keep_first(share.first_seen, record.first_seen_of(check, finding));
-    share.targets.add(check.target);
-  });
+  each_result(record, Detail::results, {Status::error, Status::not_reviewed},
+              [&](const Check& check, const Finding& finding) {
+                if (finding.status != Status::error && finding.status != Status::not_reviewed) return;
+                Share& share = found[{precedence(finding.status), finding.reason}][check.rule];
+                if (share.results++ == 0) share.message = finding.message;
+                share.varied = share.varied || share.message != finding.message;
+                if (!finding.waiver.empty()) ++share.waived;
+                keep_first(share.first_seen, record.first_seen_of(check, finding));
+                share.targets.add(check.target);
+              });
   std::vector<Unjudged> groups;
   for (const auto& [key, shares] : found) {
     const Status status = key.first == precedence(Status::error) ? Status::error : Status::not_reviewed;
@@ -158,7 +159,7 @@ std::string since_part(const Unjudged& group) {
 Remarks remarks(const RunRecord& record) {
   std::map<std::pair<std::string, std::string>, Names> found;
   Remarks remarks;
-  each_result(record, Detail::results, [&](const Check& check, const Finding& finding) {
+  each_result(record, Detail::results, {Status::informational}, [&](const Check& check, const Finding& finding) {
     if (finding.status != Status::informational) return;
     const std::pair key(check.rule, finding.message);
     const auto known = found.find(key);
@@ -197,15 +198,16 @@ std::vector<Tally> tallies(const RunRecord& record) {
 
 std::map<std::string, Standing> standings(const RunRecord& record) {
   std::map<std::string, Standing> found;
-  each_result(record, Detail::results, [&](const Check& check, const Finding& finding) {
-    if (finding.status == Status::fail) {
-      Standing& standing = found[check.target];
-      ++standing.failures;
-      standing.worst = std::max(standing.worst, finding.severity);
-    } else if (finding.status == Status::error || finding.status == Status::not_reviewed) {
-      ++found[check.target].unjudged;
-    }
-  });
+  each_result(record, Detail::results, {Status::fail, Status::error, Status::not_reviewed},
+              [&](const Check& check, const Finding& finding) {
+                if (finding.status == Status::fail) {
+                  Standing& standing = found[check.target];
+                  ++standing.failures;
+                  standing.worst = std::max(standing.worst, finding.severity);
+                } else if (finding.status == Status::error || finding.status == Status::not_reviewed) {
+                  ++found[check.target].unjudged;
+                }
+              });
   return found;
 }
 

@@ -25,10 +25,13 @@ bool sound(const RunRecord& record) {
 
 std::string failures_in(const RunRecord& record) {
   std::uint64_t targets = 0;
-  record.checks.by_target(Detail::results, [&](std::span<const Check> checks) {
-    if (std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.status() == Status::fail; }))
-      ++targets;
-  });
+  record.checks.by_target(Detail::results,
+                          [&](std::span<const Check> checks) {
+                            if (std::any_of(checks.begin(), checks.end(),
+                                            [](const Check& check) { return check.status() == Status::fail; }))
+                              ++targets;
+                          },
+                          {Status::fail});
   const std::uint64_t failures = record.summary.results[static_cast<std::size_t>(Status::fail)];
   const std::uint64_t checks = record.summary.of(Status::fail);
   std::string text = counted(failures, "failure");

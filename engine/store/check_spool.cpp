@@ -59,10 +59,13 @@ class CheckSpool::Cursor {
 /// The piece that stayed in memory.
 class CheckSpool::LooseCursor final : public Cursor {
  public:
-  explicit LooseCursor(const std::vector<Target>& targets) : targets_(targets) { LooseCursor::advance(); }
+  LooseCursor(const std::vector<Target>& targets, Statuses wanted) : targets_(targets), wanted_(wanted) {
+    LooseCursor::advance();
+  }
 
  private:
   void advance() override {
+    while (next_ < targets_.size() && !targets_[next_].statuses.meets(wanted_)) ++next_;
     if (next_ == targets_.size()) {
       done_ = true;
       return;
@@ -75,16 +78,24 @@ class CheckSpool::LooseCursor final : public Cursor {
   std::string_view evidence_of_target() override { return targets_[next_ - 1].evidence; }
 
   const std::vector<Target>& targets_;
+  Statuses wanted_;
   std::size_t next_ = 0;
 };
 
 /// One that was put away.
 class CheckSpool::PackedCursor final : public Cursor {
  public:
-  PackedCursor(const SpillFile& file, const Blocks& blocks) : file_(file), blocks_(blocks) { PackedCursor::advance(); }
+  PackedCursor(const SpillFile& file, const Blocks& blocks, Statuses wanted)
+      : file_(file), blocks_(blocks), wanted_(wanted) {
+    PackedCursor::advance();
+  }
 
  private:
   void advance() override {
+    do go_on();
+    while (!done_ && !statuses_.meets(wanted_));
+  }
+  void go_on() {
     evidence_at_ += evidence_size_;
     if (left_.empty() && !turn_page()) {
       done_ = true;
@@ -93,6 +104,7 @@ class CheckSpool::PackedCursor final : public Cursor {
     Reader reader(left_);
     ordinal_ = reader.number();
     rule_ = reader.number();
+    statuses_ = Statuses::from_bits(static_cast<std::uint8_t>(reader.number()));
     evidence_size_ = reader.number();
     results_ = reader.bytes();
     if (!reader.good()) refuse();
@@ -118,6 +130,8 @@ class CheckSpool::PackedCursor final : public Cursor {
 
   const SpillFile& file_;
   const Blocks& blocks_;
+  Statuses wanted_;
+  Statuses statuses_{};  // the target's
   std::size_t next_ = 0;
   std::string packed_;
   std::string page_;
@@ -130,9 +144,9 @@ class CheckSpool::PackedCursor final : public Cursor {
 /// All pieces side by side: whichever has the foremost target is next.
 class CheckSpool::Merge final : public Walk {
  public:
-  Merge(const CheckSpool& spool, Detail detail) : rules_(spool.rules_), detail_(detail) {
-    for (const Blocks& blocks : spool.pieces_) hold(std::make_unique<PackedCursor>(spool.file_, blocks));
-    hold(std::make_unique<LooseCursor>(spool.last_.targets));
+  Merge(const CheckSpool& spool, Detail detail, Statuses wanted) : rules_(spool.rules_), detail_(detail) {
+    for (const Blocks& blocks : spool.pieces_) hold(std::make_unique<PackedCursor>(spool.file_, blocks, wanted));
+    hold(std::make_unique<LooseCursor>(spool.last_.targets, wanted));
     std::make_heap(heap_.begin(), heap_.end(), behind);
   }
 
@@ -185,7 +199,7 @@ void CheckSpool::add(const std::vector<Check>& checks) {
     const std::lock_guard lock(mutex_);
     learn_rules(checks);
     size_ += checks.size();
-    open_.add(checks.front(), results, evidence);
+    open_.add(checks, results, evidence);
     if (open_.bytes.size() < piece_) return;
     full = std::exchange(open_, {});
   }
@@ -199,9 +213,15 @@ void CheckSpool::learn_rules(const std::vector<Check>& checks) {
   }
 }
 
-void CheckSpool::Piece::add(const Check& first, std::string_view results, std::string_view evidence) {
+void CheckSpool::Piece::add(const std::vector<Check>& checks, std::string_view results, std::string_view evidence) {
+  Statuses statuses{};
+  for (const Check& check : checks) {
+    if (check.results.empty()) statuses = Statuses::every();  // no walk passes over what no check is
+    for (const Finding& finding : check.results) statuses.add(finding.status);
+  }
+  const Check& first = checks.front();
   targets.push_back(
-      {first.target_ordinal, targets.size(), first.rule_ordinal, bytes.keep(results), bytes.keep(evidence)});
+      {first.target_ordinal, targets.size(), first.rule_ordinal, statuses, bytes.keep(results), bytes.keep(evidence)});
 }
 
 void CheckSpool::Piece::sort() {
@@ -223,6 +243,7 @@ void CheckSpool::put_away(Piece piece) {
   for (const Target& target : piece.targets) {
     append_number(results, target.ordinal);
     append_number(results, target.rule);
+    append_number(results, target.statuses.bits());
     append_number(results, target.evidence.size());
     append_number(results, target.results.size());
     results += target.results;
@@ -244,8 +265,8 @@ void CheckSpool::seal() {
   if (!before.targets.empty()) put_away(std::move(before));
 }
 
-std::unique_ptr<KeptChecks::Walk> CheckSpool::walk(Detail detail) const {
-  return std::make_unique<Merge>(*this, detail);
+std::unique_ptr<KeptChecks::Walk> CheckSpool::walk(Detail detail, Statuses wanted) const {
+  return std::make_unique<Merge>(*this, detail, wanted);
 }
 
 }  // namespace audit::store

@@ -24,7 +24,7 @@ class CheckSpool final : public KeptChecks {
   /// Those of one target, each with the ordinal and the name of its rule and target.
   void add(const std::vector<Check>& checks);
   void seal();
-  [[nodiscard]] std::unique_ptr<Walk> walk(Detail detail) const override;
+  [[nodiscard]] std::unique_ptr<Walk> walk(Detail detail, Statuses wanted) const override;
   [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
   [[nodiscard]] std::uint64_t bytes_on_disk() const { return file_.bytes_on_disk(); }
 
@@ -36,6 +36,7 @@ class CheckSpool final : public KeptChecks {
     std::uint64_t ordinal;
     std::uint64_t number;  // in which order they came
     std::uint32_t rule;    // of the first
+    Statuses statuses;     // of any result
     std::string_view results;
     std::string_view evidence;
   };
@@ -43,7 +44,7 @@ class CheckSpool final : public KeptChecks {
     ByteHeap bytes;
     std::vector<Target> targets;
 
-    void add(const Check& first, std::string_view results, std::string_view evidence);
+    void add(const std::vector<Check>& checks, std::string_view results, std::string_view evidence);
     void sort();
   };
   /// Targets behind each other, as they are put away.

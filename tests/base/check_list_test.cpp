@@ -20,7 +20,7 @@ Check check_on(const std::string& target, std::uint64_t ordinal, std::uint32_t r
 class Kept final : public KeptChecks {
  public:
   explicit Kept(std::vector<std::vector<Check>> targets) : targets_(std::move(targets)) {}
-  [[nodiscard]] std::unique_ptr<Walk> walk(Detail) const override { return std::make_unique<One>(targets_); }
+  [[nodiscard]] std::unique_ptr<Walk> walk(Detail, Statuses) const override { return std::make_unique<One>(targets_); }
   [[nodiscard]] std::uint64_t size() const noexcept override {
     std::uint64_t size = 0;
     for (const std::vector<Check>& checks : targets_) size += checks.size();

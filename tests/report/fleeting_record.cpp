@@ -37,7 +37,7 @@ class Fleeting final : public KeptChecks {
       targets_.back().push_back(check);
     }
   }
-  [[nodiscard]] std::unique_ptr<Walk> walk(Detail) const override { return std::make_unique<One>(targets_); }
+  [[nodiscard]] std::unique_ptr<Walk> walk(Detail, Statuses) const override { return std::make_unique<One>(targets_); }
   [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
 
  private:

@@ -99,6 +99,34 @@ TEST_CASE("a walk shows as much evidence as was asked for, and all the rest of a
   }
 }
 
+TEST_CASE("a walk for some statuses shows every check that has one, and no target without any") {
+  for (std::uint32_t seed = 0; seed < 30; ++seed) {
+    INFO("seed " << seed);
+    RunRecord record = storable(seed);
+    const std::vector<std::vector<Check>> targets = by_target(record);
+    for (std::uint8_t bits = 0; bits < 1U << status_count; ++bits) {
+      const Statuses wanted = Statuses::from_bits(bits);
+      const auto has_wanted = [&](const Check& check) {
+        return std::any_of(check.results.begin(), check.results.end(),
+                           [&](const Finding& finding) { return wanted.meets({finding.status}); });
+      };
+      RunRecord expected = record;
+      expected.checks.held().clear();
+      for (const std::vector<Check>& checks : targets)
+        if (std::any_of(checks.begin(), checks.end(), has_wanted))
+          for (const Check& check : checks) expected.checks.held().push_back(check);
+      for (const std::size_t piece : {std::size_t{2'000}, CheckSpool::usual_piece}) {
+        RunRecord seen = record;
+        std::vector<Check>& checks = seen.checks.held();
+        checks.clear();
+        const CheckList list{std::shared_ptr<const KeptChecks>(spooled(targets, piece))};
+        for (const Check& check : list.with(Detail::all, wanted)) checks.push_back(check);
+        CHECK(bytes_of(seen) == bytes_of(expected));
+      }
+    }
+  }
+}
+
 TEST_CASE("results of one target that come in two parts are walked as one, in the order of the rules") {
   RunRecord record;
   std::vector<std::vector<Check>> targets;
