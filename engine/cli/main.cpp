@@ -1,10 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -42,6 +44,31 @@ bool is_slip(const CLI::App& program, const std::string& first) {
   return !meant.empty();
 }
 
+/// The command of this name with all its options; all of them where none has it, to be shown or suggested.
+void add_commands(CLI::App& program, std::string_view name, std::vector<std::string>& arguments, int& code) {
+  using Add = void (*)(CLI::App&, int&);
+  constexpr std::array<std::pair<std::string_view, Add>, 13> others{{
+      {"plan", audit::cli::add_plan},
+      {"inventory", audit::cli::add_inventory},
+      {"baseline", audit::cli::add_baseline},
+      {"notify", audit::cli::add_notify},
+      {"probe", audit::cli::add_probe},
+      {"rules", audit::cli::add_rules},
+      {"schedule", audit::cli::add_schedule},
+      {"watch", audit::cli::add_watch},
+      {"shell", audit::cli::add_shell},
+      {"history", audit::cli::add_history},
+      {"report", audit::cli::add_report},
+      {"verify", audit::cli::add_verify},
+      {"diff", audit::cli::add_diff},
+  }};
+  const auto named = std::find_if(others.begin(), others.end(), [&](const auto& other) { return other.first == name; });
+  if (named != others.end()) return named->second(program, code);
+  audit::cli::add_run(program, arguments, code);
+  if (name == "run") return;
+  for (const auto& [other, add] : others) add(program, code);
+}
+
 int audit_main(int count, char** values) {
   static CLI::App& program = *new CLI::App(  // never taken apart: the process ends when it would be
       "Asks every system of an inventory the questions that Lua rules pose, and writes a report that a reviewer can "
@@ -69,20 +96,7 @@ int audit_main(int count, char** values) {
       "audit COMMAND --help tells more.");
   int code = audit::cli::exit_complete;
   std::vector<std::string> arguments;
-  audit::cli::add_run(program, arguments, code);
-  audit::cli::add_plan(program, code);
-  audit::cli::add_inventory(program, code);
-  audit::cli::add_baseline(program, code);
-  audit::cli::add_notify(program, code);
-  audit::cli::add_probe(program, code);
-  audit::cli::add_rules(program, code);
-  audit::cli::add_schedule(program, code);
-  audit::cli::add_watch(program, code);
-  audit::cli::add_shell(program, code);
-  audit::cli::add_history(program, code);
-  audit::cli::add_report(program, code);
-  audit::cli::add_verify(program, code);
-  audit::cli::add_diff(program, code);
+  add_commands(program, count > 1 ? values[1] : "", arguments, code);
   arguments = arguments_of(count, values, program);
   if (arguments.empty()) {
     std::cerr << program.help();
