@@ -15,6 +15,7 @@ class Peer:
     def __init__(self, address, port, talk):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.accepted = 0
+        self.heard = 0  # bytes, where the peer counts them
         self.closing = threading.Event()
         self._talk = talk
         self._connections = set()
@@ -68,8 +69,11 @@ def _drain(connection):
 
 
 def silent(address, port):
-    """Accepts, reads, never speaks."""
-    return serving(address, port, lambda connection, peer: _drain(connection))
+    """Accepts, counts what it reads, never speaks."""
+    def talk(connection, peer):
+        while data := connection.recv(65536):
+            peer.heard += len(data)
+    return serving(address, port, talk)
 
 
 def resetting(address, port):

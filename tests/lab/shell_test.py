@@ -18,6 +18,8 @@ import servers
 from program import LabTest, program, targets
 
 ADDRESS = "127.0.0.31"
+# A stream on which the peer has heard a word, so the shell surely holds it.
+HELD_STREAM = "c = target:connect(7000) c:write('x') c:read(1, { timeout = 50 })"
 
 
 class PipeTest(LabTest):
@@ -155,10 +157,10 @@ address = "127.0.0.32-127.0.0.34"
 
     def test_a_signal_ends_what_is_piped(self):
         with peers.silent(ADDRESS, 7000) as peer:
-            child = subprocess.Popen([program(), "shell", ADDRESS, "-e", "target:connect(7000):read(1, { timeout = 50 })", "-e", "1"],
-                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+            child = subprocess.Popen([program(), "shell", ADDRESS, "-e", HELD_STREAM, "-e", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                     start_new_session=True)
             self.addCleanup(child.kill)
-            processes.wait_until("the connection", lambda: peer.accepted == 1)
+            processes.wait_until("a word on the stream", lambda: peer.heard == 1)
             child.send_signal(signal.SIGINT)
             out, err = child.communicate(timeout=30 * processes.PATIENCE)
         self.assertEqual((child.returncode, out, err), (130, b"", b"interrupted\n1 stream was closed by the interruption\n"))
@@ -314,8 +316,8 @@ class TerminalTest(LabTest):
         with peers.silent(ADDRESS, 7000) as silent, peers.saying(ADDRESS, 7001, b"hello\n"):
             shell = Terminal(self, ADDRESS)
             shell.until("> ")
-            shell.type("target:connect(7000):read(1, { timeout = 50 })\n")
-            processes.wait_until("the connection", lambda: silent.accepted == 1)
+            shell.type(HELD_STREAM + "\n")
+            processes.wait_until("a word on the stream", lambda: silent.heard == 1)
             shell.type("\x03")
             shell.until(r"interrupted\n1 stream was closed by the interruption\n127\.0\.0\.31> ")
             shell.type("target:banner(7001).bytes\n")

@@ -280,6 +280,14 @@ TEST_CASE("regression: records that say nothing do not keep others of the shard 
   const Permit permit = allow("127.0.0.1");
   std::string heard;
   int turns = 0;
+  bool read = false;
+  auto others = [&]() -> awaitable<void> {
+    while (!read) {
+      ++turns;
+      auto token = use_awaitable;
+      co_await asio::post(io, token);
+    }
+  };
   auto task = [&]() -> awaitable<void> {
     Result<std::unique_ptr<Stream>> stream = co_await world.connect(listener.at, permit, world.now() + 5s);
     REQUIRE(stream);
@@ -316,14 +324,6 @@ TEST_CASE("regression: records that say nothing do not keep others of the shard 
     }
     peer.say("end");
     socket.say(flood + peer.answer());
-    bool read = false;
-    auto others = [&]() -> awaitable<void> {
-      while (!read) {
-        ++turns;
-        auto token = use_awaitable;
-        co_await asio::post(io, token);
-      }
-    };
     start(io, others);
     std::array<char, 64> buffer;
     const std::span<char> room(buffer);
