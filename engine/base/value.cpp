@@ -37,8 +37,13 @@ Object::~Object() = default;
 
 Value& Object::operator[](std::string_view name) {
   if (members_.capacity() == 0) members_.reserve(usual_members);
-  const auto place =
-      members_.empty() || name.compare(members_.back().first) > 0 ? members_.end() : place_of(members_, name);
+  if (members_.empty() || name.compare(members_.back().first) > 0) {  // who adds many does so in their order
+    std::string own(name);
+    Member& last = members_.emplace_back();
+    last.first = std::move(own);
+    return last.second;
+  }
+  const auto place = place_of(members_, name);
   if (place != members_.end() && place->first == name) return place->second;
   return members_.insert(place, Member{std::string(name), Value()})->second;
 }
