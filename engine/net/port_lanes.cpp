@@ -27,9 +27,12 @@ PortEvent event_of(int number, FaultSource source) {
 }  // namespace
 
 PortLanes::PortLanes(asio::io_context& io, DeadlineList& deadlines, std::uint32_t most, Adopt adopt)
-    : deadlines_(deadlines), most_(most), adopt_(std::move(adopt)), set_(io, [this](std::uint64_t tag, std::uint32_t) {
+    : deadlines_(deadlines), most_(most), adopt_(std::move(adopt)),
+      set_(io, [this](std::uint64_t tag, std::uint32_t events) {
         Lane& lane = *reinterpret_cast<Lane*>(tag);
-        if (lane.descriptor >= 0) settle(lane);
+        if (lane.descriptor < 0) return;
+        if ((events & (EPOLLERR | EPOLLHUP)) == 0 && settle_open(lane)) return;
+        if (!settle_failed(lane)) settle_open(lane);
       }) {}
 
 PortLanes::~PortLanes() {
@@ -62,7 +65,7 @@ void PortLanes::start(PortSink& sink, std::uint32_t token, const Endpoint& to, I
     return;
   }
   // Loopback answers within the call: asking at once saves a trip through epoll.
-  if (lane.loopback && settle(lane)) return;
+  if (lane.loopback && (settle_open(lane) || settle_failed(lane))) return;
   const auto tag = reinterpret_cast<std::uintptr_t>(&lane);
   if (const int number = set_.add(descriptor, EPOLLOUT, tag); number != 0) {
     finish(lane, PortEvent::fault, number);
@@ -85,15 +88,8 @@ PortLanes::Lane& PortLanes::take() {
   return lane;
 }
 
-bool PortLanes::settle(Lane& lane) {
-  int number = 0;
-  socklen_t length = sizeof number;
-  if (getsockopt(lane.descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0) number = errno;
-  if (number != 0) {
-    const bool rejected = number == ECONNREFUSED && refused_by_icmp(lane.descriptor);
-    finish(lane, rejected ? PortEvent::unreachable : event_of(number, FaultSource::network), number);
-    return true;
-  }
+/// An ICMP error that came behind the SYN-ACK does not undo it.
+bool PortLanes::settle_open(Lane& lane) {
   SocketAddress peer;
   peer.length = sizeof peer.storage;
   if (getpeername(lane.descriptor, peer.get(), &peer.length) != 0) return false;
@@ -103,6 +99,16 @@ bool PortLanes::settle(Lane& lane) {
   if (open && lane.kept != nullptr && lane.kept->wants(remote)) hand_over(lane, local, remote);
   if (lane.descriptor >= 0) make_abrupt(lane.descriptor);
   finish(lane, open ? PortEvent::open : PortEvent::closed, 0);
+  return true;
+}
+
+bool PortLanes::settle_failed(Lane& lane) {
+  int number = 0;
+  socklen_t length = sizeof number;
+  if (getsockopt(lane.descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0) number = errno;
+  if (number == 0) return false;
+  const bool rejected = number == ECONNREFUSED && refused_by_icmp(lane.descriptor);
+  finish(lane, rejected ? PortEvent::unreachable : event_of(number, FaultSource::network), number);
   return true;
 }
 

@@ -46,8 +46,9 @@ class PortLanes {
   static_assert(sizeof(Lane) <= 128, "twenty thousand of them are in flight at once");
 
   Lane& take();
-  /// Asks the socket how its connect ended; false where it has not.
-  bool settle(Lane& lane);
+  /// Each asks the socket whether its connect ended so; false where it did not, or has not.
+  bool settle_open(Lane& lane);
+  bool settle_failed(Lane& lane);
   void hand_over(Lane& lane, const Endpoint& local, const Endpoint& remote);
   void finish(Lane& lane, PortEvent event, int fault_number);
 
