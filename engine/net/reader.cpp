@@ -11,10 +11,12 @@ namespace {
 constexpr std::size_t least_room = 2'048;  // of one read: what comes behind saves another
 constexpr std::size_t most_room = 16'384;  // many conversations wait at once, each with its room
 
+std::size_t room_for(std::size_t wanted) { return std::clamp(wanted, least_room, most_room); }
+
 }  // namespace
 
 awaitable<Result<std::size_t>> Reader::fill(std::size_t wanted, Instant deadline) {
-  std::string bytes(std::clamp(wanted, least_room, most_room), '\0');  // `pending_` may be looked at meanwhile
+  std::string bytes(room_for(wanted), '\0');  // `pending_` may be looked at meanwhile
   const std::span<char> room(bytes);
   Result<std::size_t> got = co_await stream_.read_some(room, deadline);
   if (!got) co_return got;
@@ -35,11 +37,15 @@ std::string Reader::take(std::size_t count) {
 }
 
 awaitable<Result<std::string>> Reader::read_some(std::size_t most, Instant deadline) {
-  if (pending_.empty()) {
-    const Result<std::size_t> got = co_await fill(most, deadline);
-    if (!got) co_return got.error();
-  }
-  co_return take(std::min(most, pending_.size()));
+  if (!pending_.empty()) co_return take(std::min(most, pending_.size()));
+  std::string bytes(room_for(most), '\0');
+  const std::span<char> room(bytes);
+  const Result<std::size_t> got = co_await stream_.read_some(room, deadline);
+  if (!got) co_return got.error();
+  bytes.resize(*got);
+  if (bytes.size() <= most) co_return bytes;
+  pending_ += bytes;
+  co_return take(most);
 }
 
 awaitable<Result<std::string>> Reader::read_exactly(std::size_t count, Instant deadline) {

@@ -87,6 +87,18 @@ TEST_CASE("exactly so many bytes are read, and the rest is kept") {
   CHECK(every_split("abcdefghi", ScriptStep::end(), exactly) == "'abcd''''efg'<eof>");
 }
 
+TEST_CASE("a read that wants less than what came leaves the rest to the next") {
+  auto rest = [](Reader& reader, Instant deadline) -> awaitable<std::string> {
+    const Result<std::string> first = co_await reader.read_some(2, deadline);
+    const std::string kept(reader.pending());
+    const Result<std::string> more = co_await reader.read_some(1, deadline);
+    const Result<std::string> line = co_await reader.read_line(64, deadline);
+    co_return said(first) + " " + kept + " " + said(more) + " " + said(line);
+  };
+  const std::string bytes = "abcdefgh\r\n";
+  CHECK(reading(bytes, bytes.size(), 0, ScriptStep::end(), rest) == "'ab' cdefgh\r\n 'c' 'defgh'");
+}
+
 TEST_CASE("what came before the end can still be read") {
   const auto rest = [](Reader& reader, Instant deadline) -> awaitable<std::string> {
     std::string all = said(co_await reader.read_exactly(10, deadline));
