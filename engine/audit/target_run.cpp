@@ -133,7 +133,7 @@ awaitable<TargetMessage> TargetRun::execute() {
     // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
     const bool leave_the_dead = !is_candidate(member_) && !settings_->assume_up;
     co_await sweep(ports, leave_the_dead);
-    if (!sweep_told_) tarpits_ = co_await probe::find_tarpits(*target_);
+    if (!sweep_told_ && probe::may_be_tarpits(*target_)) tarpits_ = co_await probe::find_tarpits(*target_);
     message_.notices.insert(message_.notices.end(), tarpits_.begin(), tarpits_.end());
     lively_then_ = target_->lively().size();
   }
@@ -273,7 +273,9 @@ void TargetRun::judge_ports(std::uint32_t slot, const PortView& view) {
 awaitable<void> TargetRun::judge_in_lua(std::uint32_t slot, std::vector<Endpoint> endpoints,
                                         std::vector<Finding> also) {
   const PlannedRule& planned = plan_.rules[rules_[slot]];
-  const net::Wake wake = co_await live_.acquire(never);
+  net::Wake wake = net::Wake::signalled;
+  if (!live_.try_acquire())  // mostly there is room, and no coroutine is needed to say so
+    wake = co_await live_.acquire(never);
   if (wake != net::Wake::signalled) {
     const Error stopped(Reason::stopped, subject_.id + ": the run was stopped before the check began");
     settle(slot, {blind_finding(stopped, planned.record.severity)});

@@ -76,7 +76,9 @@ awaitable<net::Wake> Worker::leave_to_open() {
     looked_ = world_.now();
     if (looked_ - before < busy) window_ += at_a_time;
   }
-  const net::Wake wake = co_await open_.acquire(never);
+  net::Wake wake = net::Wake::signalled;
+  if (!open_.try_acquire())  // mostly there is room, and no coroutine is needed to say so
+    wake = co_await open_.acquire(never);
   co_return wake;
 }
 

@@ -12,11 +12,16 @@ std::shared_ptr<void> PrefixQueue::place(Key key) {
           }};
 }
 
+std::shared_ptr<void> PrefixQueue::try_take(PrefixLimit& limit, PrefixLimit::Count& count, PrefixLimit::Kind kind) {
+  const Key key(&count, kind);
+  return !queues_.contains(key) && limit.try_take(count, kind) ? place(key) : nullptr;
+}
+
 awaitable<std::shared_ptr<void>> PrefixQueue::take(PrefixLimit& limit, IpAddress address, Instant deadline,
                                                    PrefixLimit::Kind kind) {
   PrefixLimit::Count& count = limit.count_of(address);
+  if (std::shared_ptr<void> free = try_take(limit, count, kind)) co_return free;
   const Key key(&count, kind);
-  if (!queues_.contains(key) && limit.try_take(count, kind)) co_return place(key);
   std::optional<PrefixLimit::Waiting> waiting;
   if (kind == PrefixLimit::Kind::conversation) waiting.emplace(count);
   Sleeper sleeper(world_.deadlines());

@@ -20,6 +20,8 @@ class PrefixQueue {
   PrefixQueue(const PrefixQueue&) = delete;
   PrefixQueue& operator=(const PrefixQueue&) = delete;
 
+  /// A place that is free now and that nobody waits for, else null.
+  [[nodiscard]] std::shared_ptr<void> try_take(PrefixLimit& limit, PrefixLimit::Count& count, PrefixLimit::Kind kind);
   /// A place, given back when the last copy of it goes; null where the deadline came first, or the stop.
   [[nodiscard]] awaitable<std::shared_ptr<void>> take(PrefixLimit& limit, IpAddress address, Instant deadline,
                                                       PrefixLimit::Kind kind = PrefixLimit::Kind::conversation);

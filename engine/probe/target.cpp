@@ -139,7 +139,6 @@ void Target::look_for_standstill() {
 }
 
 awaitable<Result<net::Place>> Target::wait_for_place(Instant deadline, Holding& holding) {
-  if (conversations_.try_acquire()) co_return net::Place(conversations_);
   Waiter waiter(*this, holding);
   if (holding.stalled()) look_for_standstill();
   net::Wake wake = net::Wake::stopped;
@@ -155,10 +154,15 @@ awaitable<Result<net::Place>> Target::wait_for_place(Instant deadline, Holding& 
 }
 
 awaitable<Result<net::Place>> Target::take_place(Endpoint to, Instant deadline, Holding& holding) {
-  Result<net::Place> place = co_await wait_for_place(deadline, holding);
+  Result<net::Place> place = Error();
+  if (conversations_.try_acquire()) {  // here and below: mostly there is room, and no coroutine is needed to say so
+    place = net::Place(conversations_);
+  } else {
+    place = co_await wait_for_place(deadline, holding);
+  }
   if (!place) co_return place.error();
   kept_.trim(conversations_.free(), &to);
-  const net::PrefixLimit::Count* count = count_of(to.address);
+  net::PrefixLimit::Count* count = count_of(to.address);
   const auto own = std::count(holding.streams.begin(), holding.streams.end(), count);
   if (count != nullptr && own >= services_.prefixes->most_conversations())
     co_return Error(
@@ -167,8 +171,14 @@ awaitable<Result<net::Place>> Target::take_place(Endpoint to, Instant deadline, 
                     "an open stream of this check: streams have to be closed, or opened one after another",
                     id_, counted(services_.prefixes->most_conversations(), "connection"),
                     services_.prefixes->bounds_lanes() ? ", of which one is kept for the sweep" : ""));
-  Result<std::shared_ptr<void>> prefix =
-      co_await take_prefix(to.address, deadline, net::PrefixLimit::Kind::conversation);
+  if (count == nullptr) co_return place;
+  const auto kind = net::PrefixLimit::Kind::conversation;
+  std::shared_ptr<void> free = services_.prefix_queue.try_take(*services_.prefixes, *count, kind);
+  if (free) {
+    place->hold(std::move(free));
+    co_return place;
+  }
+  Result<std::shared_ptr<void>> prefix = co_await take_prefix(to.address, deadline, kind);
   if (!prefix) co_return prefix.error();
   place->hold(std::move(*prefix));
   co_return place;
@@ -203,7 +213,12 @@ awaitable<Result<net::Place>> Target::admit(IpAddress to, Instant deadline, Hold
 awaitable<Result<net::Place>> Target::admit_to(Endpoint to, Instant deadline, Holding& holding) {
   Result<net::Place> place = co_await take_place(to, deadline, holding);
   if (!place) co_return place.error();
-  if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
+  const Instant turn = reserve_turn();  // as `pace`, whose coroutines most need not
+  if (turn > services_.world.now()) {
+    Result<void> waited = co_await wait_for(turn, deadline);
+    if (!waited) co_return waited.error();
+  }
+  ++services_.counters.sent;
   co_return place;
 }
 
@@ -219,11 +234,15 @@ awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(IpAddress to, Insta
                                        "([limits] per_prefix)");
 }
 
-awaitable<Result<void>> Target::pace(Instant deadline) {
+Instant Target::reserve_turn() {
   const Instant now = services_.world.now();
-  const Instant slot = pace_.reserve(std::max(now, services_.rate.when(now)));
+  const Instant turn = pace_.reserve(std::max(now, services_.rate.when(now)));
   services_.rate.use();
-  Result<void> waited = co_await wait_for(slot, deadline);
+  return turn;
+}
+
+awaitable<Result<void>> Target::pace(Instant deadline) {
+  Result<void> waited = co_await wait_for(reserve_turn(), deadline);
   if (waited) ++services_.counters.sent;
   co_return waited;
 }
@@ -232,13 +251,13 @@ awaitable<Result<void>> Target::keep_gap(Instant deadline) {
   return wait_for(pace_.reserve(services_.world.now()), deadline);
 }
 
-awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
+awaitable<Result<void>> Target::wait_for(Instant turn, Instant deadline) {
   net::World& world = services_.world;
-  if (slot <= world.now()) co_return Result<void>();
+  if (turn <= world.now()) co_return Result<void>();
   net::Sleeper sleeper(world.deadlines());
-  const net::Wake slept = co_await sleeper.sleep(std::min(slot, deadline));
+  const net::Wake slept = co_await sleeper.sleep(std::min(turn, deadline));
   if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
-  if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
+  if (turn > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
   co_return Result<void>();
 }
 

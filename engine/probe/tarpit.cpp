@@ -27,14 +27,21 @@ std::vector<std::uint16_t> unlikely_ports(net::World& world, const IpAddress& ho
   while (ports.size() < control_ports) {
     std::array<std::uint8_t, 2> noise{};
     world.random_for(fmt::format("tarpit {} {}", format_address(host), draw++), noise);
-    const auto port =
-        static_cast<std::uint16_t>(first_dynamic + ((noise[0] << 8U | noise[1]) & (0xffffU - first_dynamic)));
+    const auto port = static_cast<std::uint16_t>(
+        first_dynamic + ((std::uint32_t{noise[0]} << 8U | noise[1]) & (0xffffU - first_dynamic)));
     if (std::find(ports.begin(), ports.end(), port) == ports.end()) ports.push_back(port);
   }
   return ports;
 }
 
 }  // namespace
+
+bool may_be_tarpits(const Target& target) {
+  const Sweep* sweep = target.swept();
+  for (std::size_t host = 0; sweep != nullptr && host < sweep->hosts().size(); ++host)
+    if (all_open(*sweep, host)) return true;
+  return false;
+}
 
 awaitable<std::vector<std::string>> find_tarpits(Target& target) {
   std::vector<std::string> found;

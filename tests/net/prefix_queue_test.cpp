@@ -78,6 +78,23 @@ TEST_CASE("a place that another shard gave back is found too") {
   CHECK(waiters.world.now() - began < 1s + 20ms);
 }
 
+TEST_CASE("a place that somebody waits for is no one else's, although it is free") {
+  Waiters waiters(1);
+  PrefixLimit::Count& count = waiters.limit.count_of(ip("10.0.0.1"));
+  const auto kind = PrefixLimit::Kind::conversation;
+  REQUIRE(waiters.limit.try_take(count, kind));  // by another shard
+  CHECK_FALSE(waiters.queue.try_take(waiters.limit, count, kind));
+  waiters.come('a', 1h, 1s);
+  waiters.io.poll();
+  PrefixLimit::give_back(count, kind);
+  CHECK_FALSE(waiters.queue.try_take(waiters.limit, count, kind));
+  waiters.world.run();
+  CHECK(waiters.log == "a");
+  const std::shared_ptr<void> place = waiters.queue.try_take(waiters.limit, count, kind);
+  CHECK(place);
+  CHECK(count.taken == 1);
+}
+
 TEST_CASE("the run's end ends the waiting for a place") {
   Waiters waiters(1);
   const std::shared_ptr<void> held = hold(waiters.limit, ip("10.0.0.9"));
