@@ -1,5 +1,7 @@
 #include "probe/http.hpp"
 
+#include <algorithm>
+
 #include "probe/http_fields.hpp"
 #include "probe/http_options.hpp"
 #include "probe/http_redirect.hpp"
@@ -24,13 +26,6 @@ Answer refuse(Context& context, const std::string& subject, Error error) {
   return context.fail(context.begin("http", subject), std::move(error));
 }
 
-/// Evidence of one exchange, as far as it came.
-void record(Observation& observation, std::string_view request, const Value::Object& fields) {
-  Value::Object kept = capped(fields, most_evidence_bytes);
-  kept["request"] = std::string(request.substr(0, most_evidence_bytes));
-  observation.fields = std::move(kept);
-}
-
 }  // namespace
 
 awaitable<Answer> ask_http(Context& context, Question question) {
@@ -46,11 +41,14 @@ awaitable<Answer> ask_http(Context& context, Question question) {
   while (true) {
     HttpExchange exchange = co_await exchange_http(context, hop, ends);
     if (!exchange.outcome) co_return Answer{exchange.observation, {}, exchange.outcome.error()};
-    std::optional<HttpHop> next = co_await redirects.next(context, hop, exchange.response, ends);
+    std::optional<HttpHop> next;
+    if (HttpRedirects::leads_on(exchange.response))
+      next = co_await redirects.next(context, hop, exchange.response, ends);
     const std::shared_ptr<Observation> observation = exchange.observation;
-    const std::string request = std::move(exchange.request);
+    exchange.request.resize(std::min(exchange.request.size(), most_evidence_bytes));
     Value::Object fields = describe_http(hop, std::move(exchange), redirects.list());
-    record(*observation, request, fields);
+    observation->fields = capped(fields, most_evidence_bytes);
+    fields.erase("request");  // evidence: the rule knows what it asked
     if (next) {
       hop = std::move(*next);
       continue;

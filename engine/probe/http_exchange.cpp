@@ -140,7 +140,7 @@ HttpExchange failed(Talk& talk, const Error& error) {
 
 }  // namespace
 
-awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant ends) {
+awaitable<HttpExchange> exchange_http(Context& context, const HttpHop& hop, Instant ends) {
   const Result<std::string> request = encode_http_request(hop.request);
   Talk talk(context, hop, ends);
   if (!request) {

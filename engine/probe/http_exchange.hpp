@@ -29,7 +29,7 @@ struct HttpExchange {
 
 /// Sends the request over the connection that the check keeps to this endpoint, else over a new one, and reads one
 /// response. Where the kept one turns out closed before any answer, the request is sent again on a new one, and counted in
-/// `attempts`. A connection that can carry another request is kept in the context.
-[[nodiscard]] awaitable<HttpExchange> exchange_http(Context& context, HttpHop hop, Instant ends);
+/// `attempts`. A connection that can carry another request is kept in the context. `hop` is the caller's, and stays.
+[[nodiscard]] awaitable<HttpExchange> exchange_http(Context& context, const HttpHop& hop, Instant ends);
 
 }  // namespace audit::probe

@@ -1,5 +1,8 @@
 #include "probe/http_fields.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "proto/ascii.hpp"
 
 namespace audit::probe {
@@ -7,17 +10,21 @@ namespace {
 
 /// One value a name, joined as RFC 9110 5.3 allows; Set-Cookie cannot be joined and is always a list.
 Value::Object describe_headers(const std::vector<proto::HttpHeader>& headers) {
+  std::vector<std::pair<std::string, const std::string*>> sorted;  // those of one name as they came
+  sorted.reserve(headers.size());
+  for (const proto::HttpHeader& header : headers) sorted.emplace_back(proto::lowered(header.name), &header.value);
+  std::sort(sorted.begin(), sorted.end());
   Value::Object described;
-  for (const proto::HttpHeader& header : headers) {
-    const std::string name = proto::lowered(header.name);
+  described.reserve(sorted.size());
+  for (const auto& [name, text] : sorted) {
     Value& value = described[name];
     if (name == "set-cookie") {
       if (value.empty()) value = Value::Array();
-      value.get_if<Value::Array>()->emplace_back(header.value);
+      value.get_if<Value::Array>()->emplace_back(*text);
     } else if (auto* before = value.get_if<std::string>()) {
-      *before += ", " + header.value;
+      *before += ", " + *text;
     } else {
-      value = header.value;
+      value = *text;
     }
   }
   return described;
@@ -41,6 +48,7 @@ Value::Object describe_http(const HttpHop& hop, HttpExchange exchange, Value::Ar
   fields["headers"] = describe_headers(response.headers);
   fields["reason"] = response.reason;
   fields["redirects"] = std::move(redirects);
+  fields["request"] = std::move(exchange.request);
   fields["reused"] = exchange.reused;
   fields["status"] = response.status;
   fields["title"] = std::move(title);

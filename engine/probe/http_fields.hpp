@@ -5,7 +5,7 @@
 
 namespace audit::probe {
 
-/// What a rule sees of an answer.
+/// What evidence keeps of one exchange: what a rule sees of the answer, and `request`.
 [[nodiscard]] Value::Object describe_http(const HttpHop& hop, HttpExchange exchange, Value::Array redirects);
 
 }  // namespace audit::probe

@@ -15,6 +15,7 @@ constexpr Duration default_timeout = std::chrono::seconds(10);
 constexpr std::int64_t default_body = 1 << 20;
 constexpr std::int64_t most_body = 16 << 20;
 constexpr std::int64_t most_redirects = 10;
+constexpr std::size_t usual_headers = 8;
 
 bool usually_tls(std::uint16_t port) { return port == 443 || port == 8443; }
 
@@ -88,7 +89,9 @@ Result<HttpOptions> HttpOptions::read(Context& context, const Endpoint& endpoint
   read.request.target = read.url.target;
   read.request.host = options.text("host", proto::format_host(own, endpoint.port, read.url.tls));
   read.request.body = options.text("body", "");
-  read.request.headers = {{"User-Agent", agent_of(context.target().services().identity)}, {"Accept", "*/*"}};
+  read.request.headers.reserve(usual_headers);
+  read.request.headers.push_back({"User-Agent", agent_of(context.target().services().identity)});
+  read.request.headers.push_back({"Accept", "*/*"});
   read.server_name = options.text("server_name", "");
   read.redirects = options.integer("redirects", 0, 0, most_redirects);
   read.timeout = options.seconds("timeout", default_timeout);

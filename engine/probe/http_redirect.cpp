@@ -87,11 +87,14 @@ awaitable<std::string_view> HttpRedirects::find_host(Context& context, const Htt
   co_return allowed ? std::string_view() : out_of_scope;
 }
 
+bool HttpRedirects::leads_on(const proto::HttpResponse& response) {
+  return is_redirect(response.status) && proto::find_header(response.headers, "Location") != nullptr;
+}
+
 awaitable<std::optional<HttpHop>> HttpRedirects::next(Context& context, const HttpHop& hop,
                                                       const proto::HttpResponse& response, Instant ends) {
   bool ambiguous = false;
   const std::string* location = find_location(response.headers, ambiguous);
-  if (!is_redirect(response.status) || location == nullptr) co_return std::nullopt;
   seen_.insert(hop.request.method + " " + proto::format_url(hop.url));
   Value::Object entry;
   entry["status"] = response.status;

@@ -13,7 +13,10 @@ class HttpRedirects {
  public:
   explicit HttpRedirects(std::int64_t most) : most_(most) {}
 
-  /// The next request, or nothing. Adds to `list` where the answer is a redirect with a Location.
+  /// Is the answer a redirect with a Location?
+  [[nodiscard]] static bool leads_on(const proto::HttpResponse& response);
+
+  /// The next request, or nothing, of a response that leads on. Adds to `list`.
   [[nodiscard]] awaitable<std::optional<HttpHop>> next(Context& context, const HttpHop& hop,
                                                        const proto::HttpResponse& response, Instant ends);
 

@@ -11,6 +11,8 @@
 namespace audit::proto {
 namespace {
 
+constexpr std::size_t usual_bytes = 512;  // room that a request gets at once
+
 /// RFC 9110 5.6.2.
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -70,9 +72,14 @@ Result<std::string> encode_http_request(const HttpRequest& request) {
   if (!is_unbroken(request.host)) return bad("host", request.host, "holds a blank or a control");
   if (auto checked = check_headers(request); !checked) return checked.error();
 
-  std::string bytes = request.method + " " + request.target + " HTTP/1.1\r\n";
-  if (find_header(request.headers, "Host") == nullptr) bytes += "Host: " + request.host + "\r\n";
-  for (const HttpHeader& header : request.headers) bytes += header.name + ": " + header.value + "\r\n";
+  std::string bytes;
+  bytes.reserve(usual_bytes);
+  const auto add_header = [&](std::string_view name, std::string_view value) {
+    bytes.append(name).append(": ").append(value).append("\r\n");
+  };
+  bytes.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+  if (find_header(request.headers, "Host") == nullptr) add_header("Host", request.host);
+  for (const HttpHeader& header : request.headers) add_header(header.name, header.value);
   const bool length = !request.body.empty() || promises_body(request.method);
   if (length && find_header(request.headers, "Content-Length") == nullptr)
     bytes += fmt::format("Content-Length: {}\r\n", request.body.size());

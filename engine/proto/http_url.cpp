@@ -140,8 +140,12 @@ Result<HttpUrl> resolve_reference(const HttpUrl& base, std::string_view referenc
 }
 
 std::string format_host(std::string_view host, std::uint16_t port, bool tls) {
-  const std::string shown = host.find(':') != std::string_view::npos ? fmt::format("[{}]", host) : std::string(host);
-  return port == default_port(tls) ? shown : fmt::format("{}:{}", shown, port);
+  const bool literal = host.find(':') != std::string_view::npos;
+  std::string shown(literal ? "[" : "");
+  shown += host;
+  if (literal) shown += ']';
+  if (port != default_port(tls)) shown.append(":").append(fmt::format_int(port).c_str());
+  return shown;
 }
 
 std::string format_url(const HttpUrl& url) {

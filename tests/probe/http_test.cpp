@@ -357,6 +357,40 @@ TEST_CASE("Set-Cookie is a list, and other headers of one name are one text") {
   CHECK(text(headers, "via") == "a, b");
 }
 
+TEST_CASE("headers of one name keep their order among many others") {
+  std::string headers;
+  std::string joined;
+  for (int i = 0; i < 40; ++i) {
+    headers += std::string(i % 2 == 0 ? "X-Many: " : "x-many: ") + std::to_string(i) + "\r\nX-" + std::to_string(i) +
+               ": y\r\n";
+    joined += (i == 0 ? "" : ", ") + std::to_string(i);
+  }
+  Browsing browsing;
+  browsing.peer(80, {ScriptStep::expect("GET"), ScriptStep::say(answer_of("", headers))});
+  const Answer answer = browsing.browse(80);
+  const auto& fields = *answer.fields.at("headers").get_if<Value::Object>();
+  CHECK(text(fields, "x-many") == joined);
+  CHECK(fields.size() == 42);
+}
+
+TEST_CASE("the request is evidence up to its cap, of every hop its own, and nothing that the rule is told") {
+  Browsing browsing;
+  browsing.peer(80, {ScriptStep::expect("GET /first "), ScriptStep::say(redirect_to("/second")),
+                     ScriptStep::expect("GET /second "), ScriptStep::say(answer_of("there"))});
+  const Answer answer = browsing.browse(80, {{"path", "/first"}, {"redirects", 1}});
+  CHECK_FALSE(answer.fields.contains("request"));
+  CHECK(text(record_of(answer), "request").starts_with("GET /second HTTP/1.1\r\n"));
+  const auto record = browsing.check.question_record();
+  REQUIRE(record.size() == 2);
+  CHECK(text(*record[0]->fields.get_if<Value::Object>(), "request").starts_with("GET /first HTTP/1.1\r\n"));
+
+  Browsing long_winded;
+  long_winded.peer(80, {ScriptStep::expect("GET"), ScriptStep::say(answer_of(""))});
+  const Answer cut = long_winded.browse(80, {{"path", "/" + std::string(5'000, 'a')}});
+  CHECK(text(record_of(cut), "request").size() == 1'024);
+  CHECK_FALSE(record_of(cut).contains("request_bytes"));
+}
+
 TEST_CASE("a coded body is decoded up to its cap, and says how it went") {
   const std::string bomb(  // gzip of 100,000 zeros
       "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x01\x0d\x00\x00\x00\xc2\xa0\xf7\x4f\x6d\x0f\x07\x14", 25);
