@@ -90,7 +90,6 @@ awaitable<Answer> ask_port(Context& context, Question question) {
   std::shared_ptr<Observation> best;
   std::optional<Answer> unknown;  // the first host that could not be asked
   PortState best_state;
-  Endpoint best_endpoint;
   for (const Endpoint& endpoint : question.endpoints) {
     std::shared_ptr<Observation> observation = context.begin("port", format_endpoint(endpoint));
     if (!options) co_return context.fail(observation, options.error());
