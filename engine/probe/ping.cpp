@@ -101,6 +101,8 @@ awaitable<Result<Pings>> ping(Context& context, IpAddress host, PingOptions opti
   }
   pings.duplicates = (*echo)->duplicates();
   pings.foreign = (*echo)->foreign();
+  if (!pings.round_trips.empty())  // a host that drops them all may be told to
+    pings.round_trips.size() < pings.sent ? target.bearing().lost() : target.bearing().answered();
   co_return pings;
 }
 

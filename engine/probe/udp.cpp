@@ -70,7 +70,11 @@ awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const 
     const Duration wait = another ? jittered(context.world(), options.timeout) : options.timeout;
     const Result<void> tried =
         co_await attempt(socket, options, context.within(wait), outcome.replies, outcome.first_from);
-    if (tried || !outcome.replies.empty()) co_return outcome;
+    if (tried || !outcome.replies.empty()) {
+      // An answer to a later attempt tells of a loss. Silence alone does not: what is filtered is silent too.
+      number > 1 ? target.bearing().lost() : target.bearing().answered();
+      co_return outcome;
+    }
     const Reason reason = tried.error().reason;
     if ((reason == Reason::refused || reason == Reason::unreachable) && socket.icmp()) {
       outcome.state = state_of(*socket.icmp(), socket.remote().address);

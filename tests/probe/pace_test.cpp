@@ -47,6 +47,36 @@ TEST_CASE("a target that resets is asked more slowly, and recovers once it answe
   CHECK(banners(probing, 10) == before);
 }
 
+TEST_CASE(
+    "a lost datagram slows its target down and so does a lost echo, silence does not, and answers let it recover") {
+  Probing probing;
+  const Pace& pace = probing.target.bearing();
+  probing.world.host(ip("10.0.0.1"));
+  int lost = 1;
+  probing.world.datagrams(udp("10.0.0.1", 1), [&](std::string_view query) -> std::optional<std::string> {
+    if (lost-- > 0) return std::nullopt;
+    return std::string(query);
+  });
+  probing.world.datagrams(udp("10.0.0.1", 3), [](std::string_view) { return std::nullopt; });
+  const Value::Object again{{"send", "x"}, {"fresh", true}};
+  CHECK(probing.ask("udp", 1, again).observation->attempts == 2);
+  CHECK(pace.pause() == Pace::first_pause);
+  CHECK(text(probing.ask("udp", 3).fields, "state") == "open|filtered");
+  CHECK(pace.pause() == Pace::first_pause);
+  for (int i = 0; i < 3; ++i) CHECK(probing.ask("udp", 1, again).outcome);
+  CHECK(pace.pause() == 0s);
+
+  ScriptedEcho script;
+  script.lost_every = 4;
+  probing.world.echoes(ip("10.0.0.1"), script);
+  CHECK(probing.ask("ping", 0, {{"count", 8}}).outcome);
+  CHECK(pace.pause() == Pace::first_pause);
+  script.lost_every = 0;
+  probing.world.echoes(ip("10.0.0.1"), script);
+  for (int i = 0; i < 3; ++i) CHECK(probing.ask("ping", 0, {{"count", 2 + i}}).outcome);
+  CHECK(pace.pause() == 0s);
+}
+
 TEST_CASE("conversations with one prefix keep its limit, whichever target they are with") {
   Probing probing;
   PrefixLimit prefixes(2);
