@@ -5,7 +5,7 @@ import subprocess
 
 import servers
 from dig import DigTest
-from program import rule, targets
+from program import program, rule, targets
 
 RECORDS = """
 @        SOA ns hostmaster 7 3600 600 86400 60
@@ -72,6 +72,24 @@ class DnsTest(DigTest):
         with servers.named(zones={"lab.test": RECORDS}):
             done = self.run_inventory(targets("127.0.0.1"), rules={"lab/axfr.lua": rule(body, declares="ports = { 5353 }")})
         self.assertEqual(done.failures(), [("lab.rule", "127.0.0.1")], done)
+
+    def test_the_servers_of_the_system_are_asked_where_none_is_named(self):
+        resolv = self.write("resolv.conf", "search lab.test\nnameserver 127.0.0.1\n")
+
+        def with_these(*words):
+            """As dig and the program find them, in a mount namespace where the system has no other."""
+            enter = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', str(resolv)]
+            return subprocess.run([*enter, *words], capture_output=True, text=True, check=True, timeout=20).stdout
+
+        reverse = "@ SOA ns.lab.test. hostmaster.lab.test. 1 3600 600 86400 60\n@ NS ns.lab.test.\n13.0.0 PTR mail.lab.test.\n"
+        with servers.named("127.0.0.1", 53, zones={"lab.test": RECORDS, "127.in-addr.arpa": reverse}):
+            for ours, theirs in ((["mail.lab.test"], ["mail.lab.test", "A"]), (["-x", "127.0.0.13"], ["-x", "127.0.0.13"]),
+                                 (["alias.lab.test", "AAAA"], ["alias.lab.test", "AAAA"])):
+                with self.subTest(ours):
+                    seen = json.loads(with_these(program(), "probe", "dns", *ours, "--json"))["seen"]
+                    told = [line.split(maxsplit=4)[3:] for line in with_these("dig", "+noall", "+answer", *theirs).splitlines()]
+                    self.assertEqual([[one["type"], one["data"]] for one in seen["answers"]], told)
+                    self.assertEqual(seen["server"], "127.0.0.1:53")
 
     def test_a_rule_cannot_ask_a_server_outside_the_scope(self):
         body = ('    local answer = target:dns("lab.test", { server = "127.0.0.1:5353" })\n'

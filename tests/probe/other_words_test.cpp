@@ -213,6 +213,25 @@ TEST_CASE("dns tells what the server said, NXDOMAIN too") {
   CHECK(answer.outcome.error().reason == Reason::timeout);
 }
 
+TEST_CASE("a referral is told and not followed: a server that an answer names was not asked for") {
+  Probing probing;
+  probing.subject = "host.example";
+  probing.world.datagrams(udp("10.0.0.1", 53), [&](std::string_view query) {
+    std::string answer = dns_answer(query, {}, 0x8000);
+    answer[9] = 1;   // NSCOUNT
+    answer[11] = 1;  // ARCOUNT
+    answer +=
+        std::string("\xc0\x11\x00\x02\x00\x01\x00\x00\x01\x2c\x00\x05\x02ns\xc0\x11", 17);  // example. NS ns.example.
+    answer += std::string("\x02ns\xc0\x11\x00\x01\x00\x01\x00\x00\x01\x2c\x00\x04\x0a\x00\x00\x09", 19);  // at 10.0.0.9
+    return answer;
+  });
+  const Answer referred = probing.ask("dns", 0, {{"server", "10.0.0.1"}});
+  REQUIRE(referred.outcome);
+  CHECK(referred.fields.at("authority").get_if<Value::Array>()->size() == 1);
+  CHECK(referred.fields.at("additional").get_if<Value::Array>()->size() == 1);
+  for (const auto& sent : probing.world.sent()) CHECK(format_address(sent.to.address) == "10.0.0.1");
+}
+
 TEST_CASE("dns of a server that is named: what it answers is the answer, an error code too, and it must be in scope") {
   Probing probing;
   probing.subject = "host.example";
@@ -227,9 +246,11 @@ TEST_CASE("dns of a server that is named: what it answers is the answer, an erro
   CHECK(text(refused.fields, "transport") == "udp");
   CHECK((static_cast<unsigned char>(heard.at(2)) & 1U) == 0);  // RD
   CHECK(probing.target.alive());
-  CHECK(probing.reason(probing.ask("dns", 0, {{"server", "10.0.0.9"}})) == Reason::out_of_scope);
-  CHECK(probing.reason(probing.ask("dns", 0, {{"server", "nonsense"}})) == Reason::rule_error);
   const std::size_t before = probing.world.sent().size();
+  for (const char* type : {"A", "AXFR"})
+    CHECK(probing.reason(probing.ask("dns", 0, {{"server", "10.0.0.9"}, {"type", type}})) == Reason::out_of_scope);
+  CHECK(probing.reason(probing.ask("dns", 0, {{"server", "nonsense"}})) == Reason::rule_error);
+  CHECK(probing.world.sent().size() == before);
   CHECK(probing.reason(probing.ask("dns", 0, {{"server", "10.0.0.1:54"}})) == Reason::timeout);
   CHECK(probing.world.sent().size() - before == 3);  // every attempt
 }
