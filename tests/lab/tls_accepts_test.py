@@ -50,9 +50,9 @@ def s_server(*options, rsa=True, ecdsa=False, host=HOST, port=PORT):
             process.end()
 
 
-def standard_names():
+def standard_names(*options):
     """OpenSSL's names of suites, by which sslscan goes, to IANA's."""
-    listed = subprocess.run([find_program("openssl"), "ciphers", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"],
+    listed = subprocess.run([find_program("openssl"), "ciphers", "-stdname", *options, "ALL:COMPLEMENTOFALL:@SECLEVEL=0"],
                             check=True, capture_output=True, text=True).stdout
     return {words[2]: words[0] for words in (line.split() for line in listed.splitlines())}
 
@@ -247,7 +247,7 @@ class TlsAcceptsTest(LabTest):
         def xmpp(address, pair):
             return tls_servers.prosody(address, pair, hosts=("web.lab.test", address))  # sslscan asks for the address
 
-        # sslscan 2.0.7 gets no result from slapd's StartTLS: tls_test.py compares that one with s_client.
+        # sslscan 2.0.7 gets no result from slapd's StartTLS: the next test compares that one with s_client.
         with tempfile.TemporaryDirectory() as folder:
             pair = certificates.Authority(folder).issue("starttls", kind="rsa")
             for path in (pair.certificate, pair.key):
@@ -264,6 +264,27 @@ class TlsAcceptsTest(LabTest):
                     ours = self.compare(port=port, ordered=False, starttls=[f"--starttls-{name}"],
                                         asked=["--server-name", "web.lab.test"] if name == "xmpp" else [])
                     self.assertIn("TLSv1.3", ours.suites)
+
+    def test_a_directory_behind_starttls_accepts_what_openssls_client_can_agree_on(self):
+        def agrees(*words):
+            return subprocess.run([find_program("openssl"), "s_client", "-connect", f"{HOST}:389", "-starttls", "ldap", *words],
+                                  capture_output=True, input=b"", timeout=20).returncode == 0
+
+        old = {"TLSv1": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2"}
+        with tempfile.TemporaryDirectory() as folder:
+            pair = certificates.Authority(folder).issue("directory", kind="rsa")
+            for path in (pair.certificate, pair.key):
+                path.chmod(0o644)
+            with tls_servers.slapd(HOST, pair):
+                ours = self.accepts(port=389)
+                agreed = {version: {iana for name, iana in standard_names("-s", option).items()
+                                    if agrees(option, "-cipher", f"{name}:@SECLEVEL=0")} for version, option in old.items()}
+                agreed["TLSv1.3"] = {iana for iana in standard_names("-s", "-tls1_3").values()
+                                     if agrees("-tls1_3", "-ciphersuites", iana)}
+        known = set(standard_names().values())
+        self.assertEqual({version: set(suites) & known for version, suites in ours.suites.items()},
+                         {version: suites for version, suites in agreed.items() if suites})
+        self.assertIn("TLSv1.3", ours.suites)
 
     def test_only_an_intrusive_rule_may_ask(self):
         body = '    local seen = target:tls_accepts(4433)\n    return pass("ok", { seen = seen })'
