@@ -1,8 +1,11 @@
 """--trace: a line a probe, on standard error, with what was said where it is asked for, and no secret in it."""
 
 import re
+import tempfile
 
+import certificates
 import peers
+import tls_servers
 from program import LabTest, rule, targets
 
 READ = rule('    local banner = target:banner(7000)\n    return pass("it says " .. banner.text, { banner = banner })')
@@ -65,6 +68,26 @@ class TraceTest(LabTest):
         self.assertIn("Authorization: B", text)
         self.assertNotIn("swordfish", text)
         self.assertNotIn("dXNlcjpzd29yZGZpc2g", text)
+
+    def test_a_handshake_is_told_and_what_is_said_within_it_is_shown_without_the_secret(self):
+        body = ('    local answer = target:http(4433, { tls = true, auth = "web" })\n'
+                '    return pass("status " .. answer.status, { answer = answer })')
+        head = '[credentials.web]\nenv = "LAB_SECRET"\nunverified = true\n'
+        with tempfile.TemporaryDirectory() as folder:
+            pair = certificates.Authority(folder).issue("web", "DNS:web.lab.test")
+            with tls_servers.s_server("127.0.0.20", pair, "-www", port=4433):
+                asked = self.run_inventory(targets("127.0.0.20", head=head), "--trace=bytes",
+                                           rules={"lab/auth.lua": rule(body, declares="ports = { 4433 }")},
+                                           environment={"LAB_SECRET": "user:swordfish"})
+                plain = self.audit("probe", "tls", "127.0.0.20", "4433", "--trace")
+            with peers.saying("127.0.0.20", 4434, b"no TLS here\r\n"):
+                failed = self.audit("probe", "tls", "127.0.0.20", "4434", "--trace")
+        self.assertRegex(plain.err, r"tcp/127.0.0.20:4433 open after [\d.]+ ms, TLSv1.3 .* in [\d.]+ ms")
+        self.assertIn("TLS failed", failed.err)
+        text = "".join(line[-16:] for line in asked.err.splitlines() if re.search(r" [<>] [0-9a-f]{8}  ", line))
+        self.assertNotIn("swordfish", text)
+        self.assertNotIn("dXNlcjpzd29yZGZpc2g", text)
+        self.assertIn("GET / HTTP/1.1", text)
 
     @staticmethod
     def echo(connection, _peer):
