@@ -47,7 +47,7 @@ mkdir -p "$findings"
 fuzz_one() {
   name=$1
   mkdir -p "$work/$name"
-  if [ -d "$here/corpus/$name" ]; then cp "$here/corpus/$name"/* "$work/$name/" 2>/dev/null || true; fi
+  cp "$here/corpus/$name"/* "$work/$name/" || echo "$name" >>"$work/failed"
   log=$work/$name.log
   if "build/fuzz/tests/fuzz/fuzz_$name" "$work/$name" -max_total_time="$seconds" -max_len=70000 -rss_limit_mb=1024 \
     -timeout=5 -artifact_prefix="$findings/$name-" -print_final_stats=1 >"$log" 2>&1; then
