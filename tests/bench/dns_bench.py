@@ -61,3 +61,14 @@ def dns(build, folder):
           f"ratio {ratio('primitive'):.2f} (wanted 0.50); whole program with Lua and report {middle['program']:,.0f}/s, "
           f"ratio {ratio('program'):.2f}; answers {'correct' if correct else 'WRONG'}")
     return correct and ratio("primitive") >= 0.5
+
+
+def dns_hostile(build, _):
+    """The most that reading one hostile message of up to 64 KB costs: those of tests/proto/dns_cost_test.cpp, without a network."""
+    done = subprocess.run([f"{build}/tests/proto/test_proto", "[dns-cost]"], capture_output=True, text=True, check=False,
+                          env={**os.environ, "AUDIT_COSTS": "1"})
+    cost = re.search(r"^dns messages (\d+) most (\d+) us (\d+) bytes$", done.stdout, re.MULTILINE)
+    messages, microseconds, most = map(int, cost.groups())
+    print(f"dns_hostile: of {messages} hostile messages the slowest is read in {microseconds / 1e3:.1f} ms (wanted below 10), the "
+          f"largest with {most / 1024:.0f} KiB (wanted below 1,024), answers {'correct' if done.returncode == 0 else 'WRONG'}")
+    return done.returncode == 0 and microseconds < 10_000 and most < 1 << 20
