@@ -2,7 +2,10 @@
 
 import os
 import socket
+import ssl
+import tempfile
 
+import certificates
 import peers
 from program import LabTest, rule, targets
 
@@ -26,6 +29,28 @@ class SharingTest(LabTest):
         self.assertEqual((probes["asked"], probes["shared"]), (51 + echoes, 49), probes)
         for check in done.report["checks"]:
             self.assertEqual([item["probe"] for item in check["evidence"]], ["banner"], check)
+
+    def test_fifty_rules_that_read_the_handshake_of_443_cause_one_however_they_ask_for_it(self):
+        asked = ("443, { trust = 'none', starttls = 'none' }", "443, { starttls = 'none', trust = 'none' }",
+                 "{ address = target.address, port = 443 }, { trust = 'none', starttls = 'none' }")
+        body = "    local tls = target:tls(%s)\n    return pass(tls.version, { tls = tls })"
+        rules = {f"lab/r{n}.lua": rule(body % asked[n % len(asked)], f"lab.r{n}", "ports = { 443 }") for n in range(50)}
+        handshakes = []
+        with tempfile.TemporaryDirectory() as folder:
+            pair = certificates.Authority(folder).issue("web")
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pair.certificate, pair.key)
+
+            def talk(connection, _peer):
+                with context.wrap_socket(connection, server_side=True) as within:
+                    handshakes.append(within.version())
+                    within.recv(1)
+
+            with peers.serving("127.0.0.20", 443, talk) as peer:
+                done = self.run_inventory(targets("127.0.0.20"), rules=rules)
+                self.assertEqual(peer.accepted, 1, "the sweep's connection, for all rules")
+        self.assertEqual((done.code, done.report["summary"]["pass"]), (0, 50), done)
+        self.assertEqual((handshakes, done.report["summary"]["probes"]["shared"]), (["TLSv1.3"], 49))
 
     def test_a_rule_may_demand_a_fresh_answer(self):
         body = ('    local banner = target:banner(7000, { fresh = true })\n'
