@@ -55,6 +55,15 @@ constexpr TargetField fields[] = {
     {"criticality", [](lua_State* L, const Check& check) { push_text(L, check.subject.criticality); }},
     {"urls", [](lua_State* L, const Check& check) { push_list(L, check.subject.urls); }},
     {"params", [](lua_State* L, const Check& check) { push_params(L, check.params); }},
+    {"contact",
+     [](lua_State* L, const Check& check) {
+       const std::string& contact = check.context.target().services().identity.contact;
+       if (contact.empty()) {
+         lua_pushnil(L);
+       } else {
+         push_text(L, contact);
+       }
+     }},
 };
 
 struct EndpointField {

@@ -2,13 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "proto/ascii.hpp"
+
 namespace audit::probe {
 namespace {
 
 constexpr std::size_t read_size = 4'096;
 
-/// How we name ourselves to a mail server: by the address it sees us come from (RFC 5321 4.1.3).
-std::string address_literal(const IpAddress& address) {
+/// The domain of the mail address in a contact, "" where it has none.
+std::string_view mail_domain(std::string_view contact) {
+  constexpr std::size_t longest = 255;
+  const auto is_end = [](char c) { return proto::is_letter(c) || proto::is_digit(c); };
+  const std::size_t at = contact.find('@');
+  if (at == std::string_view::npos) return {};
+  std::string_view domain = contact.substr(at + 1);
+  const auto stranger =
+      std::find_if_not(domain.begin(), domain.end(), [&](char c) { return is_end(c) || c == '-' || c == '.'; });
+  domain.remove_suffix(static_cast<std::size_t>(domain.end() - stranger));
+  while (!domain.empty() && !is_end(domain.back())) domain.remove_suffix(1);
+  const bool dotted = domain.find('.') != std::string_view::npos && domain.find("..") == std::string_view::npos;
+  return dotted && is_end(domain.front()) && domain.size() <= longest ? domain : std::string_view();
+}
+
+/// How we name ourselves to a mail server: by whom to ask about us, where the inventory says it, else by the address it
+/// sees us come from (RFC 5321 4.1.3).
+std::string mail_name(const Identity& identity, const IpAddress& address) {
+  if (const std::string_view domain = mail_domain(identity.contact); !domain.empty()) return std::string(domain);
   return fmt::format("[{}{}]", address.family == Family::v4 ? "" : "IPv6:", format_address(address));
 }
 
@@ -28,7 +49,8 @@ awaitable<Result<void>> lead_to_tls(Context& context, Conversation& talk, const 
                                     std::string theirs, Duration timeout) {
   using Kind = proto::StarttlsStep::Kind;
   const Instant ends = context.within(timeout);
-  proto::StarttlsNames names(address_literal(talk.stream().local().address), std::move(theirs));
+  const Identity& identity = context.target().services().identity;
+  proto::StarttlsNames names(mail_name(identity, talk.stream().local().address), std::move(theirs));
   proto::Starttls starttls(protocol, std::move(names));
   proto::StarttlsStep step = starttls.feed("");
   while (step.kind != Kind::ready) {

@@ -30,6 +30,7 @@
 ---@field criticality string  "critical", "high", "medium", "low", or "" where nobody said
 ---@field urls string[]  by which the inventory names it, as written
 ---@field params table<string, integer|number|string|boolean>
+---@field contact? string  whom its people may ask about this scan, [identity] contact; nil where none is given
 target = {}
 
 ---@class fresh

@@ -94,6 +94,18 @@ TEST_CASE("smtp: what is left out is counted, and STARTTLS is seen there too") {
   CHECK(says(counts, 25, steps_of({{"", "220 " + std::string(8000, 'x') + "\r\n"}, hello})) == "0 6 ");
 }
 
+TEST_CASE("smtp: EHLO says the domain of whom to ask about us, where the inventory says whom") {
+  for (const auto& [contact, name] :
+       {std::pair("Net Sec <netsec@example.net>", "example.net"), std::pair("x@a..example", "audit.invalid"),
+        std::pair("+49 30 1", "audit.invalid")}) {
+    Bench bench(asking());
+    bench.identity.contact = contact;
+    bench.modules = scripts();
+    bench.port(25, steps_of({greeting, {"EHLO " + std::string(name) + "\r\n", "250 x\r\n"}}));
+    CHECK_THAT(bench.run().finding.message, Contains("|250|x|"));
+  }
+}
+
 TEST_CASE("smtp: the name of EHLO is one, and cannot be more than a name") {
   CHECK_THAT(told({greeting, {"EHLO [192.0.2.1]\r\n", "250 x\r\n"}}, "name = '[192.0.2.1]'"), Contains("|250|x|"));
   for (const char* name : {"'a\\r\\nQUIT'", "''", "'a b'", "1", "'[1'", "('a'):rep(256)"})

@@ -357,6 +357,18 @@ TEST_CASE("Set-Cookie is a list, and other headers of one name are one text") {
   CHECK(text(headers, "via") == "a, b");
 }
 
+TEST_CASE("who asks is said in User-Agent, where the rule says nothing else") {
+  for (const auto& [contact, said] :
+       {std::pair("", "\r\nUser-Agent: audit\r\n"),
+        std::pair("netsec@example.net", "\r\nUser-Agent: audit (+netsec@example.net)\r\n")}) {
+    Browsing browsing;
+    browsing.identity.contact = contact;
+    browsing.peer(80, {ScriptStep::expect("GET"), ScriptStep::say(answer_of(""))});
+    CHECK(browsing.browse(80).outcome);
+    CHECK(browsing.sent().find(said) != std::string::npos);
+  }
+}
+
 TEST_CASE("headers of one name keep their order among many others") {
   std::string headers;
   std::string joined;

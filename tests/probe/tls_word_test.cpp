@@ -126,6 +126,26 @@ TEST_CASE("where a port's protocol begins in clear, tls leads it to STARTTLS fir
                {{"starttls", "pop3"}}) == "observed");
 }
 
+TEST_CASE("a mail server is told by its greeting whom to ask about us, where the inventory says it") {
+  for (const auto& [contact, name] : {std::pair<std::string, std::string>("netsec@example.net", "example.net"),
+                                      {"Net Sec <netsec@mail-1.example.net>, +49 30 1", "mail-1.example.net"},
+                                      {"netsec@example.net.", "example.net"},
+                                      {"https://example.net/scans", "[10.0.0.1]"},
+                                      {"netsec@localhost", "[10.0.0.1]"},
+                                      {"x@-a.example", "[10.0.0.1]"},
+                                      {"x@a..example", "[10.0.0.1]"},
+                                      {"x@\r\nQUIT.example", "[10.0.0.1]"},
+                                      {"x@" + std::string(300, 'a') + ".example", "[10.0.0.1]"}}) {
+    CAPTURE(contact);
+    Probing probing;
+    probing.identity.contact = contact;
+    probing.peer(25, {ScriptStep::say("220 mail ESMTP\r\n"), ScriptStep::expect("EHLO " + name + "\r\n"),
+                      ScriptStep::say("250-mail\r\n250 STARTTLS\r\n"), ScriptStep::expect("STARTTLS\r\n"),
+                      ScriptStep::say("220 go\r\n"), ScriptStep::tls(session())});
+    CHECK(probing.ask("tls", 25).outcome);
+  }
+}
+
 TEST_CASE("a handshake that fails, before it or in it, says why") {
   CHECK(ending(443, {ScriptStep::tls(Error(Reason::tls_error, "alert 40"))}) == "tls_error: alert 40");
   CHECK_THAT(ending(443, {ScriptStep::hang()}), Catch::StartsWith("timeout: tcp/10.0.0.1:443"));
