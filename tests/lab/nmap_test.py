@@ -11,12 +11,15 @@ import contextlib
 import json
 import re
 import subprocess
+import tempfile
 import unittest
 
+import certificates
 import dns_servers
 import hosts
 import network
 import servers
+import tls_servers
 from processes import NotThere, find_program
 from program import LabTest, rule, targets
 
@@ -53,13 +56,30 @@ class RealServersTest(LabTest):
             for server in (servers.sshd(HERE), servers.dropbear(HERE, 2222), servers.nginx(HERE, (80, 443)), servers.vsftpd(HERE),
                            servers.named(HERE, 53), dns_servers.unbound(HERE, 5354), servers.memcached(HERE), servers.telnetd(HERE)):
                 started.enter_context(server)
-            open_ports = (21, 22, 23, 53, 80, 443, 2222, 5354, 11211)
-            ports = [*open_ports, 25, 110, 7001]
-            done = self.audit("probe", "port", HERE, ",".join(map(str, ports)), "--json")
-            lines = [json.loads(line) for line in done.out.splitlines()]
-            ours = {int(line["endpoint"].rsplit(":", 1)[1]): line["reason"] for line in lines}
-            self.assertEqual(ours, {port: "open" if port in open_ports else "closed" for port in ports})
-            self.assertEqual(ours, nmap(HERE, "-sT", ports))
+            self.assert_as_nmap((21, 22, 23, 53, 80, 443, 2222, 5354, 11211), closed=(25, 110, 7001))
+
+    def test_tcp_ports_of_mail_directory_and_database_servers_are_nmaps(self):
+        open_ports = (25, 110, 143, 389, 636, 3306, 4433, 5432, 8443)
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as started:
+            pair = certificates.Authority(folder).issue("ports", kind="rsa")
+            for path in (pair.certificate, pair.key):
+                path.chmod(0o644)
+            try:
+                for server in (tls_servers.postfix(HERE, pair), tls_servers.dovecot(HERE, pair), tls_servers.slapd(HERE, pair),
+                               tls_servers.postgres(HERE, pair), tls_servers.mariadb(HERE, pair),
+                               tls_servers.apache(HERE, {"ports.lab.test": pair}), tls_servers.s_server(HERE, pair, port=4433)):
+                    started.enter_context(server)
+            except NotThere as why:
+                self.skipTest(str(why))
+            self.assert_as_nmap(open_ports, closed=(21, 465, 1433))
+
+    def assert_as_nmap(self, open_ports, closed):
+        ports = [*open_ports, *closed]
+        done = self.audit("probe", "port", HERE, ",".join(map(str, ports)), "--json")
+        lines = [json.loads(line) for line in done.out.splitlines()]
+        ours = {int(line["endpoint"].rsplit(":", 1)[1]): line["reason"] for line in lines}
+        self.assertEqual(ours, {port: "open" if port in open_ports else "closed" for port in ports})
+        self.assertEqual(ours, nmap(HERE, "-sT", ports))
 
     def test_udp_ports_of_real_servers_are_nmaps(self):
         with contextlib.ExitStack() as started:

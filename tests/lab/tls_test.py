@@ -89,6 +89,17 @@ class TlsTest(LabTest):
                 self.assertEqual(seen["name_matches"], matches)
         self.assertLess(self.days(expired), 0)
 
+    def test_keys_and_signatures_that_nobody_should_use_any_more_are_looked_at_all_the_same(self):
+        for bits, digest in ((512, "sha1"), (1024, "md5"), (1024, "sha1"), (1024, "sha256")):
+            pair = certificates.Pair(self.directory / "weak.pem", self.directory / "weak.key")
+            certificates.openssl("req", "-x509", "-newkey", f"rsa:{bits}", f"-{digest}", "-nodes", "-subj", "/CN=weak", "-days", 30,
+                                 "-keyout", pair.key, "-out", pair.certificate)
+            with self.subTest((bits, digest)), tls_servers.s_server(ADDRESS, pair, "-tls1_2", "-cipher", "ALL:@SECLEVEL=0"):
+                seen = self.both(openssl=["-cipher", "ALL:@SECLEVEL=0"])
+                leaf = seen["chain"][0]
+                self.assertEqual((leaf["key"]["bits"], leaf["signature_hash"]), (bits, digest))
+                self.assertFalse(seen["verified"])
+
     def days(self, pair):
         with tls_servers.s_server(ADDRESS, pair):
             return self.tls()["chain"][0]["days_left"]
