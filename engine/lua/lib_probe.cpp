@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "lua/check.hpp"
 #include "lua/lib_stream.hpp"
@@ -200,6 +202,14 @@ bool read_question(lua_State* L, Argument argument, Check& check, probe::Questio
   return false;
 }
 
+/// What a rule has to declare at least to ask this: a stream is there to be spoken on, and of the DNS a target is asked
+/// only where it is the server.
+Safety needed_for(const Word* word, const probe::Question& question) {
+  if (word == nullptr) return Safety::normal;
+  const bool asks_a_server = word->argument == Argument::name && question.options.contains("server");
+  return asks_a_server ? std::max(word->safety, Safety::normal) : word->safety;
+}
+
 /// Makes the operation for a word, or for `connect` where there is none. No Lua runs and nothing is raised here.
 bool start(lua_State* L, const Word* word, Check& check) noexcept {
   try {
@@ -209,12 +219,17 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
           Error(Reason::over_budget, fmt::format("the check asked more than {} questions", check.budget.probes));
       return false;
     }
-    if (word != nullptr && word->safety == Safety::intrusive && check.rule.record.safety != Safety::intrusive) {
-      check.problem = fmt::format("only a rule that declares safety = \"{}\" may ask this", name_of(word->safety));
-      return false;
-    }
     probe::Question question;
     if (!read_question(L, word != nullptr ? word->argument : Argument::tcp_port, check, question)) return false;
+    const Safety needed = needed_for(word, question);
+    if (needed > check.rule.record.safety) {
+      check.problem =
+          needed == Safety::intrusive
+              ? "only a rule that declares safety = \"intrusive\" may ask this"
+              : "a rule that declares safety = \"connect\" opens and closes ports (`port`, `ping`, and `dns` without "
+                "`server`): this speaks, and is for rules of safety \"normal\" or \"intrusive\"";
+      return false;
+    }
     if (word != nullptr && word->why_intrusive != nullptr && check.rule.record.safety != Safety::intrusive) {
       check.problem = word->why_intrusive(question.options);
       if (!check.problem.empty()) return false;

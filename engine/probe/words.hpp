@@ -30,7 +30,7 @@ struct Word {
   Argument argument;
   std::string_view help;
   awaitable<Answer> (*ask)(Context& context, Question question);
-  Safety safety = Safety::normal;  // only an intrusive rule may ask an intrusive word
+  Safety safety = Safety::normal;  // what a rule has to declare at least to ask it
   /// Why these options make it intrusive, in a sentence; "" where they do not. Null: none do.
   std::string (*why_intrusive)(const Value::Object& options) = nullptr;
 };

@@ -109,15 +109,40 @@ TEST_CASE("a method that may write is for intrusive rules alone, and nothing is 
     return sent;
   };
   for (const char* method : {"GET", "HEAD", "OPTIONS", "TRACE"})
-    for (const char* safety : {"connect", "normal", "intrusive"}) {
+    for (const char* safety : {"normal", "intrusive"}) {
       INFO(method << " " << safety);
       CHECK(asked(method, safety));
     }
   for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get"}) {
     INFO(method);
-    CHECK_FALSE(asked(method, "connect"));
     CHECK_FALSE(asked(method, "normal"));
     CHECK(asked(method, "intrusive"));
+  }
+}
+
+TEST_CASE("a rule that says it only connects cannot speak: the owner of a frail device was promised so") {
+  const auto asked = [](const std::string& call, Safety safety) {
+    const auto rule = rule_of(call);
+    rule->record.safety = safety;
+    Bench bench(std::vector<std::shared_ptr<Rule>>{rule});
+    bench.port(80, {net::ScriptStep::say("hello\n"), net::ScriptStep::end()});
+    const Outcome outcome = bench.run();
+    const bool refused =
+        ended(outcome) == "error rule_error" && outcome.finding.message.find("this speaks") != std::string::npos;
+    if (refused) CHECK((bench.world.sent().empty() && bench.world.echoed().empty()));
+    return !refused;
+  };
+  for (const char* call :
+       {"target:port(80)", "target:ping({ count = 1, timeout = 0.1 })", "target:dns('host.example')"}) {
+    INFO(call);
+    CHECK(asked(call, Safety::connect));
+  }
+  for (const char* call : {"target:banner(80)", "target:connect(80)", "target:http(80, { timeout = 1 })",
+                           "target:tls(80)", "target:ssh(80)", "target:udp(80, { send = 'x' })",
+                           "target:dns('host.example', { server = target.address })"}) {
+    INFO(call);
+    CHECK_FALSE(asked(call, Safety::connect));
+    CHECK(asked(call, Safety::normal));
   }
 }
 
