@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace audit::net {
@@ -23,6 +24,7 @@ StreamSockets::StreamSockets(asio::io_context& io, DeadlineList& deadlines)
 std::uint32_t StreamSockets::take_slot() {
   if (idle_.empty()) {
     slots_.emplace_back();
+    idle_.reserve(slots_.capacity());  // to close needs no memory
     return static_cast<std::uint32_t>(slots_.size() - 1);
   }
   const std::uint32_t slot = idle_.back();
@@ -45,7 +47,11 @@ StreamSocket::StreamSocket(StreamSocket&& other) noexcept
 std::uint64_t StreamSocket::tag() const noexcept { return std::uint64_t{sockets_->slots_[slot_].turn} << 32U | slot_; }
 
 int StreamSocket::assign(int descriptor, Stage stage) {
-  slot_ = sockets_->take_slot();
+  try {
+    slot_ = sockets_->take_slot();
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  }
   watched_ = stage == Stage::connecting ? to_read_and_write : to_read;
   ready_ = stage == Stage::connecting ? 0 : writable;
   if (const int failure = sockets_->set_.add(descriptor, watched_, tag()); failure != 0) {

@@ -1,32 +1,10 @@
 #include <catch2/catch.hpp>
 
-#include "net/kernel_world.hpp"
-#include "peers.hpp"
+#include "loopback.hpp"
 
 using namespace audit;
 using namespace audit::net;
 using namespace audit::test;
-
-namespace {
-
-/// The kernel's world.
-struct Loopback {
-  Loopback() : world(io, KernelShare(8, 8)) {}
-
-  [[nodiscard]] Instant in(Duration duration) const { return world.now() + duration; }
-  template <class Task>
-  void run(Task& task) {
-    start(io, task);
-    io.run_for(20s);  // a test that needs so long has failed
-    CHECK(io.stopped());
-  }
-
-  asio::io_context io{1};
-  KernelWorld world;
-  Permit permit = allow("127.0.0.1");
-};
-
-}  // namespace
 
 TEST_CASE("a datagram is answered, refused or met by silence") {
   Loopback loopback;

@@ -1,33 +1,14 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "net/kernel_world.hpp"
+#include "loopback.hpp"
 #include "net/reader.hpp"
-#include "peers.hpp"
 
 using namespace audit;
 using namespace audit::net;
 using namespace audit::test;
 
 namespace {
-
-/// The kernel's world, and one listener on loopback.
-struct Loopback {
-  Loopback() : world(io, KernelShare(8, 8)) {}
-
-  [[nodiscard]] Instant in(Duration duration) const { return world.now() + duration; }
-  template <class Task>
-  void run(Task& task) {
-    start(io, task);
-    io.run_for(20s);  // a test that needs so long has failed
-    CHECK(io.stopped());
-  }
-
-  asio::io_context io{1};
-  KernelWorld world;
-  Listener listener;
-  Permit permit = allow("127.0.0.1");
-};
 
 std::string said(const Result<std::string>& result) {
   return result ? *result : std::string(name_of(result.error().reason));

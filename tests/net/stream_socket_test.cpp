@@ -3,35 +3,13 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "net/kernel_world.hpp"
-#include "peers.hpp"
+#include "loopback.hpp"
 
 using namespace audit;
 using namespace audit::net;
 using namespace audit::test;
 
 namespace {
-
-/// A stream of the kernel's, and its peer.
-struct Pair {
-  Pair() : world(io, KernelShare(8, 8)) {}
-
-  [[nodiscard]] Instant in(Duration duration) const { return world.now() + duration; }
-  [[nodiscard]] awaitable<std::unique_ptr<Stream>> connect() {
-    Result<std::unique_ptr<Stream>> stream = co_await world.connect(listener.at, permit, in(5s));
-    REQUIRE(stream);
-    co_return std::move(*stream);
-  }
-  void run() {
-    io.run_for(20s);  // a test that needs so long has failed
-    CHECK(io.stopped());
-  }
-
-  asio::io_context io{1};
-  KernelWorld world;
-  Listener listener;
-  Permit permit = allow("127.0.0.1");
-};
 
 /// Of the descriptor of this process that has this end of a connection.
 Plain copy_of(const Endpoint& end) {
@@ -47,25 +25,24 @@ std::string said(const Result<std::size_t>& got, std::span<const char> buffer) {
 }  // namespace
 
 TEST_CASE("what a read left behind is there for the read after a write") {
-  Pair pair;
+  Loopback loopback;
   std::string heard;
   auto task = [&]() -> awaitable<void> {
-    const std::unique_ptr<Stream> stream = co_await pair.connect();
-    const Plain peer = pair.listener.take();
+    const std::unique_ptr<Stream> stream = co_await loopback.connect();
+    const Plain peer = loopback.listener.take();
     peer.say("abc");
     std::array<char, 1> byte;
     const std::span<char> room(byte);
     for (int i = 0; i < 3; ++i) {
-      const Result<std::size_t> got = co_await stream->read_some(room, pair.in(5s));
+      const Result<std::size_t> got = co_await stream->read_some(room, loopback.in(5s));
       heard += said(got, byte);
-      const Result<void> written = co_await stream->write("x", pair.in(5s));
+      const Result<void> written = co_await stream->write("x", loopback.in(5s));
       CHECK(written);
     }
-    const Result<std::size_t> got = co_await stream->read_some(room, pair.in(10ms));
+    const Result<std::size_t> got = co_await stream->read_some(room, loopback.in(10ms));
     heard += "|" + said(got, byte);
   };
-  start(pair.io, task);
-  pair.run();
+  loopback.run(task);
   CHECK(heard == "abc|timeout");
 }
 
@@ -76,13 +53,13 @@ TEST_CASE("whatever the peer says is heard whole, whenever it says it and howeve
     const auto below = [&](std::size_t most) {
       return std::uniform_int_distribution<std::size_t>(0, most - 1)(random);
     };
-    Pair pair;
+    Loopback loopback;
     std::string all;
     std::string heard;
     std::string ended;
     auto task = [&]() -> awaitable<void> {
-      const std::unique_ptr<Stream> stream = co_await pair.connect();
-      Plain peer = pair.listener.take();
+      const std::unique_ptr<Stream> stream = co_await loopback.connect();
+      Plain peer = loopback.listener.take();
       const auto say = [&] {
         std::string bytes(1 + below(3'000), '\0');
         for (char& byte : bytes) byte = static_cast<char>(below(256));
@@ -91,21 +68,21 @@ TEST_CASE("whatever the peer says is heard whole, whenever it says it and howeve
       };
       for (int step = 0; step < 60; ++step) {
         if (below(3) == 0) {
-          const Result<void> written = co_await stream->write("?", pair.in(5s));
+          const Result<void> written = co_await stream->write("?", loopback.in(5s));
           CHECK(written);
         }
         if (below(2) == 0) say();
-        if (heard.size() == all.size()) asio::post(pair.io, say);
+        if (heard.size() == all.size()) asio::post(loopback.io, say);
         std::vector<char> buffer(1 + below(2'000));
         const std::span<char> room(buffer);
-        const Result<std::size_t> got = co_await stream->read_some(room, pair.in(5s));
+        const Result<std::size_t> got = co_await stream->read_some(room, loopback.in(5s));
         heard += said(got, buffer);
       }
-      asio::post(pair.io, [&] { shutdown(peer.get(), SHUT_WR); });
+      asio::post(loopback.io, [&] { shutdown(peer.get(), SHUT_WR); });
       std::array<char, 16'384> buffer;
       const std::span<char> room(buffer);
       for (Result<std::size_t> got = std::size_t{0};;) {
-        got = co_await stream->read_some(room, pair.in(5s));
+        got = co_await stream->read_some(room, loopback.in(5s));
         if (!got) {
           ended = name_of(got.error().reason);
           break;
@@ -113,15 +90,14 @@ TEST_CASE("whatever the peer says is heard whole, whenever it says it and howeve
         heard += said(got, buffer);
       }
     };
-    start(pair.io, task);
-    pair.run();
+    loopback.run(task);
     CHECK(heard == all);
     CHECK(ended == "eof");
   }
 }
 
 TEST_CASE("one coroutine reads while another writes more than the peer takes at once") {
-  Pair pair;
+  Loopback loopback;
   const std::string much(16U << 20U, 'x');
   std::unique_ptr<Stream> stream;
   std::optional<Plain> peer;
@@ -130,11 +106,11 @@ TEST_CASE("one coroutine reads while another writes more than the peer takes at 
   auto reading = [&]() -> awaitable<void> {
     std::array<char, 8> buffer;
     const std::span<char> room(buffer);
-    const Result<std::size_t> got = co_await stream->read_some(room, pair.in(10s));
+    const Result<std::size_t> got = co_await stream->read_some(room, loopback.in(10s));
     heard = said(got, buffer);
   };
   auto writing = [&]() -> awaitable<void> {
-    const Result<void> done = co_await stream->write(much, pair.in(10s));
+    const Result<void> done = co_await stream->write(much, loopback.in(10s));
     written = static_cast<bool>(done);
   };
   std::size_t taken = 0;
@@ -145,55 +121,53 @@ TEST_CASE("one coroutine reads while another writes more than the peer takes at 
     if (taken == much.size())
       peer->say("done");
     else
-      asio::post(pair.io, take);
+      asio::post(loopback.io, take);
   };
   auto task = [&]() -> awaitable<void> {
-    stream = co_await pair.connect();
-    peer.emplace(pair.listener.take());
-    start(pair.io, reading);
-    start(pair.io, writing);
-    asio::post(pair.io, take);
+    stream = co_await loopback.connect();
+    peer.emplace(loopback.listener.take());
+    start(loopback.io, reading);
+    start(loopback.io, writing);
+    asio::post(loopback.io, take);
   };
-  start(pair.io, task);
-  pair.run();
+  loopback.run(task);
   CHECK(written);
   CHECK(heard == "done");
 }
 
 TEST_CASE("a read ends where the stream is closed meanwhile, and the io_context comes to its end") {
-  Pair pair;
+  Loopback loopback;
   std::string heard;
   auto task = [&]() -> awaitable<void> {
-    const std::unique_ptr<Stream> stream = co_await pair.connect();
-    const Plain peer = pair.listener.take();
+    const std::unique_ptr<Stream> stream = co_await loopback.connect();
+    const Plain peer = loopback.listener.take();
     std::array<char, 8> buffer;
     const std::span<char> room(buffer);
-    asio::post(pair.io, [&] { stream->close(); });
-    const Result<std::size_t> got = co_await stream->read_some(room, pair.in(1h));
+    asio::post(loopback.io, [&] { stream->close(); });
+    const Result<std::size_t> got = co_await stream->read_some(room, loopback.in(1h));
     heard = said(got, buffer);
   };
-  start(pair.io, task);
-  pair.run();
+  loopback.run(task);
   CHECK(heard == "eof");
 }
 
 TEST_CASE("a socket hears nothing of the one whose place it took, though a copy of that one's descriptor lives") {
-  Pair pair;
+  Loopback loopback;
   const Listener full("127.0.0.1", 0, 0);  // with one that nobody accepts it answers no other
   const Plain waiting(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const SocketAddress at = to_socket_address(full.at);
   REQUIRE(connect(waiting.get(), at.get(), at.length) == 0);
   Reason end = Reason::observed;
   auto task = [&]() -> awaitable<void> {
-    std::unique_ptr<Stream> stream = co_await pair.connect();
-    Plain peer = pair.listener.take();
+    std::unique_ptr<Stream> stream = co_await loopback.connect();
+    Plain peer = loopback.listener.take();
     const Plain copy = copy_of(stream->local());  // as a child process has it for a moment
     stream.reset();
-    asio::post(pair.io, [&] { peer.reset(); });
-    const Result<std::unique_ptr<Stream>> next = co_await pair.world.connect(full.at, pair.permit, pair.in(300ms));
+    asio::post(loopback.io, [&] { peer.reset(); });
+    const Result<std::unique_ptr<Stream>> next =
+        co_await loopback.world.connect(full.at, loopback.permit, loopback.in(300ms));
     end = next ? Reason::open : next.error().reason;
   };
-  start(pair.io, task);
-  pair.run();
+  loopback.run(task);
   CHECK(end == Reason::timeout);
 }

@@ -85,6 +85,41 @@ struct Pumping {
   TlsPump pump;
 };
 
+/// Lets all others go on.
+awaitable<void> turn(asio::io_context& io) {
+  auto token = use_awaitable;
+  co_await asio::post(io, token);
+}
+
+/// A TLS server at the other end of a socket, whose turns are between ours.
+struct Server {
+  Server(asio::io_context& io_in, const Plain& socket_in, TlsPeer& peer_in)
+      : io(io_in), socket(socket_in), peer(peer_in) {}
+
+  awaitable<void> serve() {
+    while (!over) {
+      std::array<char, 4'096> buffer;
+      const ssize_t got = recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (got > 0) peer.feed(std::string(buffer.data(), static_cast<std::size_t>(got)));
+      const std::string bytes = peer.answer();
+      if (!bytes.empty()) socket.say(bytes);
+      co_await turn(io);
+    }
+    gone = true;
+  }
+  /// It looks at what is the test's, which has to outlive it.
+  awaitable<void> end() {
+    over = true;
+    while (!gone) co_await turn(io);
+  }
+
+  asio::io_context& io;
+  const Plain& socket;
+  TlsPeer& peer;
+  bool over = false;
+  bool gone = false;
+};
+
 }  // namespace
 
 TEST_CASE("a wire that is cut at any byte of the handshake ends it as it was cut") {
@@ -193,20 +228,8 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
     REQUIRE(stream);
     Plain socket = listener.take();
     TlsPeer peer(identity());
-    bool over = false;
-    bool gone = false;
-    auto serve = [&]() -> awaitable<void> {  // the server's turns, between ours
-      while (!over) {
-        std::array<char, 4'096> buffer;
-        const ssize_t got = recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-        if (got > 0) peer.feed(std::string(buffer.data(), static_cast<std::size_t>(got)));
-        const std::string bytes = peer.answer();
-        if (!bytes.empty()) socket.say(bytes);
-        auto token = use_awaitable;
-        co_await asio::post(io, token);
-      }
-      gone = true;
-    };
+    Server server(io, socket, peer);
+    auto serve = [&] { return server.serve(); };
     start(io, serve);
     TlsSettings settings("web.lab.test", TlsTrust());
     const Result<TlsSession> session = co_await (*stream)->start_tls(std::move(settings), world.now() + 5s);
@@ -216,25 +239,15 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
     TlsSettings again;
     const Result<TlsSession> second = co_await (*stream)->start_tls(std::move(again), world.now() + 5s);
     seen.emplace_back(name_of(second.error().reason));
-    for (int turn = 0; turn < 1'000 && !peer.established(); ++turn) {
-      auto token = use_awaitable;
-      co_await asio::post(io, token);
-    }
+    for (int i = 0; i < 1'000 && !peer.established(); ++i) co_await turn(io);
     peer.say("hello\n");
     Reader reader(**stream);
     const Result<std::string> line = co_await reader.read_line(100, world.now() + 5s);
     seen.push_back(line ? *line : std::string(name_of(line.error().reason)));
     (*stream)->close();
-    for (int turn = 0; turn < 1'000 && !peer.ended(); ++turn) {
-      auto token = use_awaitable;
-      co_await asio::post(io, token);
-    }
+    for (int i = 0; i < 1'000 && !peer.ended(); ++i) co_await turn(io);
     CHECK(peer.ended());
-    over = true;
-    while (!gone) {  // it looks at what is here
-      auto token = use_awaitable;
-      co_await asio::post(io, token);
-    }
+    co_await server.end();
   };
   start(io, task);
   io.run_for(20s);
@@ -253,8 +266,7 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
         if (!floods) socket.say(request);
         while (!over && floods) {
           send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-          auto token = use_awaitable;
-          co_await asio::post(io, token);
+          co_await turn(io);
         }
       };
       start(io, serve);
@@ -262,8 +274,7 @@ TEST_CASE("a stream of the kernel begins TLS, and its deadline holds against a p
       const Result<TlsSession> session = co_await (*stream)->start_tls(std::move(settings), world.now() + 50ms);
       seen.emplace_back(name_of(session.error().reason));
       over = true;
-      auto token = use_awaitable;
-      co_await asio::post(io, token);
+      co_await turn(io);
     }
   };
   start(io, hostile);
@@ -284,8 +295,7 @@ TEST_CASE("regression: records that say nothing do not keep others of the shard 
   auto others = [&]() -> awaitable<void> {
     while (!read) {
       ++turns;
-      auto token = use_awaitable;
-      co_await asio::post(io, token);
+      co_await turn(io);
     }
   };
   auto task = [&]() -> awaitable<void> {
@@ -293,29 +303,14 @@ TEST_CASE("regression: records that say nothing do not keep others of the shard 
     REQUIRE(stream);
     const Plain socket = listener.take();
     TlsPeer peer(identity());
-    bool over = false;
-    bool gone = false;
-    auto serve = [&]() -> awaitable<void> {
-      while (!over) {
-        std::array<char, 4'096> buffer;
-        const ssize_t got = recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-        if (got > 0) peer.feed(std::string(buffer.data(), static_cast<std::size_t>(got)));
-        const std::string bytes = peer.answer();
-        if (!bytes.empty()) socket.say(bytes);
-        over = peer.established();
-        auto token = use_awaitable;
-        co_await asio::post(io, token);
-      }
-      gone = true;
-    };
+    Server server(io, socket, peer);
+    auto serve = [&] { return server.serve(); };
     start(io, serve);
     TlsSettings settings("web.lab.test", TlsTrust());
     const Result<TlsSession> session = co_await (*stream)->start_tls(std::move(settings), world.now() + 5s);
     REQUIRE(session);
-    while (!gone) {
-      auto token = use_awaitable;
-      co_await asio::post(io, token);
-    }
+    for (int i = 0; i < 1'000 && !peer.established(); ++i) co_await turn(io);
+    co_await server.end();
     std::string flood;  // more than one helping, and all of it there at once
     while (flood.size() < 50'000) {
       REQUIRE(SSL_new_session_ticket(peer.connection()) == 1);
