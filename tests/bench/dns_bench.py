@@ -65,7 +65,11 @@ def dns(build, folder):
 
 def dns_hostile(build, _):
     """The most that reading one hostile message of up to 64 KB costs: those of tests/proto/dns_cost_test.cpp, without a network."""
-    done = subprocess.run([f"{build}/tests/proto/test_proto", "[dns-cost]"], capture_output=True, text=True, check=False,
+    program = f"{build}/tests/proto/test_proto"
+    if not os.path.exists(program):
+        print(f"dns_hostile: {program} is not there: configure with -DAUDIT_TESTS=ON and build the target test_proto")
+        return False
+    done = subprocess.run([program, "[dns-cost]"], capture_output=True, text=True, check=False,
                           env={**os.environ, "AUDIT_COSTS": "1"})
     cost = re.search(r"^dns messages (\d+) most (\d+) us (\d+) bytes$", done.stdout, re.MULTILINE)
     messages, microseconds, most = map(int, cost.groups())

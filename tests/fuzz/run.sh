@@ -47,7 +47,11 @@ mkdir -p "$findings"
 fuzz_one() {
   name=$1
   mkdir -p "$work/$name"
-  cp "$here/corpus/$name"/* "$work/$name/" || echo "$name" >>"$work/failed"
+  if ! cp "$here/corpus/$name"/* "$work/$name/"; then
+    echo "$name" >>"$work/failed"
+    echo "$name: FAILED, tests/fuzz/corpus/$name has no seeds"
+    return
+  fi
   log=$work/$name.log
   if "build/fuzz/tests/fuzz/fuzz_$name" "$work/$name" -max_total_time="$seconds" -max_len=70000 -rss_limit_mb=1024 \
     -timeout=5 -artifact_prefix="$findings/$name-" -print_final_stats=1 >"$log" 2>&1; then
