@@ -133,7 +133,7 @@ awaitable<TargetMessage> TargetRun::execute() {
     // Of a candidate every port is a chance to be found; a listed host that seems dead is not asked them all.
     const bool leave_the_dead = !is_candidate(member_) && !settings_->assume_up;
     co_await sweep(ports, leave_the_dead);
-    if (!sweep_told_ && probe::may_be_tarpits(*target_)) tarpits_ = co_await probe::find_tarpits(*target_);
+    if (!sweep_told_) tarpits_ = co_await probe::find_tarpits(*target_);
     message_.notices.insert(message_.notices.end(), tarpits_.begin(), tarpits_.end());
     lively_then_ = target_->lively().size();
   }

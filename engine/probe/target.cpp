@@ -213,12 +213,7 @@ awaitable<Result<net::Place>> Target::admit(IpAddress to, Instant deadline, Hold
 awaitable<Result<net::Place>> Target::admit_to(Endpoint to, Instant deadline, Holding& holding) {
   Result<net::Place> place = co_await take_place(to, deadline, holding);
   if (!place) co_return place.error();
-  const Instant turn = reserve_turn();  // as `pace`, whose coroutines most need not
-  if (turn > services_.world.now()) {
-    Result<void> waited = co_await wait_for(turn, deadline);
-    if (!waited) co_return waited.error();
-  }
-  ++services_.counters.sent;
+  if (Result<void> paced = co_await pace(deadline); !paced) co_return paced.error();
   co_return place;
 }
 
@@ -234,15 +229,11 @@ awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(IpAddress to, Insta
                                        "([limits] per_prefix)");
 }
 
-Instant Target::reserve_turn() {
-  const Instant now = services_.world.now();
-  const Instant turn = pace_.reserve(std::max(now, services_.rate.when(now)));
-  services_.rate.use();
-  return turn;
-}
-
 awaitable<Result<void>> Target::pace(Instant deadline) {
-  Result<void> waited = co_await wait_for(reserve_turn(), deadline);
+  const Instant now = services_.world.now();
+  const Instant slot = pace_.reserve(std::max(now, services_.rate.when(now)));
+  services_.rate.use();
+  Result<void> waited = co_await wait_for(slot, deadline);
   if (waited) ++services_.counters.sent;
   co_return waited;
 }
@@ -251,13 +242,13 @@ awaitable<Result<void>> Target::keep_gap(Instant deadline) {
   return wait_for(pace_.reserve(services_.world.now()), deadline);
 }
 
-awaitable<Result<void>> Target::wait_for(Instant turn, Instant deadline) {
+awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
   net::World& world = services_.world;
-  if (turn <= world.now()) co_return Result<void>();
+  if (slot <= world.now()) co_return Result<void>();
   net::Sleeper sleeper(world.deadlines());
-  const net::Wake slept = co_await sleeper.sleep(std::min(turn, deadline));
+  const net::Wake slept = co_await sleeper.sleep(std::min(slot, deadline));
   if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
-  if (turn > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
+  if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
   co_return Result<void>();
 }
 

@@ -116,9 +116,7 @@ class Target {
   [[nodiscard]] awaitable<Result<net::Place>> wait_for_place(Instant deadline, Holding& holding);
   [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(IpAddress to, Instant deadline,
                                                                      net::PrefixLimit::Kind kind);
-  /// When the target's gap and the run's rate let it be asked next; both count it from now.
-  [[nodiscard]] Instant reserve_turn();
-  [[nodiscard]] awaitable<Result<void>> wait_for(Instant turn, Instant deadline);
+  [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
 
   Services& services_;
   std::string id_;

@@ -36,13 +36,6 @@ std::vector<std::uint16_t> unlikely_ports(net::World& world, const IpAddress& ho
 
 }  // namespace
 
-bool may_be_tarpits(const Target& target) {
-  const Sweep* sweep = target.swept();
-  for (std::size_t host = 0; sweep != nullptr && host < sweep->hosts().size(); ++host)
-    if (all_open(*sweep, host)) return true;
-  return false;
-}
-
 awaitable<std::vector<std::string>> find_tarpits(Target& target) {
   std::vector<std::string> found;
   const Sweep* sweep = target.swept();
