@@ -202,12 +202,11 @@ bool read_question(lua_State* L, Argument argument, Check& check, probe::Questio
   return false;
 }
 
-/// What a rule has to declare at least to ask this: a stream is there to be spoken on, and of the DNS a target is asked
-/// only where it is the server.
+/// What a rule has to declare at least to ask this: a stream is there to be spoken on.
 Safety needed_for(const Word* word, const probe::Question& question) {
   if (word == nullptr) return Safety::normal;
-  const bool asks_a_server = word->argument == Argument::name && question.options.contains("server");
-  return asks_a_server ? std::max(word->safety, Safety::normal) : word->safety;
+  const bool speaks = !word->speaks_by.empty() && question.options.contains(word->speaks_by);
+  return speaks ? std::max(word->safety, Safety::normal) : word->safety;
 }
 
 /// Makes the operation for a word, or for `connect` where there is none. No Lua runs and nothing is raised here.

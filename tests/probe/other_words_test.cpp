@@ -150,20 +150,26 @@ TEST_CASE("a fault of this machine that passes is not seen by who sends datagram
 }
 
 TEST_CASE("a port of `never` is out of scope for every word") {
-  Probing probing;
-  const std::vector<IpAddress> hosts(1, ip("10.0.0.1"));
-  Target careful(probing.services, "plc", "", Permit(hosts, parse_transport_ports("tcp/502").value()), TargetLimits());
-  for (const char* word : {"port", "banner", "http"}) {
+  for (const Word& word : words()) {
+    if (word.argument == Argument::host) continue;  // its own test
+    CAPTURE(word.name);
+    Probing probing;
+    const std::vector<IpAddress> hosts(1, ip("10.0.0.1"));
+    TransportPorts forbidden = parse_transport_ports("tcp/502").value();
+    forbidden.udp = parse_transport_ports("udp/502").value().udp;
+    Target careful(probing.services, "plc", "", Permit(hosts, forbidden), TargetLimits());
     Context context(careful, never);
     Question question;
-    question.endpoints = careful.endpoints(502, Transport::tcp);
+    question.subject = "host.example";
+    question.endpoints = careful.endpoints(502, word.argument == Argument::udp_port ? Transport::udp : Transport::tcp);
+    if (word.argument == Argument::name) question.options = {{"server", "10.0.0.1:502"}};
     Answer answer;
-    auto task = [&]() -> awaitable<void> { answer = co_await find_word(word)->ask(context, std::move(question)); };
+    auto task = [&]() -> awaitable<void> { answer = co_await word.ask(context, std::move(question)); };
     play(probing.world, task);
     REQUIRE_FALSE(answer.outcome);
     CHECK(answer.outcome.error().reason == Reason::out_of_scope);
+    CHECK(probing.world.sent().empty());
   }
-  CHECK(probing.world.sent().empty());
 }
 
 TEST_CASE("dns tells what the server said, NXDOMAIN too") {
