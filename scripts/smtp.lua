@@ -3,7 +3,7 @@
 local lines = require("lines")
 
 ---@class smtp.options
----@field name? string  what EHLO says we are, a domain or an address literal; default the domain of `target.contact`, else "audit.invalid"
+---@field name? string  what EHLO says we are, a domain or an address literal; default `target.contact_domain`, else "audit.invalid"
 ---@field starttls? boolean|table  true, or the options of `stream:starttls`: go on within TLS where it is offered
 ---@field timeout? number  s, of each step; default 10, of the connect the target's
 
@@ -33,7 +33,7 @@ local lines = require("lines")
 --- again, and parts with QUIT. Nobody logs in and no mail is sent. It returns the answer and, where TLS was begun, the session as
 --- `stream:starttls` gives it.
 ---
---- `port` is 25 by default, or an endpoint. Options: `name` for EHLO (the domain of `target.contact`, else
+--- `port` is 25 by default, or an endpoint. Options: `name` for EHLO (`target.contact_domain`, else
 --- `"audit.invalid"`), `starttls` (true, or a table of the options of `stream:starttls`), `timeout` of each step (s; 10, of the connect the target's).
 ---
 --- | field | holds |
@@ -54,12 +54,6 @@ local lines = require("lines")
 --- if seen.capabilities and seen.capabilities.AUTH then return fail("It takes passwords in clear", seen) end
 --- ```
 local smtp = {}
-
--- The domain of the mail address in a contact.
-local function mail_domain(contact)
-  local domain = contact and contact:match("@(%w[%w-]*%.[%w.-]*%w)")
-  return domain and #domain <= 255 and not domain:find("..", 1, true) and domain or nil
-end
 
 local function say_hello(talk, name, answer)
   lines.write(talk, "EHLO " .. name)
@@ -84,7 +78,7 @@ end
 ---@return table? session
 function smtp.greet(target, port, options)
   options = options or {}
-  local name = options.name or mail_domain(target.contact) or "audit.invalid"
+  local name = options.name or target.contact_domain or "audit.invalid"
   if type(name) ~= "string" or #name > 255 or not (name:find("^[%w.-]+$") or name:find("^%[[%x%w:.]+%]$")) then
     error("smtp: name is a domain, or an address in brackets", 2)
   end

@@ -6,6 +6,7 @@
 #include "lua/check.hpp"
 #include "lua/lib_probe.hpp"
 #include "lua/value.hpp"
+#include "probe/mail_domain.hpp"
 
 namespace audit::lua {
 namespace {
@@ -31,6 +32,14 @@ void push_params(lua_State* L, const Value::Object& params) {
   }
 }
 
+void push_text_or_nil(lua_State* L, std::string_view text) {
+  if (text.empty()) {
+    lua_pushnil(L);
+  } else {
+    lua_pushlstring(L, text.data(), text.size());
+  }
+}
+
 struct TargetField {
   std::string_view name;
   void (*push)(lua_State* L, const Check& check);
@@ -38,14 +47,7 @@ struct TargetField {
 
 constexpr TargetField fields[] = {
     {"id", [](lua_State* L, const Check& check) { push_text(L, check.subject.id); }},
-    {"address",
-     [](lua_State* L, const Check& check) {
-       if (check.subject.address.empty()) {
-         lua_pushnil(L);
-       } else {
-         push_text(L, check.subject.address);
-       }
-     }},
+    {"address", [](lua_State* L, const Check& check) { push_text_or_nil(L, check.subject.address); }},
     {"addresses", [](lua_State* L, const Check& check) { push_list(L, check.subject.addresses); }},
     {"names", [](lua_State* L, const Check& check) { push_list(L, check.subject.names); }},
     {"tags", [](lua_State* L, const Check& check) { push_list(L, check.subject.tags); }},
@@ -55,14 +57,9 @@ constexpr TargetField fields[] = {
     {"criticality", [](lua_State* L, const Check& check) { push_text(L, check.subject.criticality); }},
     {"urls", [](lua_State* L, const Check& check) { push_list(L, check.subject.urls); }},
     {"params", [](lua_State* L, const Check& check) { push_params(L, check.params); }},
-    {"contact",
+    {"contact_domain",
      [](lua_State* L, const Check& check) {
-       const std::string& contact = check.context.target().services().identity.contact;
-       if (contact.empty()) {
-         lua_pushnil(L);
-       } else {
-         push_text(L, contact);
-       }
+       push_text_or_nil(L, probe::mail_domain(check.context.target().services().identity.contact));
      }},
 };
 

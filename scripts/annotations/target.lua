@@ -30,7 +30,7 @@
 ---@field criticality string  "critical", "high", "medium", "low", or "" where nobody said
 ---@field urls string[]  by which the inventory names it, as written
 ---@field params table<string, integer|number|string|boolean>
----@field contact? string  whom its people may ask about this scan, [identity] contact; nil where none is given
+---@field contact_domain? string  of the mail address in [identity] contact, by which EHLO tells whom to ask about this scan; nil without one
 target = {}
 
 ---@class fresh

@@ -9,7 +9,7 @@ TEST_CASE("a target's data is what the inventory says") {
       "return info(table.concat({ target.id, target.address, table.concat(target.addresses, '+'), "
       "table.concat(target.names, '+'),"
       "table.concat(target.tags, '+'), table.concat(target.groups, '+'), target.owner, target.params.days + 1,"
-      "target.params.name, tostring(target.params.on), tostring(target), tostring(target.contact) }, ' '))");
+      "target.params.name, tostring(target.params.on), tostring(target), tostring(target.contact_domain) }, ' '))");
   bench.subject.id = "web.example";
   bench.subject.addresses = {"10.0.0.1", "10.0.0.2"};
   bench.subject.names = {"web.example"};
@@ -21,8 +21,8 @@ TEST_CASE("a target's data is what the inventory says") {
   bench.params["on"] = true;
   bench.identity.contact = "netsec@example.net";
   CHECK(bench.run().finding.message ==
-        "web.example 10.0.0.1 10.0.0.1+10.0.0.2 web.example a+b g ops 31 x true web.example netsec@example.net");
-  CHECK(Bench("return info(tostring(target.contact))").run().finding.message == "nil");
+        "web.example 10.0.0.1 10.0.0.1+10.0.0.2 web.example a+b g ops 31 x true web.example example.net");
+  CHECK(Bench("return info(tostring(target.contact_domain))").run().finding.message == "nil");
 }
 
 TEST_CASE("what a check changes in a target's lists, no other sees") {
