@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "net/jitter.hpp"
 #include "proto/resolv_conf.hpp"
 
 namespace audit::net {
@@ -102,7 +103,7 @@ awaitable<Result<DnsReply>> Resolver::ask_servers(proto::DnsQuestion question, D
       const Result<Place> turn = co_await client_.turn(server, deadline);
       if (!turn && (attempts == 1 || turn.error().reason == Reason::stopped)) co_return turn.error();
       if (!turn) co_return last;
-      const Instant attempt_ends = std::min(deadline, world_.now() + config_.timeout);
+      const Instant attempt_ends = std::min(deadline, world_.now() + jittered(world_, config_.timeout));
       Result<DnsReply> reply = co_await client_.ask(server, question, manner, permit_, attempt_ends);
       if (reply) reply->attempts = attempts;
       if (reply && answers_question(reply->message.rcode)) co_return reply;

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/text.hpp"
+#include "net/jitter.hpp"
 #include "probe/options.hpp"
 #include "probe/tls_fields.hpp"
 
@@ -14,13 +13,6 @@ namespace {
 constexpr std::size_t most_transcript_bytes = 4'096;
 constexpr std::uint32_t fault_attempts = 6;
 constexpr Duration first_pause = std::chrono::milliseconds(50);
-
-/// Three quarters to five quarters of it, so that those who failed together do not come back together.
-Duration jittered(net::World& world, Duration pause) {
-  std::array<std::uint8_t, 1> noise{};
-  world.random(noise);
-  return pause * 3 / 4 + pause * noise.front() / 512;
-}
 
 }  // namespace
 
@@ -213,7 +205,7 @@ awaitable<Result<std::unique_ptr<Conversation>>> connect(Context& context, Endpo
     }
     net::Sleeper pause(world.deadlines());
     const net::Wake slept = co_await pause.sleep(
-        std::min(context.deadline(), world.now() + jittered(world, first_pause * (1U << (attempt - 1)))));
+        std::min(context.deadline(), world.now() + net::jittered(world, first_pause * (1U << (attempt - 1)))));
     if (slept == net::Wake::stopped) {
       const Error stopped(Reason::stopped, format_endpoint(endpoint) + ": the run was stopped");
       const Answer failed = context.fail(observation, stopped);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "probe/jitter.hpp"
+#include "net/jitter.hpp"
 
 namespace audit::probe {
 namespace {
@@ -69,7 +69,7 @@ class LifeSearch final : public net::DeadlineList::Entry {
       }
       ++found_.echoes;
       if (++sent > 1) ++target_.services().counters.retried;
-      const Instant deadline = world_.now() + jittered(world_, target_.limits().timeout);
+      const Instant deadline = world_.now() + net::jittered(world_, target_.limits().timeout);
       if (co_await heard(**echo, address, deadline)) break;
     }
     waiting_[host] = nullptr;

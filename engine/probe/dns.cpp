@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "net/jitter.hpp"
 #include "probe/dns_fields.hpp"
 #include "probe/options.hpp"
 
@@ -69,13 +70,18 @@ awaitable<Result<net::DnsReply>> ask_named(Context& context, DnsTask& task) {
     task.observation->attempts = attempt;
     const Result<net::Place> turn = co_await services.resolver.client().turn(*task.server, ends);
     if (!turn) co_return turn.error();
-    const Instant attempt_ends = std::min(ends, context.world().now() + target.limits().timeout);
+    const bool another = attempt < target.limits().attempts;
+    const Duration wait = target.limits().timeout;
+    const Instant attempt_ends =
+        std::min(ends, context.world().now() + (another ? net::jittered(context.world(), wait) : wait));
     reply =
         co_await services.resolver.client().ask(*task.server, task.question, task.options.manner, permit, attempt_ends);
     if (reply) reply->attempts = attempt;
     if (reply || reply.error().reason != Reason::timeout || context.world().now() >= ends) break;
   }
   if (!resolver && (reply || reply.error().reason == Reason::refused)) target.note_life(task.server->address);
+  // As of UDP: an answer to a later attempt tells of a loss, silence alone does not.
+  if (!resolver && reply) task.observation->attempts > 1 ? target.bearing().lost() : target.bearing().answered();
   co_return reply;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "net/jitter.hpp"
 #include "net/system_error.hpp"
 
 namespace audit::probe {
@@ -222,7 +223,9 @@ void Sweep::start(std::uint32_t token) {
   ++in_flight_;
   if (limits_.gap > Duration::zero()) not_before_ = now + limits_.gap;
   starting_ = sent_ = true;
-  const Instant deadline = std::min(limits_.deadline, now + patience(state.attempts));
+  const bool another = state.attempts < limits_.attempts;
+  const Duration wait = patience(state.attempts);
+  const Instant deadline = std::min(limits_.deadline, now + (another ? net::jittered(world_, wait) : wait));
   world_.probe_port(*this, token, endpoint(token), permit_, deadline, limits_.kept);
   starting_ = false;
   if (!sent_) return;

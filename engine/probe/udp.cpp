@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "probe/jitter.hpp"
+#include "net/jitter.hpp"
 #include "probe/options.hpp"
 #include "proto/icmp_error.hpp"
 
@@ -67,7 +67,7 @@ awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const 
       ++target.services().counters.retried;
     }
     const bool another = number < options.attempts;
-    const Duration wait = another ? jittered(context.world(), options.timeout) : options.timeout;
+    const Duration wait = another ? net::jittered(context.world(), options.timeout) : options.timeout;
     const Result<void> tried =
         co_await attempt(socket, options, context.within(wait), outcome.replies, outcome.first_from);
     if (tried || !outcome.replies.empty()) {

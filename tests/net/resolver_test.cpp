@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "dns_answers.hpp"
@@ -109,6 +110,21 @@ TEST_CASE("silent servers are asked in rounds, and the name is not known to be m
   CHECK(scene.message.find("NXDOMAIN") == std::string::npos);
   CHECK(scene.queries(first) == 4);  // two rounds for each type
   CHECK(scene.queries(second) == 4);
+}
+
+TEST_CASE("the attempts of a question last up to an eighth longer, at random") {
+  Scene scene;
+  scene.serve(first, silent());
+  scene.serve(second, silent());
+  std::set<Duration> took;
+  for (int i = 0; i < 8; ++i) {
+    const Instant began = scene.world.now();
+    CHECK(scene.resolve("host" + std::to_string(i) + ".example") == "timeout");
+    took.insert(scene.world.now() - began);
+  }
+  CHECK(took.size() > 4);
+  CHECK(*took.begin() >= 8s);
+  CHECK(*took.rbegin() <= 9s);
 }
 
 TEST_CASE("an answer of another id or another question is not believed") {

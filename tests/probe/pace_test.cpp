@@ -1,5 +1,6 @@
 #include "probe/pace.hpp"
 
+#include "../net/dns_answers.hpp"
 #include "probing.hpp"
 
 using namespace audit;
@@ -47,8 +48,7 @@ TEST_CASE("a target that resets is asked more slowly, and recovers once it answe
   CHECK(banners(probing, 10) == before);
 }
 
-TEST_CASE(
-    "a lost datagram slows its target down and so does a lost echo, silence does not, and answers let it recover") {
+TEST_CASE("a lost datagram, DNS question or echo slows its target down, silence does not, and answers let it recover") {
   Probing probing;
   const Pace& pace = probing.target.bearing();
   probing.world.host(ip("10.0.0.1"));
@@ -64,6 +64,21 @@ TEST_CASE(
   CHECK(text(probing.ask("udp", 3).fields, "state") == "open|filtered");
   CHECK(pace.pause() == Pace::first_pause);
   for (int i = 0; i < 3; ++i) CHECK(probing.ask("udp", 1, again).outcome);
+  CHECK(pace.pause() == 0s);
+
+  lost = 1;
+  probing.world.datagrams(udp("10.0.0.1", 53), [&](std::string_view query) -> std::optional<std::string> {
+    if (lost-- > 0) return std::nullopt;
+    return dns_answer(query, {"10.0.0.7"});
+  });
+  const Value::Object of_the_target{{"server", "10.0.0.1"}};
+  probing.subject = "host.example";
+  CHECK(probing.ask("dns", 0, of_the_target).observation->attempts == 2);
+  CHECK(pace.pause() == Pace::first_pause);
+  for (int i = 0; i < 3; ++i) {
+    probing.subject = "host" + std::to_string(i) + ".example";
+    CHECK(probing.ask("dns", 0, of_the_target).outcome);
+  }
   CHECK(pace.pause() == 0s);
 
   ScriptedEcho script;

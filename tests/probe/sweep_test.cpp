@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <random>
+#include <set>
 
 #include "../net/playing.hpp"
 
@@ -166,6 +167,20 @@ TEST_CASE("regression: faults with starts between them are not faults in a row")
   sweeping.run(sweep);
   for (const std::uint16_t port : range(1, 60)) CHECK(sweep.find(ip("10.0.0.1"), port)->state == Reason::filtered);
   CHECK(sweeping.counters.local_faults == 30);
+}
+
+TEST_CASE("an attempt that will be repeated waits up to an eighth longer, at random") {
+  std::set<Duration> took;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    Sweeping sweeping(1e6, seed);
+    const Instant began = sweeping.world.now();
+    Sweep sweep(sweeping.world, sweeping.permit, hosts({"10.0.0.1"}), {22}, SweepLimits(2s, 3, 0s));
+    sweeping.run(sweep);
+    took.insert(sweeping.world.now() - began);
+  }
+  CHECK(took.size() > 4);
+  CHECK(*took.begin() >= 6s);
+  CHECK(*took.rbegin() <= 6'500ms);
 }
 
 TEST_CASE("a sweep ends at its deadline, and what is undecided is not filtered") {

@@ -2,13 +2,13 @@
 
 #include "net/world.hpp"
 
-namespace audit::probe {
+namespace audit::net {
 
 /// `base` and up to an eighth more, at random: attempts of many probes do not fall together.
-[[nodiscard]] inline Duration jittered(net::World& world, Duration base) {
+[[nodiscard]] inline Duration jittered(World& world, Duration base) {
   std::uint8_t dice = 0;
   world.random({&dice, 1});
   return base + base / 8 * dice / 255;
 }
 
-}  // namespace audit::probe
+}  // namespace audit::net
