@@ -5,15 +5,12 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "net/shard_waiter.hpp"
 
 namespace audit::core {
 
-/// Asleep on its own shard, whose io_context it keeps running; granted from any.
-struct SharedPorts::Waiter {
-  explicit Waiter(net::World& world) : io(world.io()), work(io.get_executor()), event(world.deadlines()) {}
-  asio::io_context& io;
-  asio::executor_work_guard<asio::io_context::executor_type> work;
-  net::Event event;      // of the shard's thread alone
+struct SharedPorts::Waiter final : net::ShardWaiter {
+  using ShardWaiter::ShardWaiter;
   bool granted = false;  // under the mutex
 };
 
@@ -31,7 +28,7 @@ awaitable<std::unique_ptr<SharedPorts::Turn>> SharedPorts::take(net::World& worl
     address->taken = true;
   }
   if (waiter) {
-    const net::Wake wake = co_await waiter->event.wait(never);
+    const net::Wake wake = co_await waiter->wait(never);
     const std::lock_guard lock(mutex_);
     if (wake != net::Wake::signalled && !waiter->granted) {
       std::erase(address->queue, waiter);
@@ -48,11 +45,10 @@ void SharedPorts::pass_on(Address& address) {
     address.taken = false;
     return;
   }
-  std::shared_ptr<Waiter> next = std::move(address.queue.front());
+  const std::shared_ptr<Waiter> next = std::move(address.queue.front());
   address.queue.pop_front();
   next->granted = true;
-  asio::io_context& io = next->io;
-  asio::post(io, [next = std::move(next)] { next->event.happen(); });
+  next->wake();
 }
 
 SharedPorts::Turn::~Turn() {

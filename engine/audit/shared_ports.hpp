@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "net/waiting.hpp"
 #include "net/world.hpp"
 #include "probe/sweep.hpp"
 

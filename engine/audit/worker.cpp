@@ -17,7 +17,8 @@ constexpr Duration busy = std::chrono::microseconds(20);   // what is ready take
 }  // namespace
 
 Worker::Worker(RunShared& shared, net::World& world, std::size_t number)
-    : shared_(shared), world_(world), number_(number), services_(world, shared.rate, shared.resolver, shared.identity),
+    : shared_(shared), world_(world), number_(number),
+      services_(world, shared.rate, shared.resolver, shared.identity, shared.names),
       open_(world.deadlines(), shared.targets_open), live_(world.deadlines(), shared.checks_live),
       puller_(world.deadlines()), window_(first_window) {
   services_.prefixes = &shared.prefixes;

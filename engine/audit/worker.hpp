@@ -71,6 +71,7 @@ struct RunShared {
   Gathering gathering;
   NotAskedTally not_asked;
   SharedPorts shared_ports;
+  std::shared_ptr<net::DnsCache> names = std::make_shared<net::DnsCache>();
   NameGuards name_guards;
   Earlier earlier;
   OrdinalSet restored;          // members; filled before the run begins

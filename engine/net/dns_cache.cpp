@@ -20,6 +20,14 @@ std::uint32_t negative_ttl(const proto::DnsRecord& soa) {
 
 }  // namespace
 
+/// All of it under the cache's mutex.
+class DnsCache::Question {
+ public:
+  bool settled = false;
+  std::shared_ptr<const DnsReply> reply;
+  std::vector<std::shared_ptr<ShardWaiter>> waiting;
+};
+
 Duration time_to_live(const proto::DnsMessage& message) {
   std::uint32_t ttl = 0;
   if (message.rcode == "NOERROR" && !message.answers.empty()) {
@@ -32,47 +40,76 @@ Duration time_to_live(const proto::DnsMessage& message) {
   return std::chrono::seconds(ttl);
 }
 
-std::shared_ptr<DnsCache::Entry> DnsCache::find(const std::string& key, Instant now) {
-  const auto found = entries_.find(key);
-  if (found == entries_.end()) return nullptr;
-  const std::shared_ptr<Entry> entry = found->second;
-  if (!entry->settled.happened()) return entry;
-  if (entry->until <= now) {
-    kept_.erase(entry->used);
-    entries_.erase(found);
-    return nullptr;
+DnsCache::Found DnsCache::find(const std::string& key, Instant now) {
+  const std::lock_guard lock(mutex_);
+  Found found;
+  if (const auto asked = under_way_.find(key); asked != under_way_.end()) {
+    found.question = asked->second;
+    return found;
   }
-  kept_.splice(kept_.begin(), kept_, entry->used);
-  return entry;
+  const auto answer = answers_.find(key);
+  if (answer == answers_.end() || answer->second.until <= now) {
+    found.question = begin_locked(key);
+    found.own = true;
+    return found;
+  }
+  used_.splice(used_.begin(), used_, answer->second.used);
+  found.reply = answer->second.reply;
+  return found;
 }
 
-std::shared_ptr<DnsCache::Entry> DnsCache::begin(const std::string& key) {
-  auto entry = std::make_shared<Entry>(deadlines_);
-  std::shared_ptr<Entry>& known = entries_[key];
-  if (known && known->kept) kept_.erase(known->used);
-  known = entry;
-  return entry;
+std::shared_ptr<DnsCache::Question> DnsCache::begin(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  return begin_locked(key);
 }
 
-void DnsCache::settle(const std::string& key, const std::shared_ptr<Entry>& entry, const Result<DnsReply>& reply,
+std::shared_ptr<DnsCache::Question> DnsCache::begin_locked(const std::string& key) {
+  auto question = std::make_shared<Question>();
+  if (const auto answer = answers_.find(key); answer != answers_.end()) forget(answer);
+  under_way_[key] = question;
+  return question;
+}
+
+void DnsCache::settle(const std::string& key, const std::shared_ptr<Question>& question, const Result<DnsReply>& reply,
                       Instant now) {
-  if (reply) entry->reply = std::make_shared<const DnsReply>(*reply);
+  const std::lock_guard lock(mutex_);
+  question->settled = true;
+  if (reply) question->reply = std::make_shared<const DnsReply>(*reply);
+  for (const std::shared_ptr<ShardWaiter>& waiter : question->waiting) waiter->wake();
+  question->waiting.clear();
+  const auto asked = under_way_.find(key);
+  if (asked == under_way_.end() || asked->second != question) return;  // somebody has asked afresh since
+  under_way_.erase(asked);
   const Duration holds = reply ? time_to_live(reply->message) : Duration::zero();
-  const auto known = entries_.find(key);
-  const bool current = known != entries_.end() && known->second == entry;  // nobody has asked afresh since
-  if (current && holds > Duration::zero()) {
-    entry->until = now + holds;
-    entry->kept = true;
-    kept_.push_front(key);
-    entry->used = kept_.begin();
-    if (kept_.size() > most_kept) {
-      entries_.erase(kept_.back());
-      kept_.pop_back();
-    }
-  } else if (current) {
-    entries_.erase(known);
+  if (holds > Duration::zero()) keep(key, question->reply, now + holds);
+}
+
+awaitable<DnsCache::Heard> DnsCache::wait(std::shared_ptr<Question> question, World& world, Instant deadline) {
+  Heard heard;
+  std::shared_ptr<ShardWaiter> waiter;
+  {
+    const std::lock_guard lock(mutex_);
+    heard.reply = question->reply;
+    if (question->settled) co_return heard;
+    waiter = std::make_shared<ShardWaiter>(world);
+    question->waiting.push_back(waiter);
   }
-  entry->settled.happen();
+  heard.wake = co_await waiter->wait(deadline);
+  const std::lock_guard lock(mutex_);
+  std::erase(question->waiting, waiter);
+  heard.reply = question->reply;
+  co_return heard;
+}
+
+void DnsCache::keep(const std::string& key, std::shared_ptr<const DnsReply> reply, Instant until) {
+  used_.push_front(key);
+  answers_[key] = Answer{std::move(reply), until, used_.begin()};
+  if (used_.size() > most_kept) forget(answers_.find(used_.back()));
+}
+
+void DnsCache::forget(Answers::iterator answer) {
+  used_.erase(answer->second.used);
+  answers_.erase(answer);
 }
 
 }  // namespace audit::net

@@ -39,24 +39,24 @@ std::string key_of(const proto::DnsQuestion& question, const DnsManner& manner) 
 /// Settles a question whatever happens to who asks it.
 class Asking {
  public:
-  Asking(DnsCache& cache, World& world, std::string key)
-      : cache_(cache), world_(world), key_(std::move(key)), entry_(cache.begin(key_)) {}
+  Asking(DnsCache& cache, World& world, std::string key, std::shared_ptr<DnsCache::Question> question)
+      : cache_(cache), world_(world), key_(std::move(key)), question_(std::move(question)) {}
   ~Asking() {
-    if (entry_) cache_.settle(key_, entry_, Error(Reason::stopped, ""), world_.now());
+    if (question_) cache_.settle(key_, question_, Error(Reason::stopped, ""), world_.now());
   }
   Asking(const Asking&) = delete;
   Asking& operator=(const Asking&) = delete;
 
   void settle(const Result<DnsReply>& reply) {
-    cache_.settle(key_, entry_, reply, world_.now());
-    entry_.reset();
+    cache_.settle(key_, question_, reply, world_.now());
+    question_.reset();
   }
 
  private:
   DnsCache& cache_;
   World& world_;
   std::string key_;
-  std::shared_ptr<DnsCache::Entry> entry_;
+  std::shared_ptr<DnsCache::Question> question_;
 };
 
 bool answers_question(const std::string& rcode) { return rcode == "NOERROR" || rcode == "NXDOMAIN"; }
@@ -90,9 +90,9 @@ ResolverConfig ResolverConfig::of_system(const SystemNames& names) {
   return config;
 }
 
-Resolver::Resolver(World& world, const ResolverConfig& config)
+Resolver::Resolver(World& world, const ResolverConfig& config, std::shared_ptr<DnsCache> cache)
     : world_(world), config_(config), client_(world, config.servers), permit_(Permit::for_endpoints(config.servers)),
-      cache_(world.deadlines()) {}
+      cache_(std::move(cache)) {}
 
 awaitable<Result<DnsReply>> Resolver::ask_servers(proto::DnsQuestion question, DnsManner manner, Instant deadline) {
   std::uint32_t attempts = 0;
@@ -121,20 +121,26 @@ awaitable<Result<DnsReply>> Resolver::ask(proto::DnsQuestion question, DnsManner
     co_return Error(Reason::unresolved,
                     "no DNS server is known: /etc/resolv.conf names none (write [audit] resolvers in the inventory)");
   const std::string key = key_of(question, manner);
-  while (!fresh) {
-    const std::shared_ptr<DnsCache::Entry> known = cache_.find(key, world_.now());
-    if (!known) break;
-    if (!known->settled.happened()) {
-      const Wake wake = co_await known->settled.wait(deadline);
-      if (wake == Wake::stopped) co_return Error(Reason::stopped, question.name + ": the run was stopped");
-      if (wake == Wake::deadline) co_return Error(Reason::timeout, question.name + ": no DNS server answered in time");
+  std::shared_ptr<DnsCache::Question> own;
+  if (!fresh) {
+    DnsCache::Found known = cache_->find(key, world_.now());
+    if (known.own) {
+      own = std::move(known.question);
+    } else if (known.question) {
+      const DnsCache::Heard heard = co_await cache_->wait(known.question, world_, deadline);
+      if (heard.wake == Wake::stopped) co_return Error(Reason::stopped, question.name + ": the run was stopped");
+      if (heard.wake == Wake::deadline)
+        co_return Error(Reason::timeout, question.name + ": no DNS server answered in time");
+      known.reply = heard.reply;  // none: whoever asked had no answer, perhaps for want of time
     }
-    if (!known->reply) break;  // whoever asked had no answer, perhaps for want of time
-    DnsReply reply = *known->reply;
-    reply.cached = true;
-    co_return reply;
+    if (known.reply) {
+      DnsReply reply = *known.reply;
+      reply.cached = true;
+      co_return reply;
+    }
   }
-  Asking asking(cache_, world_, key);
+  if (!own) own = cache_->begin(key);
+  Asking asking(*cache_, world_, key, std::move(own));
   Result<DnsReply> reply = co_await ask_servers(std::move(question), manner, deadline);
   asking.settle(reply);
   co_return reply;

@@ -41,7 +41,8 @@ struct Resolved {
 /// The engine's own stub resolver: UDP, TCP on truncation, every server in turn. Lives on its shard.
 class Resolver {
  public:
-  Resolver(World& world, const ResolverConfig& config);
+  /// `cache`: the run's, shared by all shards.
+  Resolver(World& world, const ResolverConfig& config, std::shared_ptr<DnsCache> cache = std::make_shared<DnsCache>());
 
   /// One question, as written (no search list), of the run's servers. Answers of another id, question or form are not
   /// believed: they are passed over until the deadline. What was heard is not asked again while it holds, unless it is to
@@ -67,7 +68,7 @@ class Resolver {
   const ResolverConfig& config_;
   DnsClient client_;
   Permit permit_;
-  DnsCache cache_;
+  std::shared_ptr<DnsCache> cache_;
 };
 
 }  // namespace audit::net

@@ -23,8 +23,8 @@ struct Identity {
 /// What the probes of one shard share. Lives as long as the shard, on its thread.
 struct Services {
   Services(net::World& world_in, net::Rate& rate_in, const net::ResolverConfig& resolver_in,
-           const Identity& identity_in)
-      : world(world_in), rate(rate_in), resolver(world_in, resolver_in), identity(identity_in),
+           const Identity& identity_in, std::shared_ptr<net::DnsCache> names = std::make_shared<net::DnsCache>())
+      : world(world_in), rate(rate_in), resolver(world_in, resolver_in, std::move(names)), identity(identity_in),
         sweeper(world_in, rate, counters), prefix_queue(world_in) {}
 
   /// What was counted since this was called before.

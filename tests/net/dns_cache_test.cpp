@@ -3,9 +3,13 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "dns_answers.hpp"
+#include "net/kernel_world.hpp"
 #include "net/resolver.hpp"
+#include "peers.hpp"
 
 using namespace audit;
 using namespace audit::net;
@@ -100,6 +104,58 @@ TEST_CASE("a thousand that ask the same at once ask once, and each has the answe
   play(names.world, task);
   CHECK(answered == 1'000);
   CHECK(names.queries() == 1);
+}
+
+TEST_CASE("shards ask each name once together, whoever comes first") {
+  constexpr int shards = 4;
+  constexpr int names = 200;
+  const Plain socket = bound("127.0.0.1", 0, SOCK_DGRAM);
+  ResolverConfig config;
+  config.servers = {net::local_end(socket.get(), Transport::udp)};
+  config.timeout = 20s;  // nothing is asked again for want of time
+  config.attempts = 1;
+  const timeval moment{0, 100'000};
+  REQUIRE(setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof moment) == 0);
+  const auto cache = std::make_shared<DnsCache>();
+  std::atomic<int> answered = 0;
+  std::atomic<int> cached = 0;
+  std::atomic<int> left = shards;
+  const auto shard = [&] {
+    asio::io_context io(1);
+    KernelWorld world(io, KernelShare(8, 8));
+    Resolver resolver(world, config, cache);
+    auto task = [&]() -> awaitable<void> {
+      for (int i = 0; i < names; ++i) {
+        proto::DnsQuestion question;
+        question.name = "host" + std::to_string(i) + ".example";
+        const DnsManner manner;
+        const Result<DnsReply> reply = co_await resolver.ask(question, manner, false, world.now() + 20s);
+        if (reply && reply->message.answers.size() == 1) ++answered;
+        if (reply && reply->cached) ++cached;
+      }
+    };
+    start(io, task);
+    io.run_for(20s);  // a test that needs so long has failed
+    --left;
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < shards; ++i) threads.emplace_back(shard);
+  int queries = 0;
+  while (left > 0) {
+    std::array<char, 4'096> buffer;
+    SocketAddress from;
+    from.length = sizeof from.storage;
+    const ssize_t got = recvfrom(socket.get(), buffer.data(), buffer.size(), 0, from.get(), &from.length);
+    if (got <= 0) continue;
+    ++queries;
+    const std::string query(buffer.data(), static_cast<std::size_t>(got));
+    const std::string answer = dns_answer(query, {"10.0.0.7", "2001:db8::7"});
+    CHECK(sendto(socket.get(), answer.data(), answer.size(), 0, from.get(), from.length) > 0);
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(answered == shards * names);
+  CHECK(queries == names);
+  CHECK(cached == (shards - 1) * names);
 }
 
 TEST_CASE("who waits for another's question ends by its own deadline, and asks where that one failed") {
