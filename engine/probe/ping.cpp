@@ -37,7 +37,7 @@ Value::Object fields_of(const IpAddress& host, const Pings& pings) {
   fields["sent"] = static_cast<std::int64_t>(pings.sent);
   const std::vector<Duration>& seen = pings.round_trips;
   fields["received"] = static_cast<std::int64_t>(seen.size());
-  fields["loss"] = 1.0 - static_cast<double>(seen.size()) / static_cast<double>(pings.sent);
+  fields["loss"] = static_cast<double>(pings.sent - seen.size()) / static_cast<double>(pings.sent);
   fields["duplicates"] = static_cast<std::int64_t>(pings.duplicates);
   fields["foreign"] = static_cast<std::int64_t>(pings.foreign);
   fields["late"] = static_cast<std::int64_t>(pings.late);
