@@ -68,13 +68,21 @@ class KernelStream final : public Stream, private Wire {
   }
 
   bool still_open() override {
-    char byte = 0;
-    if (!socket_.is_open()) return false;
-    const ssize_t there = recv(socket_.descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return there > 0 || (there < 0 && (errno == EAGAIN || errno == EINTR));
+    const Pending pending = look();
+    return pending == Pending::bytes || pending == Pending::nothing;
   }
+  bool silent() override { return look() == Pending::nothing && !(tls_ && tls_->holds_bytes()); }
 
  private:
+  enum class Pending : std::uint8_t { bytes, nothing, end };
+
+  [[nodiscard]] Pending look() const {
+    char byte = 0;
+    if (!socket_.is_open()) return Pending::end;
+    const ssize_t there = recv(socket_.descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (there > 0) return Pending::bytes;
+    return there < 0 && (errno == EAGAIN || errno == EINTR) ? Pending::nothing : Pending::end;
+  }
   void say_farewell() {
     if (!tls_) return;
     const std::string bytes = tls_->farewell();

@@ -32,6 +32,12 @@ void ScriptedStream::hear() {
     steps_[step_] = ScriptStep::say(std::move(*bytes), steps_[step_].delay, steps_[step_].split);
 }
 
+bool ScriptedStream::silent() {
+  hear();
+  const bool says = step_ < steps_.size() && steps_[step_].kind == ScriptStep::Kind::say;
+  return !says || world_.now() < step_began_ + steps_[step_].delay;
+}
+
 awaitable<Result<std::size_t>> ScriptedStream::read_some(std::span<char> buffer, Instant deadline) {
   hear();
   if (closed_) co_return Error(Reason::eof, format_endpoint(remote_) + ": the stream was closed here");

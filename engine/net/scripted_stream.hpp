@@ -18,6 +18,8 @@ class ScriptedStream final : public Stream {
   [[nodiscard]] awaitable<Result<TlsSession>> start_tls(TlsSettings settings, Instant deadline) override;
   void shutdown_send() override {}
   void close() override { closed_ = true; }
+  /// Of bytes alone: that it has ended is found by asking.
+  [[nodiscard]] bool silent() override;
 
  private:
   /// Skips `expect` steps that what was written satisfies, and turns an `answer` into what is to be said.

@@ -25,8 +25,9 @@ class Stream {
   /// All of it. Errors: reset, timeout, unreachable, stopped, local_fault.
   [[nodiscard]] virtual awaitable<Result<void>> write(std::string_view bytes, Instant deadline) = 0;
   /// One TLS handshake as the client; from then on what is read and written is the plain text within. A bad certificate is
-  /// a finding of the session, not an error; after an error only `close` is left. Errors: tls_error (what the peer's alert
-  /// or OpenSSL says), timeout, reset, eof, unreachable, stopped, local_fault, rule_error (settings that cannot be).
+  /// a finding of the session, not an error; after an error, and where the session is `unfinished`, only `close` is left.
+  /// Errors: tls_error (what the peer's alert or OpenSSL says), timeout, reset, eof, unreachable, stopped, local_fault,
+  /// rule_error (settings that cannot be).
   [[nodiscard]] virtual awaitable<Result<TlsSession>> start_tls(TlsSettings settings, Instant deadline) = 0;
   /// No more will be sent; reading goes on (RFC 9293 3.6).
   virtual void shutdown_send() = 0;
@@ -35,6 +36,8 @@ class Stream {
   virtual void abandon() { close(); }
   /// Has the peer neither ended nor reset it, as far as is known without waiting?
   [[nodiscard]] virtual bool still_open() { return true; }
+  /// Is it open, and has nothing come that was not read, as far as is known without waiting?
+  [[nodiscard]] virtual bool silent() { return true; }
   /// How long the handshake of TCP took, where it was over before this was asked for.
   [[nodiscard]] const std::optional<Duration>& connected_before() const noexcept { return connected_before_; }
 

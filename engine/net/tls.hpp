@@ -38,6 +38,9 @@ struct TlsSettings {
 
 /// What a handshake came to. Whether the certificate is any good is part of it, never a reason to have none.
 struct TlsSession {
+  /// Why the handshake could not be ended though the server showed its chain: one of it cannot be read. "" where it ended;
+  /// else there is no connection, and only what came up to then is here.
+  std::string unfinished;
   std::string version;      // "TLSv1.3"
   std::string cipher;       // OpenSSL's name: "ECDHE-RSA-AES128-GCM-SHA256"
   std::string cipher_iana;  // "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"

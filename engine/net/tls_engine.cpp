@@ -193,7 +193,9 @@ Error TlsEngine::explain(std::string_view doing) {
   const std::string who = format_endpoint(remote_);
   const char* why = ERR_reason_error_string(failure);
   std::string text = fmt::format("{}: {}: {}", who, doing, why != nullptr ? why : "OpenSSL gives no reason");
-  if (const std::size_t unread = first_unreadable(chain_); unread < chain_.size() && !established_)
+  const std::size_t unread = first_unreadable(chain_);
+  unreadable_ = !established_ && alert_ < 0 && unread < chain_.size();
+  if (unreadable_)
     text = fmt::format("{}: {}: certificate {} of the {} that the server sent cannot be read as X.509 ({})", who, doing,
                        unread + 1, chain_.size(), why != nullptr ? why : "OpenSSL gives no reason");
   if (alert_ >= 0 && alert_ != SSL_AD_CLOSE_NOTIFY) {
@@ -258,10 +260,18 @@ void TlsEngine::judge_certificate(TlsSession& session) const {
 TlsSession TlsEngine::session() {
   SSL* connection = connection_.get();
   TlsSession session;
-  const SSL_CIPHER* cipher = SSL_get_current_cipher(connection);
+  const SSL_CIPHER* cipher = established_ ? SSL_get_current_cipher(connection) : SSL_get_pending_cipher(connection);
   session.version = SSL_get_version(connection);
   session.cipher = SSL_CIPHER_get_name(cipher);
   if (const char* standard = SSL_CIPHER_standard_name(cipher)) session.cipher_iana = standard;
+  session.chain = chain_;
+  if (!established_) {
+    session.unfinished = error_.message;
+    session.name = name_;
+    session.checked = trust_ != nullptr;
+    session.verify_reason = error_.message;
+    return session;
+  }
   describe_group(session);
   int digest = NID_undef;
   int scheme = NID_undef;
@@ -276,7 +286,6 @@ TlsSession TlsEngine::session() {
   session.alpn.assign(bytes, bytes + size);
   if (const long length = SSL_get_tlsext_status_ocsp_resp(connection, &bytes); length > 0 && bytes != nullptr)
     session.staple.assign(bytes, bytes + length);
-  session.chain = chain_;
   session.asks_certificate = asks_certificate_;
   session.compression = SSL_get_current_compression(connection) != nullptr;
   if (SSL_version(connection) < TLS1_3_VERSION) {
@@ -286,6 +295,11 @@ TlsSession TlsEngine::session() {
   judge_certificate(session);
   ERR_clear_error();
   return session;
+}
+
+bool TlsEngine::holds_bytes() const {
+  SSL* connection = connection_.get();
+  return SSL_has_pending(connection) == 1 || BIO_ctrl_pending(SSL_get_rbio(connection)) > 0;
 }
 
 Result<std::size_t> TlsEngine::read(std::span<char> buffer) {

@@ -49,11 +49,15 @@ class TlsEngine {
   /// Goes as far as the bytes reach. After `failed`, `error` is a tls_error that says what the peer or OpenSSL said.
   [[nodiscard]] Step handshake();
   [[nodiscard]] const Error& error() const noexcept { return error_; }
-  /// After `done`.
+  /// After `done`; and after `failed` where `showed_unreadable`, with what came up to then.
   [[nodiscard]] TlsSession session();
+  /// Did the handshake fail because a certificate that was sent cannot be read?
+  [[nodiscard]] bool showed_unreadable() const noexcept { return unreadable_; }
   /// Has the handshake come to its end?
   [[nodiscard]] bool established() const noexcept { return established_; }
 
+  /// Is there more, on the wire or in plain text, than was read?
+  [[nodiscard]] bool holds_bytes() const;
   /// Plain text that has come; 0 where more bytes are needed. Errors: eof (the peer said that it ends), tls_error.
   [[nodiscard]] Result<std::size_t> read(std::span<char> buffer);
   /// Errors: tls_error.
@@ -85,6 +89,7 @@ class TlsEngine {
   int alert_ = -1;  // the peer's, RFC 8446 6
   bool asks_certificate_ = false;
   bool established_ = false;
+  bool unreadable_ = false;
   Error error_;
 };
 

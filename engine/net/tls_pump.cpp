@@ -51,6 +51,7 @@ awaitable<Result<TlsSession>> TlsPump::handshake(Instant deadline) {
         const Result<void> sent = co_await wire_.send(alert, deadline);
         broken_ = true;
       }
+      if (engine_->showed_unreadable()) co_return engine_->session();
       co_return why;
     }
     // A peer that refuses sends an alert and closes, perhaps while we speak: what it said comes before how it went.

@@ -29,6 +29,8 @@ class TlsPump {
   /// As Stream's; and tls_error.
   [[nodiscard]] awaitable<Result<std::size_t>> read_some(std::span<char> buffer, Instant deadline);
   [[nodiscard]] awaitable<Result<void>> write(std::string_view bytes, Instant deadline);
+  /// Has more come than was read?
+  [[nodiscard]] bool holds_bytes() const { return engine_->holds_bytes(); }
   /// The last bytes to send; "" where a record was left unfinished.
   [[nodiscard]] std::string farewell();
 

@@ -36,9 +36,10 @@ class TracedStream final : public Stream {
   }
   awaitable<Result<TlsSession>> start_tls(TlsSettings settings, Instant deadline) override {
     Result<TlsSession> session = co_await stream_->start_tls(std::move(settings), deadline);
-    tls_ = session ? fmt::format(", {} {} in {}", session->version, session->cipher,
-                                 trace_milliseconds(session->handshake_time))
-                   : fmt::format(", TLS failed: {}", name_of(session.error().reason));
+    const bool ended = session && session->unfinished.empty();
+    tls_ = ended ? fmt::format(", {} {} in {}", session->version, session->cipher,
+                               trace_milliseconds(session->handshake_time))
+                 : fmt::format(", TLS failed: {}", name_of(session ? Reason::tls_error : session.error().reason));
     co_return session;
   }
   void shutdown_send() override { stream_->shutdown_send(); }
@@ -46,6 +47,7 @@ class TracedStream final : public Stream {
     stream_->close();
     tell();
   }
+  bool silent() override { return stream_->silent(); }
 
  private:
   void tell() {

@@ -359,6 +359,7 @@ std::string encode_tls_settings(const TlsSettings& settings) {
 std::string encode_tls_session(const TlsSession& session) {
   TranscriptEncoder out;
   session_fields(out, session);
+  if (!session.unfinished.empty()) field(out, session.unfinished);  // which older transcripts do not know
   return out.take();
 }
 
@@ -366,6 +367,7 @@ std::optional<TlsSession> decode_tls_session(std::string_view bytes) {
   TranscriptDecoder in(bytes);
   TlsSession session;
   session_fields(in, session);
+  if (!in.ended()) field(in, session.unfinished);
   if (!in.ended()) return std::nullopt;
   return session;
 }

@@ -109,6 +109,11 @@ awaitable<Result<net::TlsSession>> Conversation::start_tls(net::TlsSettings sett
                                 format_endpoint(stream_->remote()), counted(reader_.pending().size(), "byte"),
                                 visible(reader_.pending(), 40)));
   }
+  if (session && !session->unfinished.empty()) {
+    auto& fields = *observation_->fields.get_if<Value::Object>();
+    fields["tls"] = capped(unfinished_tls_fields(*session, context_.world().wall()), most_transcript_bytes);
+    session = Error(Reason::tls_error, session->unfinished);
+  }
   if (session) {
     channel_ = channel_of(*session);
     observation_->reason = Reason::observed;

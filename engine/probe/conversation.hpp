@@ -37,8 +37,9 @@ class Conversation {
   /// The same for bytes that hold secrets, of which the record keeps `shown`. Errors: missing_credential too, where one of
   /// them may not go there, or not through such a channel: nothing is sent then.
   [[nodiscard]] awaitable<Result<void>> write_sealed(std::shared_ptr<const Sealed> sealed, Duration timeout);
-  /// As Stream::start_tls; what it came to is noted in the observation as `tls`. Errors: protocol_error too, where the
-  /// peer said more in clear than was read: anybody on the way could have put it there (CVE-2011-0411).
+  /// As Stream::start_tls, but that a handshake which is `unfinished` is a tls_error; what it came to is noted in the
+  /// observation as `tls` in any case. Errors: protocol_error too, where the peer said more in clear than was read:
+  /// anybody on the way could have put it there (CVE-2011-0411).
   [[nodiscard]] awaitable<Result<net::TlsSession>> start_tls(net::TlsSettings settings, Duration timeout);
   void shutdown_send();
   void close();

@@ -162,6 +162,7 @@ awaitable<HttpExchange> exchange_http(Context& context, const HttpHop& hop, Inst
   const std::string shown = shown_request(hop.request, *request, hop.secret);
   const std::string key = connection_key(hop);
   std::unique_ptr<Conversation> kept = context.take_kept(key);
+  if (kept && !kept->stream().silent()) kept.reset();  // what nobody asked for is no answer to this
   std::uint32_t attempts = 0;
   HttpExchange exchange;
   while (true) {

@@ -17,6 +17,14 @@ void put_judgement(const net::TlsSession& session, Value::Object& fields) {
   fields["name_matches"] = session.name_matches;
 }
 
+void put_chain(const net::TlsSession& session, WallTime now, Value::Object& fields) {
+  Value::Array chain;
+  for (std::size_t i = 0; i < std::min(session.chain.size(), most_certificates); ++i)
+    chain.emplace_back(certificate_fields(session.chain[i], now));
+  fields["chain"] = std::move(chain);
+  fields["sent"] = static_cast<std::int64_t>(session.chain.size());
+}
+
 }  // namespace
 
 Value::Object tls_summary(const net::TlsSession& session) {
@@ -45,13 +53,18 @@ Value::Object tls_fields(const net::TlsSession& session, WallTime now) {
   fields["handshake_time"] = seconds(session.handshake_time);
   if (session.secure_renegotiation) fields["secure_renegotiation"] = *session.secure_renegotiation;
   if (session.extended_master_secret) fields["extended_master_secret"] = *session.extended_master_secret;
-  Value::Array chain;
-  for (std::size_t i = 0; i < std::min(session.chain.size(), most_certificates); ++i)
-    chain.emplace_back(certificate_fields(session.chain[i], now));
-  fields["chain"] = std::move(chain);
-  fields["sent"] = static_cast<std::int64_t>(session.chain.size());
+  put_chain(session, now, fields);
   fields["staple"] = staple_fields(session.staple);
   return fields;
+}
+
+Value::Object unfinished_tls_fields(const net::TlsSession& session, WallTime now) {
+  Value::Object fields;
+  fields["version"] = session.version;
+  fields["cipher"] = session.cipher;
+  fields["name"] = session.name;
+  put_chain(session, now, fields);
+  return without_der(fields);
 }
 
 Value::Object without_der(const Value::Object& fields) {
@@ -59,7 +72,8 @@ Value::Object without_der(const Value::Object& fields) {
   if (auto* staple = kept["staple"].get_if<Value::Object>()) staple->erase("der");
   if (auto* chain = kept["chain"].get_if<Value::Array>())
     for (Value& certificate : *chain)
-      if (auto* object = certificate.get_if<Value::Object>()) object->erase("der");
+      if (auto* object = certificate.get_if<Value::Object>(); object != nullptr && !object->contains("problem"))
+        object->erase("der");
   return kept;
 }
 

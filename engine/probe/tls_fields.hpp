@@ -14,7 +14,10 @@ namespace audit::probe {
 /// counted in `sent`.
 [[nodiscard]] Value::Object tls_fields(const net::TlsSession& session, WallTime now);
 
-/// The same without the DER, which evidence would cut.
+/// What came of a handshake that is `unfinished`, for evidence: version, cipher, name, chain, sent.
+[[nodiscard]] Value::Object unfinished_tls_fields(const net::TlsSession& session, WallTime now);
+
+/// The same without the DER, which evidence would cut; but of a certificate that cannot be read it is all there is.
 [[nodiscard]] Value::Object without_der(const Value::Object& fields);
 
 }  // namespace audit::probe

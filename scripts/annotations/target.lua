@@ -327,7 +327,7 @@ function target:dns(name, options) end
 --- `key_usage`, `extended_key_usage`, `ocsp_urls`, `issuer_urls`, `crl_urls`, `must_staple`, `self_issued`, `self_signed`, `faults` (what is
 --- malformed in it), `version`, and `der`, which evidence leaves out. One that cannot be read has `problem`, `der` and `fingerprint_sha256` alone.
 ---
---- Raises `tls_error` (the server's alert in words, text that is no TLS, a certificate that is no X.509 at all: the message says which, STARTTLS refused or not offered, more than 256 KiB of certificates
+--- Raises `tls_error` (the server's alert in words, text that is no TLS, a certificate that is no X.509 at all: the message says which, and the evidence keeps the chain as `tls.chain`, STARTTLS refused or not offered, more than 256 KiB of certificates
 --- or 512 KiB of handshake), `protocol_error` (text in clear behind the go-ahead for TLS, which anybody could have slipped in:
 --- CVE-2011-0411), `timeout`, `reset`, `eof`, `refused`, `unreachable`, and `local_fault` where this machine has no trust store.
 ---

@@ -178,10 +178,11 @@ class HttpTest(LabTest):
                     if ended[0] == "pass":
                         self.assertIn("Authorization: (credential door)", done.report_path.read_text())
 
-    def test_a_server_that_closes_between_requests_is_asked_again(self):
+    def test_a_server_that_closes_at_the_second_request_is_asked_again(self):
         def one_each(connection, peer):
             connection.recv(65536)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.recv(65536)
         body = """
     target:http(7000)
     local again = target:http(7000, { fresh = true })

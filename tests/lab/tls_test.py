@@ -1,6 +1,7 @@
 """`tls`: what a handshake shows equals what `openssl s_client` sees of the same server."""
 
 import contextlib
+import hashlib
 import json
 import socket
 import ssl
@@ -226,6 +227,9 @@ class TlsTest(LabTest):
         check = done.check("lab.rule", ADDRESS)
         self.assertEqual((check["status"], check["reason"]), ("error", "tls_error"), done)
         self.assertIn("cannot be read as X.509", check["message"])
+        kept = check["evidence"][0]["fields"]["tls"]
+        self.assertEqual((kept["version"], kept["sent"]), ("TLSv1.2", 1))
+        self.assertEqual(kept["chain"][0]["fingerprint_sha256"], hashlib.sha256(b"\x31" + der[1:]).hexdigest())
 
     def test_a_rule_reads_a_handshake(self):
         text = rule(declares="ports = { 443 }", body="""

@@ -35,7 +35,9 @@ TEST_CASE("a stream says and hears over loopback, and knows both ends") {
     const Result<void> written = co_await (*stream)->write("hello", loopback.in(5s));
     CHECK(written);
     peer_heard = peer.hear();
+    CHECK((*stream)->silent());
     peer.say("one\ntwo");
+    CHECK_FALSE((*stream)->silent());
     Reader reader(**stream);
     heard = said(co_await reader.read_line(100, loopback.in(5s)));
     (*stream)->shutdown_send();

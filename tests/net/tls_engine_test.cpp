@@ -260,6 +260,15 @@ TEST_CASE("a certificate that is no X.509 ends the handshake, and is named by it
     CHECK(engine->error().message == "tcp/10.0.0.1:443: the TLS handshake failed: certificate " + std::to_string(bad) +
                                          " of the 2 that the server sent cannot be read as X.509 (wrong tag)");
     CHECK_FALSE(engine->take_outgoing().empty());  // the alert
+    REQUIRE(engine->showed_unreadable());
+    const TlsSession seen = engine->session();
+    CHECK(seen.unfinished == engine->error().message);
+    CHECK(seen.version == "TLSv1.2");
+    CHECK(seen.cipher.starts_with("ECDHE-"));
+    CHECK_FALSE(seen.verified);
+    std::vector<std::string> sent{der, other};
+    sent[bad - 1][0] = '\x31';
+    CHECK(seen.chain == sent);
   }
 }
 
@@ -350,9 +359,11 @@ TEST_CASE("plain text goes both ways after the handshake, and the end is told fr
   peer.feed(engine->take_outgoing());
   static_cast<void>(peer.answer());
   CHECK(peer.heard() == "over there");
+  std::array<char, 64> buffer{};
+  CHECK(engine->read(buffer).value() == 0);  // the session tickets (RFC 8446 4.6.1) came with the handshake
+  CHECK_FALSE(engine->holds_bytes());
   peer.say("and back");
   std::string bytes = peer.answer();
-  std::array<char, 64> buffer{};
   for (const char byte : bytes.substr(0, bytes.size() - 1)) {
     engine->feed(std::string_view(&byte, 1));
     const Result<std::size_t> got = engine->read(buffer);
@@ -360,9 +371,11 @@ TEST_CASE("plain text goes both ways after the handshake, and the end is told fr
     REQUIRE(*got == 0);
   }
   engine->feed(std::string_view(bytes).substr(bytes.size() - 1));
+  CHECK(engine->holds_bytes());
   Result<std::size_t> got = engine->read(buffer);
   REQUIRE(got);
   CHECK(std::string_view(buffer.data(), *got) == "and back");
+  CHECK_FALSE(engine->holds_bytes());
   peer.close_notify();
   engine->feed(peer.answer());
   got = engine->read(buffer);

@@ -59,6 +59,19 @@ TEST_CASE("what a server says before it closes a kept connection is its answer: 
   CHECK(browsing.connects() == 1);
 }
 
+TEST_CASE("what a server says unasked on a kept connection is not taken for an answer") {
+  Browsing browsing;
+  browsing.peer(80, {ScriptStep::expect("\r\n\r\n"), ScriptStep::say(answer_of("x")),
+                     ScriptStep::say("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), ScriptStep::hang()});
+  REQUIRE(browsing.browse(80).outcome);
+  const Answer again = browsing.browse(80);
+  REQUIRE(again.outcome);
+  CHECK(number(again.fields, "status") == 200);
+  CHECK_FALSE(flag(again.fields, "reused"));
+  CHECK(again.observation->attempts == 1);
+  CHECK(browsing.connects() == 2);
+}
+
 TEST_CASE("a request that must not be sent twice takes a connection of its own") {
   Browsing browsing;
   browsing.peer(80, {ScriptStep::expect("\r\n\r\n"), ScriptStep::say(answer_of("x")), ScriptStep::hang()});

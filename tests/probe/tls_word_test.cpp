@@ -79,6 +79,7 @@ TEST_CASE("tls shows the handshake, and reads every certificate and the staple")
 
   const Value::Object& kept = *answer.observation->fields.get_if<Value::Object>();
   CHECK_FALSE(certificate(kept, 1).contains("der"));
+  CHECK(text(certificate(kept, 2), "der") == "rubbish");  // all that there is of it
   CHECK_FALSE(object(kept.at("staple")).contains("der"));
   CHECK(text(certificate(kept, 1), "serial") == "0abc");
   REQUIRE(probing.world.handshakes().size() == 1);
@@ -86,6 +87,27 @@ TEST_CASE("tls shows the handshake, and reads every certificate and the staple")
   CHECK(asked.server_name == "web.lab.test");
   CHECK(asked.alpn == std::vector<std::string>{"h2"});
   CHECK(asked.trust.kind == TlsTrust::Kind::system);
+}
+
+TEST_CASE("a handshake that an unreadable certificate ended is an error, whose evidence keeps what was sent") {
+  Probing probing;
+  TlsSession unfinished = session();
+  unfinished.unfinished = "tcp/10.0.0.1:443: certificate 3 of the 3 cannot be read";
+  probing.peer(443, {ScriptStep::tls(unfinished)});
+  const Answer answer = probing.ask("tls", 443);
+  REQUIRE_FALSE(answer.outcome);
+  CHECK(answer.outcome.error().reason == Reason::tls_error);
+  CHECK(answer.outcome.error().message == unfinished.unfinished);
+  CHECK(answer.fields.empty());
+  CHECK(answer.observation->reason == Reason::tls_error);
+  const Value::Object& kept = object(answer.observation->fields.get_if<Value::Object>()->at("tls"));
+  CHECK(text(kept, "version") == "TLSv1.3");
+  CHECK(number(kept, "sent") == 3);
+  CHECK(text(certificate(kept, 1), "serial") == "0abc");
+  CHECK_FALSE(certificate(kept, 1).contains("der"));
+  CHECK(text(certificate(kept, 2), "der") == "rubbish");
+  CHECK_FALSE(kept.contains("verified"));
+  CHECK_FALSE(kept.contains("compression"));
 }
 
 TEST_CASE("a chain that was not verified has no `verified`") {
