@@ -109,7 +109,8 @@ def der_of(pem):
 
 
 def s_client(address, port, *words, starttls=None, name=None, trust=None):
-    """What `openssl s_client` says of a server: version, cipher, group, alpn, the chain's fingerprints, staple, code."""
+    """What `openssl s_client` says of a server: version, cipher, group, alpn, the chain's fingerprints, staple, code, and
+    before TLS 1.3 whether it renegotiates securely and binds its secret to the handshake."""
     arguments = ["s_client", "-connect", f"{address}:{port}", "-showcerts", "-status", *words]
     arguments += ["-servername", name] if name else ["-noservername"]
     arguments += ["-starttls", starttls] if starttls else []
@@ -129,4 +130,6 @@ def s_client(address, port, *words, starttls=None, name=None, trust=None):
             "chain": [hashlib.sha256(der).hexdigest() for der in der_of(said.split("\nCertificate chain\n")[-1].split("\nServer certificate\n")[0])],
             "staple": first(r"^\s*Cert Status: (\w+)"),
             "code": first(r"Verify return code: (\d+)"),
+            "secure_renegotiation": first(r"^Secure Renegotiation IS (\w+)") == "supported",
+            "extended_master_secret": first(r"Extended master secret: (\w+)") == "yes",
             "said": said + done.stderr}

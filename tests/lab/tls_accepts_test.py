@@ -50,6 +50,14 @@ def s_server(*options, rsa=True, ecdsa=False, host=HOST, port=PORT):
             process.end()
 
 
+@contextlib.contextmanager
+def gnutls_serv(priority):
+    with scratch() as directory:
+        pair = certificates.Pair(*certificate(directory, "rsa", "rsa:2048"))
+        with tls_servers.gnutls_serv(HOST, pair, priority, PORT) as process:
+            yield process
+
+
 def standard_names(*options):
     """OpenSSL's names of suites, by which sslscan goes, to IANA's."""
     listed = subprocess.run([find_program("openssl"), "ciphers", "-stdname", *options, "ALL:COMPLEMENTOFALL:@SECLEVEL=0"],
@@ -225,18 +233,31 @@ class TlsAcceptsTest(LabTest):
                         self.assertEqual((ours.suites, ours.order["TLSv1.2"]), ({"TLSv1.2": suites}, "the server's"))
 
     def test_gnutls(self):
-        with scratch() as directory:
-            pem, key = certificate(directory, "rsa", "rsa:2048")
-            arguments = [find_program("gnutls-serv"), "--echo", "--quiet", "-p", str(PORT), "--x509certfile", pem,
-                         "--x509keyfile", key, "--priority", "NORMAL:+VERS-TLS1.0:+VERS-TLS1.1:+CAMELLIA-128-GCM"]
-            process = Process(arguments, directory, "gnutls-serv")
-            try:
-                process.wait_until_it_accepts(HOST, PORT)
-                ours = self.compare(ordered=False)  # sslscan asks for what OpenSSL has not got after all else
-            finally:
-                process.end()
+        with gnutls_serv("NORMAL:+VERS-TLS1.0:+VERS-TLS1.1:+CAMELLIA-128-GCM"):
+            ours = self.compare(ordered=False)  # sslscan asks for what OpenSSL has not got after all else
         self.assertIn("TLSv1.1", ours.suites)
         self.assertIn("TLS_DHE_RSA_WITH_CAMELLIA_128_GCM_SHA256", ours.suites["TLSv1.2"])
+
+    def test_gnutls_with_few_groups(self):
+        with gnutls_serv("NORMAL:-GROUP-ALL:+GROUP-SECP384R1:+GROUP-X448:+GROUP-FFDHE3072"):
+            ours = self.compare(ordered=False)
+        self.assertEqual({version: set(groups) for version, groups in ours.groups.items()},
+                         {"TLSv1.3": {"x448", "secp384r1", "ffdhe3072"}, "TLSv1.2": {"x448", "secp384r1"}})
+        self.assertEqual(ours.rest["DHE prime"], "3072 bits")
+
+    def test_gnutls_without_secure_renegotiation_is_looked_at_like_any_other(self):
+        found = []
+        for priority, secure in (("NORMAL", True), ("NORMAL:%DISABLE_SAFE_RENEGOTIATION", False)):
+            with gnutls_serv(priority):
+                ours = self.accepts()
+                theirs = certificates.s_client(HOST, PORT, "-tls1_2", "-legacy_server_connect")
+                suites, _ = scanned(HOST, PORT)
+            self.assertEqual(theirs["secure_renegotiation"], secure, theirs["said"])
+            self.assertEqual(ours.rest["secure renegotiation"], "yes" if secure else "no")
+            # sslscan, being OpenSSL, speaks no version with such a server in which it could renegotiate.
+            self.assertEqual(set(suites), set(ours.suites) if secure else {"TLSv1.3"})
+            found.append((ours.suites, ours.groups))
+        self.assertEqual(found[0], found[1])
 
     def test_a_server_behind_starttls(self):
         with s_server("-tls1_2", "-cipher", "AES128-SHA") as _, relay_after_smtp("127.0.0.32", 25):

@@ -38,6 +38,16 @@ def s_server(address, pair, *words, port=443):
 
 
 @contextlib.contextmanager
+def gnutls_serv(address, pair, priority="NORMAL", port=443):
+    """GnuTLS's own server, which listens on every address; `priority` is its priority string."""
+    with scratch() as directory:
+        arguments = [find_program("gnutls-serv"), "--echo", "--quiet", "-p", str(port), "--x509certfile", str(pair.certificate),
+                     "--x509keyfile", str(pair.key), "--priority", priority]
+        with _serving("gnutls-serv", arguments, address, port, directory) as process:
+            yield process
+
+
+@contextlib.contextmanager
 def nginx(address, pairs, port=443, settings="", workers=1):
     """nginx with a server block a name of `pairs`; the first is the default."""
     with scratch() as directory:

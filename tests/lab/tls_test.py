@@ -35,7 +35,8 @@ class TlsTest(LabTest):
         return line["seen"]
 
     def compare(self, seen, theirs):
-        """Version, cipher, ALPN, chain, staple and verification are those of s_client."""
+        """Version, cipher, ALPN, chain, staple, verification and, before TLS 1.3, what RFC 5746 and 7627 mend are those
+        of s_client."""
         self.assertNotIsInstance(seen, str, seen)
         self.assertEqual(seen["version"], theirs["version"], theirs["said"])
         self.assertEqual(seen["cipher"], theirs["cipher"], theirs["said"])
@@ -44,6 +45,8 @@ class TlsTest(LabTest):
         self.assertNotEqual(seen["chain"], [])
         self.assertEqual(seen["staple"].get("status", ""), theirs["staple"])
         self.assertEqual(seen["verified"], theirs["code"] == "0", (seen["reason"], theirs["said"]))
+        for mended in ("secure_renegotiation", "extended_master_secret"):
+            self.assertEqual(seen.get(mended), None if seen["version"] == "TLSv1.3" else theirs[mended], theirs["said"])
 
     def both(self, *words, name=None, starttls=None, port=443, openssl=()):
         seen = self.tls(*(["--server-name", name] if name else []), *words, port=port)
@@ -147,6 +150,27 @@ class TlsTest(LabTest):
                     self.assertEqual((seen["version"], seen["alpn"], seen["name_matches"]), (version, "h2", True))
                     self.assertEqual(seen["chain"][0]["fingerprint_sha256"], pair.fingerprint())
                     self.assertEqual(seen["group"], "secp384r1" if "P-384" in settings else "x25519")
+
+    def test_gnutls_with_and_without_what_rfc_5746_and_7627_mend(self):
+        pair = self.authority.issue("gnutls", f"IP:{ADDRESS}", kind="rsa")
+        for priority, mended in (("", (True, True)), (":%DISABLE_SAFE_RENEGOTIATION", (False, True)),
+                                 (":%NO_SESSION_HASH", (True, False)),
+                                 (":%DISABLE_SAFE_RENEGOTIATION:%NO_SESSION_HASH", (False, False))):
+            with self.subTest(priority), tls_servers.gnutls_serv(ADDRESS, pair, "NORMAL:-VERS-TLS1.3" + priority):
+                seen = self.both(openssl=["-legacy_server_connect"])
+                self.assertEqual((seen["secure_renegotiation"], seen["extended_master_secret"]), mended)
+
+    def test_gnutls_in_every_version_and_with_groups_of_its_own(self):
+        pair = self.authority.issue("gnutls-versions", f"IP:{ADDRESS}", kind="rsa")
+        for priority, version, group in (("NORMAL", "TLSv1.3", "x25519"), ("NORMAL:-GROUP-ALL:+GROUP-SECP384R1", "TLSv1.3", "secp384r1"),
+                                         ("NORMAL:-GROUP-ALL:+GROUP-FFDHE3072", "TLSv1.3", "ffdhe3072"),
+                                         ("NORMAL:-VERS-ALL:+VERS-TLS1.2:-GROUP-ALL:+GROUP-X448", "TLSv1.2", "x448"),
+                                         ("NORMAL:-VERS-ALL:+VERS-TLS1.1", "TLSv1.1", "x25519"),
+                                         ("NORMAL:-VERS-ALL:+VERS-TLS1.0", "TLSv1", "x25519")):
+            with self.subTest(priority), tls_servers.gnutls_serv(ADDRESS, pair, priority):
+                old = ["-cipher", "ALL@SECLEVEL=0"] if version in ("TLSv1", "TLSv1.1") else []
+                seen = self.both(openssl=["-groups", "X25519:P-384:X448:ffdhe3072", *old])
+                self.assertEqual((seen["version"], seen["group"]), (version, group))
 
     def test_nul_and_control_characters_in_names_stay_bytes_in_every_format(self):
         hostile = self.authority.issue_hostile("hostile")
