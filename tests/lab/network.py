@@ -37,6 +37,7 @@ class Firewall:
 
     def __init__(self, name):
         self._name = name
+        self._counters = 0
 
     def _add(self, match, verdict):
         _run("nft", "-f", "-", script=f"add rule inet {self._name} arriving {match} {verdict}\n")
@@ -53,11 +54,17 @@ class Firewall:
         """An ICMP message comes back: host-unreachable, admin-prohibited, port-unreachable…"""
         self._add(self._to(address), f"reject with icmp type {kind}")
 
-    def count(self, address, ports=None):
-        """Counts what arrives for an address, or its TCP ports ("1-1024"); read with counted()."""
-        name = f"c{abs(hash((address, ports)))}"
+    def lose(self, first, address, port):
+        """The first so many datagrams for a UDP port do not arrive."""
+        self._add(f"{self._to(address)} udp dport {port} numgen inc mod 65536 < {first}", "drop")
+
+    def count(self, address, ports=None, transport="tcp"):
+        """Counts what arrives for an address, or its ports ("1-1024"), of what an earlier rule has not dropped; read with
+        counted()."""
+        self._counters += 1
+        name = f"c{self._counters}"
         _run("nft", "-f", "-", script=f"add counter inet {self._name} {name}\n")
-        self._add(self._to(address) + (f" tcp dport {ports}" if ports else ""), f"counter name {name}")
+        self._add(self._to(address) + (f" {transport} dport {ports}" if ports else ""), f"counter name {name}")
         return name
 
     def counted(self, counter):
