@@ -28,6 +28,34 @@ while True:
     for one in select.select(listeners, [], [])[0]:
         one.accept()[0].close()
 """
+# Between the ends of a link: what the host sends is held back where it is an echo reply (ICMP type 0, ICMPv6 type 129).
+RELAY = """
+import heapq, select, socket, sys, time
+delays = [float(word) for word in sys.argv[1:]]
+near, far = (socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) for _ in range(2))
+near.bind(("near", 0))
+far.bind(("far", 0))
+print("ready", flush=True)
+held, echoes = [], 0
+def is_echo_reply(frame):
+    four = frame[12:14] == bytes.fromhex("0800") and frame[23] == 1 and frame[34] == 0
+    return four or frame[12:14] == bytes.fromhex("86dd") and frame[20] == 58 and frame[54] == 129
+while True:
+    ends = select.select([near, far], [], [], max(0, held[0][0] - time.monotonic()) if held else None)[0]
+    for end in ends:
+        frame, (_, _, kind, *_) = end.recvfrom(65536)
+        if kind == socket.PACKET_OUTGOING:
+            continue
+        if end is near:
+            far.send(frame)
+        elif is_echo_reply(frame):
+            heapq.heappush(held, (time.monotonic() + delays[echoes % len(delays)], echoes, frame))
+            echoes += 1
+        else:
+            near.send(frame)
+    while held and held[0][0] <= time.monotonic():
+        near.send(heapq.heappop(held)[2])
+"""
 
 
 def _run(*arguments, script=None, missing_is_fine=False):
@@ -41,16 +69,17 @@ def _run(*arguments, script=None, missing_is_fine=False):
 
 
 class Host:
-    """10.88.<number>.2 and fd00:88:<number>::2; this machine is .1 and ::1 on the same link."""
+    """10.88.<number>.2 and fd00:88:<number>::2; this machine is .1 and ::1 on the same link. With `delays`, in seconds, its
+    echo replies are that long under way at least, each the next of them, in turn: for kernels that have no netem."""
 
-    def __init__(self, number):
+    def __init__(self, number, delays=()):
         self.v4, self.v6 = f"10.88.{number}.2", f"fd00:88:{number}::2"
         self.link = f"10.88.{number}.0/29"
         self._device = f"lab{number}"
         self._children = []
-        self._keeper = self._start(["unshare", "--net", "sh", "-c", "echo ready; exec sleep infinity"])
-        pid = str(self._keeper.pid)
-        _run("ip", "link", "add", self._device, "type", "veth", "peer", "name", "eth0", "netns", pid)
+        self._counters = 0
+        self._keeper = self._namespace()
+        self._link(delays)
         _run("ip", "addr", "add", f"10.88.{number}.1/24", "dev", self._device)
         _run("ip", "-6", "addr", "add", f"fd00:88:{number}::1/64", "dev", self._device, "nodad")
         _run("ip", "link", "set", self._device, "up")
@@ -65,6 +94,27 @@ class Host:
         self.run("nft", "-f", "-", script="add table inet lab\nadd chain inet lab arriving "
                  "{ type filter hook input priority 0; policy accept; }\n")
 
+    def _namespace(self):
+        return self._start(["unshare", "--net", "sh", "-c", "echo ready; exec sleep infinity"])
+
+    def _link(self, delays):
+        host = str(self._keeper.pid)
+        if not delays:
+            _run("ip", "link", "add", self._device, "type", "veth", "peer", "name", "eth0", "netns", host)
+            return
+        relay = self._namespace()
+        within = self._entering(relay)
+        _run(*within, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6")
+        _run("ip", "link", "add", self._device, "type", "veth", "peer", "name", "near", "netns", str(relay.pid))
+        _run(*within, "ip", "link", "add", "far", "type", "veth", "peer", "name", "eth0", "netns", host)
+        for device in ("near", "far"):
+            _run(*within, "ip", "link", "set", device, "up")
+        self._start([*within, sys.executable, "-c", RELAY, *map(str, delays)])
+
+    @staticmethod
+    def _entering(keeper):
+        return "nsenter", "--net", "--target", str(keeper.pid)
+
     def _start(self, command):
         child = subprocess.Popen([find_program(command[0]), *command[1:]], stdout=subprocess.PIPE, text=True)
         self._children.append(child)
@@ -73,8 +123,7 @@ class Host:
         return child
 
     def run(self, *arguments, script=None):
-        return _run("nsenter", "--net", "--target", str(self._keeper.pid), find_program(arguments[0]), *arguments[1:],
-                    script=script)
+        return _run(*self._entering(self._keeper), find_program(arguments[0]), *arguments[1:], script=script)
 
     def write(self, path, value):
         # /proc/sys/net shows the namespace of who opens it.
@@ -86,8 +135,17 @@ class Host:
 
     def count(self, match):
         """Counts what arrives and matches; read with counted()."""
-        name = f"c{len(match)}{abs(hash(match)) % 10_000}"
-        self.run("nft", "-f", "-", script=f"add counter inet lab {name}\ninsert rule inet lab arriving {match} counter name {name}\n")
+        return self._counting("insert", match)
+
+    def drop(self, match):
+        """Drops what arrives and matches, and counts it; read with counted()."""
+        return self._counting("add", match, "drop")
+
+    def _counting(self, how, match, verdict=""):
+        self._counters += 1
+        name = f"c{self._counters}"
+        self.run("nft", "-f", "-", script=f"add counter inet lab {name}\n"
+                 f"{how} rule inet lab arriving {match} counter name {name} {verdict}\n")
         return name
 
     def counted(self, counter):
@@ -101,7 +159,7 @@ class Host:
         self._serve(TCP_LISTENER, ports)
 
     def _serve(self, program, ports):
-        self._start(["nsenter", "--net", "--target", str(self._keeper.pid), sys.executable, "-c", program, *map(str, ports)])
+        self._start([*self._entering(self._keeper), sys.executable, "-c", program, *map(str, ports)])
 
     def close(self):
         for child in reversed(self._children):
@@ -112,8 +170,8 @@ class Host:
 
 
 @contextlib.contextmanager
-def host(number=1):
-    one = Host(number)
+def host(number=1, delays=()):
+    one = Host(number, delays)
     try:
         yield one
     finally:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 
 import hosts
 import network
@@ -41,11 +42,15 @@ class HostTest(LabTest):
                               timeout=60)
 
 
+def said_by_ping(address, count, interval=0.2):
+    """What iputils' ping writes."""
+    return subprocess.run([find_program("ping"), "-n", "-c", str(count), "-i", str(interval), "-W", "1", address], text=True,
+                          capture_output=True, check=False, timeout=60).stdout
+
+
 def received_by_ping(address, count):
     """What iputils' ping counts."""
-    done = subprocess.run([find_program("ping"), "-n", "-c", str(count), "-i", "0.2", "-W", "1", address], text=True,
-                          capture_output=True, check=False, timeout=60)
-    return tuple(map(int, re.search(r"(\d+) packets transmitted, (\d+) received", done.stdout).groups()))
+    return tuple(map(int, re.search(r"(\d+) packets transmitted, (\d+) received", said_by_ping(address, count)).groups()))
 
 
 class PingTest(HostTest):
@@ -69,6 +74,14 @@ class PingTest(HostTest):
         self.host.rule("icmp type echo-request numgen inc mod 2 0 drop")
         _, line = self.assertAsPing(self.host.v4, 6)
         self.assertEqual(line["seen"]["loss"], 0.5)
+
+    def test_as_many_echoes_are_lost_as_the_kernel_drops_over_both_families(self):
+        for address, echo in ((self.host.v4, "icmp type echo-request"), (self.host.v6, "icmpv6 type echo-request")):
+            with self.subTest(address):
+                dropped = self.host.drop(f"{echo} numgen inc mod 5 < 2")
+                done, line = self.assertAsPing(address, 10)
+                self.assertEqual((line["seen"]["received"], line["seen"]["loss"]), (6, 0.4), done)
+                self.assertEqual(self.host.counted(dropped), 2 * 4, "of ours and of ping's")
 
     def test_a_host_that_drops_echoes_is_unreachable(self):
         self.host.rule("icmp type echo-request drop")
@@ -121,6 +134,39 @@ class PingTest(HostTest):
     def test_what_is_no_ping_is_a_usage_error(self):
         for words in ([], ["10.88.1.2", "--count", "0"], ["10.88.1.2", "--size", "65508"], ["300.1.1.1/99"]):
             self.assertEqual(self.audit("probe", "ping", *words).code, 64)
+
+
+class RoundTripTest(HostTest):
+    def test_the_least_the_mean_and_the_greatest_round_trip_are_what_the_way_takes_and_as_pings(self):
+        delays = (1.4, 0.1, 0.2)
+        far = self.enterContext(hosts.host(2, delays))
+        for address in (far.v4, far.v6):
+            with self.subTest(address):
+                done, (line,) = self.ping(address, "--count", len(delays), "--timeout", "10")
+                seen = line["seen"]
+                self.assertEqual((seen["received"], seen["loss"], seen["late"], seen["duplicates"]), (len(delays), 0, 0, 0), done)
+                self.assert_took(delays, (seen["rtt_min"], seen["rtt_avg"], seen["rtt_max"]), done.seconds)
+                began = time.monotonic()
+                said = said_by_ping(address, len(delays), 1.5)  # for the last it waits twice the longest so far
+                self.assertIn("3 received", said)
+                took = re.search(r"min/avg/max/mdev = ([\d.]+)/([\d.]+)/([\d.]+)/", said).groups()
+                self.assert_took(delays, [float(each) / 1000 for each in took], time.monotonic() - began)
+
+    def assert_took(self, delays, found, whole):
+        """Three round trips, ordered, are each no less than the delays, ordered, and no more than the whole run."""
+        least, mean, greatest = found
+        middle = 3 * mean - least - greatest
+        for each, delay in zip((least, middle, greatest), sorted(delays)):
+            self.assertGreaterEqual(each + 1e-5, delay, found)  # ping writes microseconds
+        self.assertEqual([least, middle, greatest], sorted([least, middle, greatest]))
+        self.assertLessEqual(greatest, whole, found)
+
+    def test_a_reply_that_comes_after_its_timeout_is_counted_and_not_believed(self):
+        far = self.enterContext(hosts.host(2, delays=(3.5, 0, 0)))
+        done, (line,) = self.ping(far.v4, "--count", "3", "--timeout", "3", "--interval", "2")
+        seen = line["seen"]
+        self.assertEqual((seen["sent"], seen["received"], seen["late"]), (3, 2, 1), done)
+        self.assertLess(seen["rtt_max"], 3)
 
 
 class DiscoveryTest(HostTest):
