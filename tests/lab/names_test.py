@@ -153,3 +153,47 @@ class ResolverScopeTest(LabTest):
             system = firewall.count("127.0.0.53")
             self.run_inventory(named_targets("ssh.lab.test", select="dns.*"))
             self.assertEqual(firewall.counted(system), 0)
+
+
+class ReverseRecordTest(LabTest):
+    """A /28 of which every address has a reverse record, and two live."""
+
+    LIVING = {"127.0.9.3": "host3.lab.test.", "127.0.9.5": "lab-host5.lab.test."}
+    ZONE = ("@ SOA ns.lab.test. hostmaster.lab.test. 1 3600 600 86400 60\n@ NS ns.lab.test.\n" +
+            "".join(f"{n}.9.0 PTR {'lab-' if n == 5 else ''}host{n}.lab.test.\n" for n in range(16)))
+
+    def setUp(self):
+        super().setUp()
+        if (why := network.why_no_firewall()) is not None:
+            self.skipTest(why)
+        self.firewall = self.enterContext(network.firewall())
+        for n in range(16):
+            if f"127.0.9.{n}" not in self.LIVING:
+                self.firewall.drop(f"127.0.9.{n}")
+        self.enterContext(servers.named(zones={"127.in-addr.arpa": self.ZONE}))
+        self.asked = self.firewall.count("127.0.0.1", 5353, "udp")
+
+    def judged(self, select, more=""):
+        fast = '[limits]\ntimeout = "300ms"\nattempts = 1\n'
+        done = self.run_inventory(targets("127.0.9.0/28", head=f'select = "{select}"\n{RESOLVER}\n{fast}{more}'))
+        self.assertEqual({target["id"] for target in done.report["targets"]}, set(self.LIVING), done)
+        self.assertEqual((done.summary["dark"], done.summary["excluded"]), (14 - len(self.LIVING), 0), done)
+        return done
+
+    def test_a_reverse_record_is_no_sign_of_life_and_is_asked_of_those_that_live_alone(self):
+        with servers.telnetd("127.0.9.3"):
+            done = self.judged("dns.reverse-missing or exposure.telnet-open")
+        self.assertEqual(done.failures(), [("exposure.telnet-open", "127.0.9.3")], done)
+        for address, name in self.LIVING.items():
+            check = done.check("dns.reverse-missing", address)
+            self.assertEqual((check["status"], check["message"]), ("pass", f"{address} is {name}"), done)
+        self.assertEqual(self.firewall.counted(self.asked), len(self.LIVING), done)
+
+    def test_where_no_port_is_asked_either_a_reverse_record_makes_no_target(self):
+        done = self.judged("dns.reverse-missing")
+        self.assertEqual((done.summary["planned"], done.summary["pass"]), (len(self.LIVING), len(self.LIVING)), done)
+        self.assertEqual(self.firewall.counted(self.asked), len(self.LIVING), done)
+
+    def test_an_exclude_of_names_does_not_hold_for_what_a_reverse_record_claims(self):
+        done = self.judged("dns.reverse-missing", '[scope]\nexclude = ["lab-*"]\n')
+        self.assertEqual(done.status("dns.reverse-missing", "127.0.9.5")[0], "pass", done)
