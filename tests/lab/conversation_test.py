@@ -44,6 +44,43 @@ class ConversationTest(LabTest):
             # Within TLS Postfix offers STARTTLS no more.
             self.assertEqual(self.told(ADDRESS, body, 25), "220 |true|220 |TLSv1.3|1|true|false|221 ")
 
+    def test_each_way_of_reading_takes_what_it_says_and_leaves_the_rest(self):
+        body = """
+    local redis <close> = target:connect(6379)
+    redis:write("PING\\r\\n"):write("ECHO 0123456789\\r\\n")
+    local said = { redis:read_line(), redis:read(3), redis:read_line(), redis:read(4), redis:read_until("7", 100), redis:read(4) }
+    redis:write("ECHO abc\\r\\n")
+    local there = ""
+    while #there < 9 do there = there .. redis:read() end
+    said[#said + 1] = there
+    redis:write("ECHO abcdefgh\\r\\n")
+    local _, truncated = try(redis.read_until, redis, "h", 6)
+    redis:write("QUIT\\r\\n")
+    local _, eof = try(redis.read, redis, 1000)
+    said[#said + 1], said[#said + 2] = truncated, eof
+    return info(table.concat(said, "|"), redis)"""
+        with servers.redis(ADDRESS):
+            self.assertEqual(self.told(ADDRESS, body, 6379),
+                             r"+PONG|$10||0123|4567|89\r\n|$3\r\nabc\r\n|truncated|eof")
+
+    def test_a_stream_that_a_rule_closed_is_closed_for_the_server_and_for_the_rule(self):
+        body = """
+    local first = target:connect(6379)
+    first:write("CLIENT SETNAME first\\r\\n"):read_line()
+    local second <close> = target:connect(6379)
+    local function listed()
+      second:write("CLIENT LIST\\r\\n")
+      local size = tonumber(second:read_line():sub(2))
+      return second:read(size + 2):find("name=first", 1, true) ~= nil
+    end
+    local before = listed()
+    first:close()
+    while listed() do end
+    local ok, message = pcall(first.write, first, "PING\\r\\n")
+    return info(table.concat({ tostring(before), tostring(ok), tostring(message) }, "|"), second)"""
+        with servers.redis(ADDRESS):
+            self.assertRegex(self.told(ADDRESS, body, 6379), r"^true\|false\|.*closed")
+
     def test_a_half_closed_stream_still_hears_the_answer(self):
         body = """
     local web <close> = target:connect(80)
