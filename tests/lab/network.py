@@ -61,10 +61,14 @@ class Firewall:
     def count(self, address, ports=None, transport="tcp"):
         """Counts what arrives for an address, or its ports ("1-1024"), of what an earlier rule has not dropped; read with
         counted()."""
+        return self.count_matching(self._to(address) + (f" {transport} dport {ports}" if ports else ""))
+
+    def count_matching(self, match):
+        """The same in nftables' own words: "ip daddr 127.0.0.1 tcp flags syn"."""
         self._counters += 1
         name = f"c{self._counters}"
         _run("nft", "-f", "-", script=f"add counter inet {self._name} {name}\n")
-        self._add(self._to(address) + (f" {transport} dport {ports}" if ports else ""), f"counter name {name}")
+        self._add(match, f"counter name {name}")
         return name
 
     def counted(self, counter):
