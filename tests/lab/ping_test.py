@@ -179,6 +179,15 @@ class DiscoveryTest(HostTest):
         self.assertEqual(done.target(self.host.v4)["life"], "alive")
         self.assertRegex(done.target(self.host.v4)["life_message"], r"^answered ICMP echo in \d+\.\d ms$")
 
+    def test_an_echo_that_is_lost_is_sent_again_before_a_host_is_silent(self):
+        self.host.rule("meta l4proto { tcp, udp } drop")
+        for family, echo in ((self.host.v4, "icmp type echo-request"), (self.host.v6, "icmpv6 type echo-request")):
+            with self.subTest(family):
+                sent = self.host.count(echo)
+                self.host.drop(f"{echo} numgen inc mod 65536 < 1")
+                done = self.run_inventory(targets(family, head=f'select = "exposure.telnet-open"\n{FAST.replace("200ms", "1s")}'))
+                self.assertEqual((done.target(family)["life"], self.host.counted(sent)), ("alive", 2), done)
+
     def test_a_host_that_answers_tcp_alone_lives_too(self):
         self.host.rule("icmp type echo-request drop")
         done = self.run_inventory(targets(self.host.v4, head=f'select = "exposure.telnet-open"\n{FAST}'))

@@ -75,6 +75,25 @@ class LossTest(LabTest):
             self.assertEqual((answer["attempts"], counts[port]), (3, (3, 0)), f"udp/{port}: {done}")
         self.assert_counted(done, 3)
 
+    def test_a_question_to_a_dns_server_is_asked_again_over_both_families(self):
+        for address in (HERE, "::1"):
+            at = f"[{address}]:53" if ":" in address else f"{address}:53"
+            body = f"""
+    local answer = target:dns("ssh.lab.test", {{ server = "{at}" }})
+    return info(answer.answers[1].data, answer)"""
+            for lost in range(4):
+                with self.subTest((address, lost)), servers.named(address, 53), network.firewall() as firewall:
+                    sent = firewall.count(address, 53, "udp")
+                    firewall.lose(lost, address, 53)
+                    head = f'[limits]\ntimeout = "{"1s" if lost < 3 else "200ms"}"\nattempts = 3'
+                    done = self.run_inventory(targets(address, head=head),
+                                              rules={"lab.lua": rule(body, declares='requires = "nothing"')})
+                    check = done.check("lab.rule", address)
+                    wanted = ("informational", "observed", lost + 1) if lost < 3 else ("error", "timeout", 3)
+                    self.assertEqual((check["status"], check["reason"], check["evidence"][0]["attempts"]), wanted, done)
+                    self.assertEqual((firewall.counted(sent), done.summary["probes"]["sent"]), (wanted[2], wanted[2]), done)
+                    self.assertEqual(check["message"] == "127.0.0.12", lost < 3, done)
+
     def assert_counted(self, done, attempts):
         probes = done.summary["probes"]
         self.assertEqual((probes["asked"], probes["sent"], probes["retried"]),
