@@ -24,6 +24,12 @@ std::uint16_t random_id(World& world, const Endpoint& server, const proto::DnsQu
   return static_cast<std::uint16_t>(noise[0] << 8U | noise[1]);
 }
 
+awaitable<Result<Instant>> next_deadline(const DnsClient::OnceMore& once_more, Instant deadline) {
+  if (!once_more) co_return deadline;
+  Result<Instant> until = co_await once_more();
+  co_return until;
+}
+
 }  // namespace
 
 awaitable<Result<DnsReply>> DnsClient::over_udp(Endpoint server, const std::string& query,
@@ -90,7 +96,7 @@ awaitable<Result<DnsReply>> DnsClient::over_tcp(Endpoint server, const std::stri
 }
 
 awaitable<Result<DnsReply>> DnsClient::ask(Endpoint server, proto::DnsQuestion question, DnsManner manner,
-                                           const Permit& permit, Instant deadline) {
+                                           const Permit& permit, Instant deadline, OnceMore once_more) {
   const std::uint16_t id = random_id(world_, server, question);
   const Result<std::string> query = proto::encode_dns_query(question, id, manner.recursion, edns_size, manner.dnssec);
   if (!query) co_return query.error();
@@ -99,9 +105,16 @@ awaitable<Result<DnsReply>> DnsClient::ask(Endpoint server, proto::DnsQuestion q
   if (reply && reply->message.rcode == "FORMERR" && !manner.dnssec) {  // an old server without EDNS (RFC 6891 7)
     const Result<std::string> plain = proto::encode_dns_query(question, id, manner.recursion, 0, false);
     if (!plain) co_return plain.error();
-    reply = co_await over_udp(server, *plain, question, id, permit, deadline);
+    if (Result<Instant> until = co_await next_deadline(once_more, deadline); until) {
+      reply = co_await over_udp(server, *plain, question, id, permit, *until);
+    } else {
+      co_return until.error();
+    }
   }
-  if (reply && reply->message.flags.tc) reply = co_await over_tcp(server, *query, question, id, permit, deadline);
+  if (!reply || !reply->message.flags.tc) co_return reply;
+  const Result<Instant> until = co_await next_deadline(once_more, deadline);
+  if (!until) co_return until.error();
+  reply = co_await over_tcp(server, *query, question, id, permit, *until);
   co_return reply;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "net/datagram_pool.hpp"
@@ -26,9 +27,13 @@ class DnsClient {
   [[nodiscard]] awaitable<Result<Place>> turn(Endpoint server, Instant deadline) {
     return sockets_.turn(server, deadline);
   }
-  /// One attempt of one server, within its permit. Errors: timeout, protocol_error, refused, those of a stream, stopped.
+  /// Waits until a server may be asked once more within an attempt, without EDNS or over TCP, and gives the deadline of
+  /// that. Errors: timeout, stopped.
+  using OnceMore = std::function<awaitable<Result<Instant>>()>;
+  /// One attempt of one server, within its permit. Without `once_more` nothing is waited for. Errors: timeout,
+  /// protocol_error, refused, those of a stream, stopped.
   [[nodiscard]] awaitable<Result<DnsReply>> ask(Endpoint server, proto::DnsQuestion question, DnsManner manner,
-                                                const Permit& permit, Instant deadline);
+                                                const Permit& permit, Instant deadline, OnceMore once_more = {});
   /// All of a zone (AXFR), over TCP. Errors: those of a stream; protocol_error where it is no transfer.
   [[nodiscard]] awaitable<Result<DnsZone>> transfer(Endpoint server, std::string zone, const Permit& permit,
                                                     Instant deadline);

@@ -22,6 +22,7 @@ class LifeSearch final : public net::DeadlineList::Entry {
 
   void start() {
     started_ = true;
+    world_.deadlines().remove(*this);  // a sweep of nothing ends before the head start does
     for (std::size_t host = 0; host < target_.hosts().size(); ++host) {
       if (target_.alive(target_.hosts()[host])) {
         target_.echo_ended();
@@ -114,7 +115,8 @@ awaitable<Discovery> discover(Target& target, std::vector<std::uint16_t> ports, 
   if (target.limits().gap > Duration::zero()) {
     search.start();
     Discovery found = co_await search.end();
-    if (const Result<void> turn = co_await target.keep_gap(never); !turn) found.no_echo = turn.error().message;
+    const Result<net::Place> turn = co_await target.keep_gap(never);
+    if (!turn) found.no_echo = turn.error().message;
     co_await target.sweep(std::move(ports), leave_the_dead, 0);
     co_return found;
   }

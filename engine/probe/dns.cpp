@@ -42,6 +42,13 @@ struct DnsTask {
 
 bool is_transfer(std::uint16_t type) { return proto::dns_type_name(type) == "AXFR"; }
 
+/// Waits for the turn of a question that is put again within an attempt: it has the time of an attempt of its own.
+awaitable<Result<Instant>> once_more(Target& target, Instant ends) {
+  const Result<void> paced = co_await target.pace(ends);
+  if (!paced) co_return paced.error();
+  co_return std::min(ends, target.services().world.now() + target.limits().timeout);
+}
+
 /// One attempt after the other of a named server. What it answers, an error code too, is the answer.
 awaitable<Result<net::DnsReply>> ask_named(Context& context, DnsTask& task) {
   Target& target = context.target();
@@ -74,8 +81,10 @@ awaitable<Result<net::DnsReply>> ask_named(Context& context, DnsTask& task) {
     const Duration wait = target.limits().timeout;
     const Instant attempt_ends =
         std::min(ends, context.world().now() + (another ? net::jittered(context.world(), wait) : wait));
-    reply =
-        co_await services.resolver.client().ask(*task.server, task.question, task.options.manner, permit, attempt_ends);
+    net::DnsClient::OnceMore again;
+    if (!resolver) again = [&target, ends] { return once_more(target, ends); };
+    reply = co_await services.resolver.client().ask(*task.server, task.question, task.options.manner, permit,
+                                                    attempt_ends, std::move(again));
     if (reply) reply->attempts = attempt;
     if (reply || reply.error().reason != Reason::timeout || context.world().now() >= ends) break;
   }

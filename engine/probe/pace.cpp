@@ -4,11 +4,7 @@
 
 namespace audit::probe {
 
-Instant Pace::reserve(Instant ready) {
-  const Instant slot = std::max(ready, next_);
-  next_ = slot + std::max(gap_, pause_);
-  return slot;
-}
+void Pace::begin(Instant now) { next_ = std::max(next_, now + std::max(gap_, pause_)); }
 
 void Pace::answered() {
   pause_ /= 2;
@@ -16,7 +12,5 @@ void Pace::answered() {
 }
 
 void Pace::lost() { pause_ = std::clamp(pause_ * 2, first_pause, longest_pause); }
-
-void Pace::not_before(Instant instant) { next_ = std::max(next_, instant); }
 
 }  // namespace audit::probe

@@ -12,16 +12,18 @@ class Pace {
 
   explicit Pace(Duration gap) : gap_(gap) {}
 
-  /// The slot of a probe that is ready at `ready`; the next one comes after it.
-  [[nodiscard]] Instant reserve(Instant ready);
+  /// When the next probe may go out.
+  [[nodiscard]] Instant next() const noexcept { return next_; }
+  /// Need no probe wait for the one before?
+  [[nodiscard]] bool free() const noexcept { return gap_ == Duration::zero() && pause_ == Duration::zero(); }
+  /// A probe goes out, or a sweep ends.
+  void begin(Instant now);
   /// A probe was answered, or was lost or reset: the target may be at its limit.
   void answered();
   void lost();
 
   /// What is kept between two probes now, besides the gap.
   [[nodiscard]] Duration pause() const noexcept { return pause_; }
-  /// A sweep was just at it.
-  void not_before(Instant instant);
 
  private:
   Duration gap_;

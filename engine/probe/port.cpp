@@ -70,10 +70,15 @@ awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions optio
   }
   std::vector<IpAddress> hosts(1, endpoint.address);
   std::vector<std::uint16_t> ports(1, endpoint.port);
-  if (const Result<void> turn = co_await target.keep_gap(context.deadline()); !turn) {
+  Result<net::Place> turn = co_await target.keep_gap(context.deadline());
+  if (!turn) {
     PortState unasked;
     unasked.state = turn.error().reason;
     co_return unasked;
+  }
+  if (target.limits().gap == Duration::zero()) {  // else every attempt keeps it
+    target.note_sweep();
+    turn->release();
   }
   SweepLimits limits(options.timeout, options.attempts, target.limits().gap, context.deadline());
   limits.prefixes = services.prefixes;

@@ -14,7 +14,8 @@ Target::Target(Services& services, std::string id, std::string host_name, net::P
     : services_(services), id_(std::move(id)), host_name_(std::move(host_name)), permit_(std::move(permit)),
       limits_(limits), conversations_(services.world.deadlines(), limits.per_target),
       leaves_(services.world.deadlines(), std::max(limits.per_target, 2U) - 1), kept_(services.world.deadlines()),
-      pace_(limits.gap), answers_(std::make_unique<AnswerCache>(services.world.deadlines())) {}
+      turns_(services.world.deadlines(), 1), pace_(limits.gap),
+      answers_(std::make_unique<AnswerCache>(services.world.deadlines())) {}
 
 Target::~Target() = default;
 
@@ -230,17 +231,37 @@ awaitable<Result<std::shared_ptr<void>>> Target::take_prefix(IpAddress to, Insta
 }
 
 awaitable<Result<void>> Target::pace(Instant deadline) {
-  const Instant now = services_.world.now();
-  const Instant slot = pace_.reserve(std::max(now, services_.rate.when(now)));
+  net::Place turn;
+  // The gap first: a slot of the rate that waited for it would be used in a second that has slots of its own.
+  if (!pace_.free() || pace_.next() > services_.world.now()) {
+    Result<net::Place> kept = co_await keep_gap(deadline);
+    if (!kept) co_return kept.error();
+    turn = std::move(*kept);
+  }
+  const Instant slot = services_.rate.when(services_.world.now());
   services_.rate.use();
-  Result<void> waited = co_await wait_for(slot, deadline);
-  if (waited) ++services_.counters.sent;
-  co_return waited;
+  if (slot > services_.world.now()) {
+    const Result<void> waited = co_await wait_for(slot, deadline);
+    if (!waited) co_return waited;
+  }
+  pace_.begin(services_.world.now());
+  ++services_.counters.sent;
+  co_return Result<void>();
 }
 
-awaitable<Result<void>> Target::keep_gap(Instant deadline) {
-  return wait_for(pace_.reserve(services_.world.now()), deadline);
+awaitable<Result<net::Place>> Target::keep_gap(Instant deadline) {
+  const net::Wake wake = co_await turns_.acquire(deadline);
+  if (wake == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
+  if (wake == net::Wake::deadline) co_return late();
+  net::Place turn(turns_);
+  while (pace_.next() > services_.world.now()) {  // a sweep may be at it meanwhile
+    const Result<void> waited = co_await wait_for(pace_.next(), deadline);
+    if (!waited) co_return waited.error();
+  }
+  co_return turn;
 }
+
+Error Target::late() const { return {Reason::timeout, id_ + ": the rate or gap did not let it be asked in time"}; }
 
 awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
   net::World& world = services_.world;
@@ -248,7 +269,7 @@ awaitable<Result<void>> Target::wait_for(Instant slot, Instant deadline) {
   net::Sleeper sleeper(world.deadlines());
   const net::Wake slept = co_await sleeper.sleep(std::min(slot, deadline));
   if (slept == net::Wake::stopped) co_return Error(Reason::stopped, id_ + ": the run was stopped");
-  if (slot > deadline) co_return Error(Reason::timeout, id_ + ": the rate or gap did not let it be asked in time");
+  if (slot > deadline) co_return late();
   co_return Result<void>();
 }
 
@@ -262,7 +283,7 @@ const std::string& Target::mark_key() {
   return mark_key_;
 }
 
-void Target::note_sweep() { pace_.not_before(services_.world.now() + limits_.gap); }
+void Target::note_sweep() { pace_.begin(services_.world.now()); }
 
 std::vector<Endpoint> Target::endpoints(std::uint16_t port, Transport transport) const {
   std::vector<Endpoint> found;

@@ -90,8 +90,10 @@ class Target {
 
   /// Waits for the target's gap and the run's rate, once more within a conversation. Errors: timeout, stopped.
   [[nodiscard]] awaitable<Result<void>> pace(Instant deadline);
-  /// Waits for the target's gap alone: a sweep of its own follows, which keeps the rate, and then note_sweep.
-  [[nodiscard]] awaitable<Result<void>> keep_gap(Instant deadline);
+  /// Waits for the target's gap alone: a sweep of its own follows, which keeps the rate, and then note_sweep. While the
+  /// turn is held no other waits for the gap to end.
+  [[nodiscard]] awaitable<Result<net::Place>> keep_gap(Instant deadline);
+  /// A sweep of its own begins, or has ended.
   void note_sweep();
 
   /// The endpoints of a port: on every host, the open ones first.
@@ -117,6 +119,7 @@ class Target {
   [[nodiscard]] awaitable<Result<std::shared_ptr<void>>> take_prefix(IpAddress to, Instant deadline,
                                                                      net::PrefixLimit::Kind kind);
   [[nodiscard]] awaitable<Result<void>> wait_for(Instant slot, Instant deadline);
+  [[nodiscard]] Error late() const;
 
   Services& services_;
   std::string id_;
@@ -128,6 +131,7 @@ class Target {
   class Waiter;
   std::vector<Waiter*> waiters_;  // for a place among the conversations
   net::KeptConnections kept_;
+  net::Semaphore turns_;  // to be the next probe, where there is a gap
   Pace pace_;
   std::optional<Sweep> sweep_;
   std::string mark_key_;  // "" until it is asked for

@@ -22,16 +22,23 @@ Duration banners(Probing& probing, int count) {
 TEST_CASE("a pace keeps the gap, and the longer pause after losses") {
   Pace pace(10ms);
   const Instant start(1s);
-  CHECK(pace.reserve(start) == start);
-  CHECK(pace.reserve(start) == start + 10ms);
+  CHECK_FALSE(pace.free());
+  CHECK(pace.next() <= start);
+  pace.begin(start);
+  CHECK(pace.next() == start + 10ms);
   pace.lost();
   CHECK(pace.pause() == Pace::first_pause);
-  CHECK(pace.reserve(start) == start + 20ms);
-  CHECK(pace.reserve(start) == start + 20ms + Pace::first_pause);
+  CHECK(pace.next() == start + 10ms);
+  pace.begin(start + 10ms);
+  CHECK(pace.next() == start + 10ms + Pace::first_pause);
+  pace.begin(start);
+  CHECK(pace.next() == start + 10ms + Pace::first_pause);
   for (int i = 0; i < 100; ++i) pace.lost();
   CHECK(pace.pause() == Pace::longest_pause);
   for (int i = 0; i < 100; ++i) pace.answered();
   CHECK(pace.pause() == 0s);
+  CHECK_FALSE(pace.free());
+  CHECK(Pace(0s).free());
 }
 
 TEST_CASE("a target that resets is asked more slowly, and recovers once it answers") {
