@@ -1,66 +1,13 @@
-#include "probe/sweep.hpp"
-
-#include <catch2/catch.hpp>
-
-#include <algorithm>
 #include <cerrno>
 #include <random>
 #include <set>
 
-#include "../net/playing.hpp"
+#include "sweeping.hpp"
 
 using namespace audit;
 using namespace audit::net;
 using namespace audit::probe;
 using namespace audit::test;
-
-namespace {
-
-struct Sweeping : Stage {
-  explicit Sweeping(double per_second = 1e6, std::uint64_t seed = 1)
-      : Stage(seed), rate(per_second), lease(rate), sweeper(world, lease, counters) {}
-
-  void behave(const std::string& address, std::uint16_t port, PortEvent event, Duration round_trip = 1ms,
-              std::uint32_t faults = 0) {
-    ScriptedPort behaviour;
-    behaviour.event = event;
-    behaviour.round_trip = round_trip;
-    behaviour.faults_first = faults;
-    world.port(tcp(address, port), std::move(behaviour));
-  }
-  void run(Sweep& sweep) {
-    bool ended = false;
-    auto task = [&]() -> awaitable<void> {
-      co_await sweeper.run(sweep);
-      ended = true;
-    };
-    play(world, task);
-    REQUIRE(ended);
-  }
-  [[nodiscard]] std::ptrdiff_t sent_to(const Endpoint& endpoint) const {
-    return std::count_if(world.sent().begin(), world.sent().end(),
-                         [&](const auto& sent) { return sent.to == endpoint; });
-  }
-
-  Rate rate;
-  RateLease lease;
-  ProbeCounters counters;
-  Sweeper sweeper;
-};
-
-std::vector<IpAddress> hosts(std::initializer_list<const char*> addresses) {
-  std::vector<IpAddress> all;
-  for (const char* address : addresses) all.push_back(ip(address));
-  return all;
-}
-
-std::vector<std::uint16_t> range(std::uint16_t from, std::uint16_t to) {
-  std::vector<std::uint16_t> ports;
-  for (std::uint32_t port = from; port <= to; ++port) ports.push_back(static_cast<std::uint16_t>(port));
-  return ports;
-}
-
-}  // namespace
 
 TEST_CASE("a port that answers SYN-ACK is open, RST closed, nothing filtered") {
   Sweeping sweeping;
@@ -204,22 +151,6 @@ TEST_CASE("a gap holds between any two probes of a target") {
   CHECK(sweeping.world.sent().size() == 22);
   CHECK(sweeping.world.now() - began >= 21s);
   CHECK(sweeping.world.most_in_flight() == 1);
-}
-
-TEST_CASE("the window grows while answers come, and stays narrow for a silent host") {
-  Sweeping answering;
-  answering.world.lanes(100'000);
-  for (const std::uint16_t port : range(1, 5'000)) answering.behave("10.0.0.1", port, PortEvent::closed, 50ms);
-  Sweep lively(answering.world, answering.permit, hosts({"10.0.0.1"}), range(1, 5'000), SweepLimits());
-  answering.run(lively);
-  CHECK(answering.world.most_in_flight() > 500);
-  CHECK(answering.world.most_in_flight() <= 1'024);
-  Sweeping silent;
-  silent.world.lanes(100'000);
-  Sweep mute(silent.world, silent.permit, hosts({"10.0.0.1"}), range(1, 5'000), SweepLimits());
-  silent.run(mute);
-  CHECK(silent.world.most_in_flight() > 32);
-  CHECK(silent.world.most_in_flight() <= 256);
 }
 
 TEST_CASE("the rate is kept by all sweeps together") {
