@@ -1,6 +1,10 @@
 #include "probe/pace.hpp"
 
+#include <cerrno>
+
 #include "../net/dns_answers.hpp"
+#include "net/system_error.hpp"
+#include "probe/conversation.hpp"
 #include "probing.hpp"
 
 using namespace audit;
@@ -16,6 +20,44 @@ Duration banners(Probing& probing, int count) {
   for (int i = 0; i < count; ++i) static_cast<void>(probing.ask("banner", 22, {{"fresh", true}}));
   return probing.world.now() - began;
 }
+
+void behave(Probing& probing, std::uint16_t port, PortEvent event) {
+  ScriptedPort behaviour;
+  behaviour.event = event;
+  probing.world.port(tcp("10.0.0.1", port), std::move(behaviour));
+}
+
+/// Every connect is reset there, which no script can say.
+class ResettingWorld final : public World {
+ public:
+  explicit ResettingWorld(ScriptedWorld& clock) : World(clock.io()), clock_(clock) {}
+  [[nodiscard]] Instant now() const override { return clock_.now(); }
+  [[nodiscard]] WallTime wall() const override { return clock_.wall(); }
+  void random(std::span<std::uint8_t> bytes) override { clock_.random(bytes); }
+  [[nodiscard]] std::string why_no_echo(Family family) const override { return clock_.why_no_echo(family); }
+  [[nodiscard]] bool port_lane_free() const override { return false; }
+  [[nodiscard]] awaitable<Result<std::vector<IpAddress>>> look_up(std::string name, Instant deadline) override {
+    return clock_.look_up(std::move(name), deadline);
+  }
+
+ protected:
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Stream>>> do_connect(Endpoint to, Instant /*deadline*/) override {
+    co_return errno_error(ECONNRESET, FaultSource::network, to);
+  }
+  [[nodiscard]] awaitable<Result<std::unique_ptr<Datagram>>> do_open_datagram(Endpoint to, Instant deadline) override {
+    return open_datagram_in(clock_, to, deadline);
+  }
+  [[nodiscard]] Result<std::unique_ptr<Echo>> do_open_echo(const IpAddress& to, std::size_t size) override {
+    return open_echo_in(clock_, to, size);
+  }
+  void do_probe_port(PortSink& sink, std::uint32_t token, const Endpoint& to, Instant deadline,
+                     KeptConnections* /*kept*/) override {
+    probe_port_in(clock_, sink, token, to, deadline);
+  }
+
+ private:
+  ScriptedWorld& clock_;
+};
 
 }  // namespace
 
@@ -53,6 +95,42 @@ TEST_CASE("a target that resets is asked more slowly, and recovers once it answe
   banners(probing, 12);
   CHECK(probing.target.bearing().pause() == 0s);
   CHECK(banners(probing, 10) == before);
+}
+
+TEST_CASE("a target that leaves connects unanswered is asked more slowly, and recovers once it answers") {
+  TargetLimits impatient;
+  impatient.timeout = 100ms;
+  Probing probing({"10.0.0.1"}, impatient);
+  probing.peer(22, {ScriptStep::say("hello\n"), ScriptStep::end()});
+  const Duration before = banners(probing, 10);
+  behave(probing, 22, PortEvent::silent);
+  const Duration unanswered = banners(probing, 10);
+  CHECK(unanswered > before + 10 * impatient.timeout + 5s);
+  CHECK(probing.target.bearing().pause() == Pace::longest_pause);
+  probing.peer(22, {ScriptStep::say("hello\n"), ScriptStep::end()});
+  banners(probing, 12);
+  CHECK(probing.target.bearing().pause() == 0s);
+  CHECK(banners(probing, 10) == before);
+}
+
+TEST_CASE("a connect that is reset is a loss, one that is refused is none") {
+  Probing probing;
+  behave(probing, 22, PortEvent::closed);
+  banners(probing, 3);
+  CHECK(probing.target.bearing().pause() == 0s);
+  ResettingWorld resetting(probing.world);
+  Services services(resetting, probing.rate, probing.resolvers, probing.identity);
+  Target target(services, "target", "", Probing::permit_of({"10.0.0.1"}), TargetLimits());
+  Context context(target, never);
+  Reason met = Reason::observed;
+  auto task = [&]() -> awaitable<void> {
+    const Result<std::unique_ptr<Conversation>> none =
+        co_await connect(context, tcp("10.0.0.1", 22), ConnectOptions(1s), "banner");
+    met = none ? Reason::observed : none.error().reason;
+  };
+  play(probing.world, task);
+  CHECK(met == Reason::reset);
+  CHECK(target.bearing().pause() == Pace::first_pause);
 }
 
 TEST_CASE("a lost datagram, DNS question or echo slows its target down, silence does not, and answers let it recover") {
