@@ -86,6 +86,12 @@ TEST_CASE("a host that answers on one of the likely ports is asked every port, h
   CHECK(in_state(probing, Reason::filtered) == 8'999);
 }
 
+TEST_CASE("regression: a host that has no port to be asked is sent its echoes once, not twice") {
+  Probing probing;
+  CHECK(look(probing, 0, true).echoes == 3);
+  CHECK(probing.world.echoed().size() == 3);
+}
+
 TEST_CASE("of two hosts the dead one is left and the living one asked everything") {
   Probing probing({"10.0.0.1", "10.0.0.2"});
   probing.world.host(ip("10.0.0.2"));
