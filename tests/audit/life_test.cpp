@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "../proto/dns_builder.hpp"
 #include "worked.hpp"
 
 namespace audit::core {
@@ -15,6 +16,14 @@ std::shared_ptr<lua::Rule> closed_ports(const std::string& ports = "22,2222") {
   make.body = "error('Lua ran')";
   make.absent = Status::pass;
   return make_rule("test.closed", make);
+}
+
+/// Every address is named.example there.
+std::optional<std::string> reverse_record(std::string_view query) {
+  test::DnsBuilder answer;
+  answer.id = proto::get16(query, 0);
+  answer.question = std::string(query.substr(12, query.find('\0', 12) + 1 + 4 - 12));
+  return answer.answer(12, test::wire_name("named.example.")).bytes();
 }
 
 void answers_echoes(Worked& run, const char* address) { run.world.echoes(*parse_address(address)); }
@@ -47,6 +56,28 @@ TEST_CASE("a candidate that answers nothing but an echo is a target, one that an
   CHECK(run.count(Fate::dark) == 5);
   CHECK(run.status("test.closed", "10.0.0.4") == "pass filtered");
   CHECK(run.world.echoed().size() == 5 * 3 + 1);
+}
+
+TEST_CASE("a reverse record names a host, it is no sign of life: a candidate that has nothing else stays dark") {
+  RuleMake make;
+  make.body = R"(
+    local own = target:dns(target.address, { type = "PTR" })
+    local of_the_silent = target:dns("10.0.0.2", { type = "PTR" })
+    return pass(own.answers[1].data .. of_the_silent.answers[1].data, { own, of_the_silent })
+  )";
+  Worked run("[[targets]]\naddress = \"10.0.0.0/30\"\n", {make_rule("test.reverse", make), closed_ports()});
+  Endpoint server;
+  server.address = *parse_address("10.53.0.1");
+  server.port = 53;
+  server.transport = Transport::udp;
+  run.resolver.servers = {server};
+  run.world.datagrams(server, reverse_record);
+  answers_echoes(run, "10.0.0.1");
+  run.run();
+  CHECK(run.status("test.reverse") == "pass observed");  // the only one: there is no check of the other
+  CHECK(run.check("test.reverse").foremost().message == "named.example.named.example.");
+  CHECK(run.count(Fate::dark) == 1);
+  CHECK(run.keeper.messages.size() == 2);
 }
 
 TEST_CASE("a candidate is found by any port that the plan asks about, though it answers no echo") {
