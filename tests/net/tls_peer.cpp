@@ -81,6 +81,13 @@ TlsPeer::TlsPeer(const Identity& identity, const std::vector<const Identity*>& o
   SSL_CTX_set_alpn_select_cb(context(), choose_first, nullptr);
 }
 
+TlsPeer TlsPeer::another() {
+  TlsPeer peer;
+  SSL_CTX_up_ref(context());
+  peer.context_.reset(context());
+  return peer;
+}
+
 SSL* TlsPeer::connection() {
   if (!connection_) {
     connection_.reset(SSL_new(context()));

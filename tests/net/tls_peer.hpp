@@ -42,6 +42,8 @@ struct Wanted {
 class TlsPeer {
  public:
   explicit TlsPeer(const Identity& identity, const std::vector<const Identity*>& others = {});
+  /// Another connection of this server: most of a handshake's cost in memory is what they share.
+  [[nodiscard]] TlsPeer another();
 
   [[nodiscard]] SSL_CTX* context() { return context_.get(); }
   [[nodiscard]] SSL* connection();
@@ -56,6 +58,8 @@ class TlsPeer {
   void close_notify() { SSL_shutdown(connection()); }
 
  private:
+  TlsPeer() = default;
+
   std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>> context_;
   std::unique_ptr<SSL, Release<SSL_free>> connection_;
   std::string heard_;

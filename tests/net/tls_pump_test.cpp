@@ -23,7 +23,10 @@ const Identity& identity() {
 /// A wire to a server in memory that is cut after so many of the server's bytes, or of ours.
 class CutWire final : public Wire {
  public:
-  TlsPeer peer{identity()};
+  CutWire() : CutWire(TlsPeer(identity())) {}
+  explicit CutWire(TlsPeer server) : peer(std::move(server)) {}
+
+  TlsPeer peer;
   std::size_t piece = 1'000'000;
   std::size_t receives = 1'000'000;  // bytes until the cut
   std::size_t sends = 1'000'000;     // writes until the cut
@@ -58,9 +61,10 @@ class CutWire final : public Wire {
 
 /// Runs one coroutine to its end, with a pump over the wire.
 struct Pumping {
-  explicit Pumping(Wire& wire) : pump(wire, made(client), tcp("10.0.0.1", 443)) {}
+  explicit Pumping(Wire& wire) : pump(wire, made(), tcp("10.0.0.1", 443)) {}
 
-  static std::unique_ptr<TlsEngine> made(TlsClient& client) {
+  static std::unique_ptr<TlsEngine> made() {
+    static TlsClient client;
     const TlsSettings settings("web.lab.test", TlsTrust());
     return std::move(*TlsEngine::make(client, settings, tcp("10.0.0.1", 443)));
   }
@@ -81,7 +85,6 @@ struct Pumping {
     return seen;
   }
 
-  TlsClient client;
   TlsPump pump;
 };
 
@@ -129,22 +132,21 @@ TEST_CASE("a wire that is cut at any byte of the handshake ends it as it was cut
     Pumping all(whole);
     REQUIRE(all.shake_hands() == (version == TLS1_2_VERSION ? "TLSv1.2" : "TLSv1.3"));
     REQUIRE(whole.received > 500);
-    std::size_t cuts = 0;
-    for (std::size_t at = 0; at < whole.received; at += 17) {
+    std::size_t needed = 0;  // bytes without which there is no session: a ticket behind them is none of it
+    for (std::size_t at = 0; at < whole.received; ++at) {
       for (const Reason cut : {Reason::eof, Reason::reset, Reason::timeout, Reason::stopped}) {
-        CutWire wire;
-        SSL_CTX_set_max_proto_version(wire.peer.context(), version);
+        CutWire wire(whole.peer.another());
         wire.receives = at;
         wire.cut = cut;
         Pumping pumping(wire);
         const std::string seen = pumping.shake_hands();
-        if (seen.starts_with("TLSv")) continue;  // all but a session ticket had come
+        if (seen.starts_with("TLSv")) continue;
         REQUIRE_THAT(seen, Catch::StartsWith(std::string(name_of(cut)) + ": tcp/10.0.0.1:443: "));
         REQUIRE_THAT(seen, Catch::Contains("in the TLS handshake"));
-        ++cuts;
+        needed = at + 1;
       }
     }
-    CHECK(cuts > 80);
+    CHECK(needed + 8 > whole.received);  // a signature is a byte or two shorter now and then
   }
 }
 
