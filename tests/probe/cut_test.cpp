@@ -1,5 +1,6 @@
 #include "../net/dns_answers.hpp"
 #include "../proto/dns_builder.hpp"
+#include "fates.hpp"
 #include "probing.hpp"
 
 using namespace audit;
@@ -8,18 +9,8 @@ using namespace audit::probe;
 using namespace audit::test;
 
 /// Silence, an end or a reset behind any byte of what a server says; of SSH in ssh_hostile_test.cpp, of a TLS handshake in
-/// net/tls_pump_test.cpp.
+/// net/tls_pump_test.cpp, of a HelloRetryRequest in retry_request_test.cpp.
 namespace {
-
-enum class Fate { hang, end, reset };
-
-ScriptStep step_of(Fate fate) {
-  return fate == Fate::hang ? ScriptStep::hang() : fate == Fate::end ? ScriptStep::end() : ScriptStep::reset();
-}
-
-Reason reason_of(Fate fate) {
-  return fate == Fate::hang ? Reason::timeout : fate == Fate::end ? Reason::eof : Reason::reset;
-}
 
 struct Turn {
   std::string heard;  // waited for; "" where the server speaks first
@@ -51,7 +42,7 @@ std::vector<ScriptStep> cut_after(const std::vector<Turn>& turns, std::size_t le
 template <class Steps>
 std::string differing_cut(std::string_view word, std::uint16_t port, const Value::Object& options, std::size_t up_to,
                           Steps steps) {
-  for (const Fate fate : {Fate::hang, Fate::end, Fate::reset}) {
+  for (const Fate fate : fates) {
     for (std::size_t said = 0; said <= up_to; ++said) {
       Probing probing;
       probing.subject = "host.example";
@@ -156,7 +147,7 @@ TEST_CASE("silence, an end or a reset behind any byte of a ServerHello is no ans
   const std::string hello =
       "\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03"s + std::string(32, 'r') + "\x00\x00\x35\x00"s;
   const std::vector<Turn> turns{{"", hello}};
-  for (const Fate fate : {Fate::hang, Fate::end, Fate::reset}) {
+  for (const Fate fate : fates) {
     for (std::size_t said = 1; said < hello.size(); ++said) {
       Probing probing;
       probing.peer(443, cut_after(turns, said, fate));
