@@ -146,6 +146,27 @@ TEST_CASE("fewer replies than were hoped for are an answer at the attempt's end,
   CHECK(probing.world.now() - began < 1'200ms);
 }
 
+TEST_CASE("a lost datagram is sent again when its attempt's time is over, and every reply to that is heard") {
+  for (const std::int64_t wanted : {3, 5}) {  // three come
+    Probing probing;
+    int lost = 2;
+    probing.world.many_datagrams(udp("10.0.0.1", 1), [&](std::string_view) -> std::vector<std::string> {
+      if (lost-- > 0) return {};
+      return {"a", "b", "c"};
+    });
+    const Instant began = probing.world.now();
+    const Answer answer = probing.ask("udp", 1, {{"send", "x"}, {"attempts", 4}, {"timeout", 8}, {"replies", wanted}});
+    CHECK(replies(answer) == std::vector<std::string>{"a", "b", "c"});
+    CHECK(answer.observation->attempts == 3);
+    CHECK(probing.services.counters.retried == 2);
+    CHECK(probing.world.sent().size() == 3);
+    for (const auto& sent : probing.world.sent()) CHECK(sent.bytes == "x");
+    const int waited_out = wanted == 3 ? 2 : 3;  // attempts
+    CHECK(probing.world.now() - began >= waited_out * 8s);
+    CHECK(probing.world.now() - began <= waited_out * 9s);
+  }
+}
+
 TEST_CASE("a reply is cut at max_bytes, and its true length said") {
   Probing probing;
   probing.world.datagrams(udp("10.0.0.1", 1), [](std::string_view) { return std::string(9'000, 'x'); });
