@@ -241,3 +241,49 @@ TEST_CASE("the rate bounds conversations alone, datagrams alone and DNS alone") 
   CHECK(alone([](Crowd& crowd, Target& whom, std::uint16_t port) { crowd.udp(whom, port); }) >= per_second);
   CHECK(alone([](Crowd& crowd, Target& whom, std::uint16_t) { crowd.dns(whom); }) >= per_second);
 }
+
+TEST_CASE("the rate is kept where gaps of different lengths end together") {
+  constexpr std::size_t per_second = 20;
+  Crowd crowd(per_second);
+  std::uint16_t number = 0;
+  for (const Duration gap : {3s, 2s, 1s}) {
+    for (std::size_t i = 0; i < per_second / 2; ++i) {  // a second's worth of turns, and half of them wait for the gap
+      Target& whom = crowd.add("10.0." + std::to_string(++number) + ".1", limited(8, gap));
+      for (std::uint16_t port = 1'001; port <= 1'002; ++port) crowd.udp(whom, port);
+    }
+  }
+  Target& busy = crowd.add("10.1.0.1", limited(8, 0s));
+  for (std::uint16_t port = 1'000; port < 1'060; ++port) crowd.udp(busy, port);
+  crowd.run();
+  CHECK(crowd.most_in_a_second() <= crowd.allowed(per_second));
+}
+
+TEST_CASE("a port that is asked again keeps the gap to the target's conversations") {
+  Crowd crowd(1'000);
+  Target& whom = crowd.add("10.0.0.1", limited(8, 700ms));
+  ScriptedPort silent;
+  silent.event = PortEvent::silent;
+  crowd.world.port(tcp("10.0.0.1", 7), std::move(silent));
+  crowd.ask(whom, "port", 7);
+  for (std::uint16_t port = 1'000; port < 1'010; ++port) crowd.udp(whom, port);
+  crowd.run();
+  CHECK(crowd.least_gap(whom) >= whom.limits().gap);
+}
+
+TEST_CASE("a DNS question that is asked again over TCP waits for the gap before it") {
+  Crowd crowd(10);
+  Target& whom = crowd.add("10.0.0.1", limited(8, 3s));  // longer than an attempt
+  ScriptedPort over_tcp;
+  over_tcp.steps = {ScriptStep::answer([](std::string_view heard) -> std::optional<std::string> {
+    if (heard.size() < 14) return std::nullopt;
+    const std::string message = dns_answer(heard.substr(2), {"10.0.0.7"});
+    std::string framed;
+    proto::put16(framed, static_cast<std::uint16_t>(message.size()));
+    return framed + message;
+  })};
+  crowd.world.port(tcp("10.0.0.1", truncating_port), std::move(over_tcp));
+  crowd.dns(whom, truncating_port);
+  crowd.run();
+  CHECK(crowd.probes.size() == 2);
+  CHECK(crowd.least_gap(whom) >= whom.limits().gap);
+}
