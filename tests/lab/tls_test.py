@@ -251,7 +251,7 @@ class TlsTest(LabTest):
         check = done.check("lab.rule", ADDRESS)
         self.assertEqual((check["status"], check["reason"]), ("error", "tls_error"), done)
         self.assertIn("cannot be read as X.509", check["message"])
-        kept = check["evidence"][0]["fields"]["tls"]
+        kept = check["evidence"][0]["seen"]["tls"]
         self.assertEqual((kept["version"], kept["sent"]), ("TLSv1.2", 1))
         self.assertEqual(kept["chain"][0]["fingerprint_sha256"], hashlib.sha256(b"\x31" + der[1:]).hexdigest())
 
