@@ -11,6 +11,9 @@ namespace {
 
 constexpr int level = 1;  // the journal must not slow the run; level 3 saves 8 % more
 
+constexpr unsigned long long most_of_block = 128 << 10;  // and what it takes at least (RFC 8878 3.1.1.2)
+constexpr unsigned long long least_block = 4;
+
 Error damaged(std::string_view why) { return {Reason::protocol_error, std::string(why)}; }
 
 }  // namespace
@@ -46,6 +49,8 @@ Result<void> unpack(std::string_view packed, std::string& bytes) {
   const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) return damaged("is not compressed by zstd");
   if (size > Segment::largest) return damaged("claims to be larger than 1 GiB unpacked");
+  if (size > (packed.size() / least_block + 1) * most_of_block)
+    return damaged("claims to be larger unpacked than so few bytes can be");
   bytes.resize(size);
   const std::size_t unpacked = ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size());
   if (ZSTD_isError(unpacked) != 0U || unpacked != bytes.size()) return damaged("is cut off or was changed");

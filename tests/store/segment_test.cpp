@@ -47,4 +47,14 @@ TEST_CASE("a frame that claims to unpack to more than a gibibyte is refused befo
   CHECK(unpacked.error().message.find("1 GiB") != std::string::npos);
 }
 
+TEST_CASE(
+    "a short frame that claims more than its bytes can unpack to takes no memory for it; what is so is unpacked") {
+  const std::string claim("\x28\xb5\x2f\xfd\xe0\x00\x00\x00\x10\x00\x00\x00\x00\x01\x00\x00", 16);  // 256 MiB
+  const Result<std::string> unpacked = unpack(claim);
+  REQUIRE_FALSE(unpacked);
+  CHECK(unpacked.error().message.find("so few bytes") != std::string::npos);
+  const std::string zeros(std::size_t{64} << 20U, '\0');
+  CHECK(unpack(pack(zeros)).value() == zeros);
+}
+
 }  // namespace audit::store
