@@ -11,4 +11,9 @@ namespace audit::net {
   return base + base / 8 * dice / 255;
 }
 
+/// How long an attempt waits: the last one exactly `base`, for nothing comes after it.
+[[nodiscard]] inline Duration attempt_time(World& world, Duration base, std::uint32_t attempt, std::uint32_t attempts) {
+  return attempt < attempts ? jittered(world, base) : base;
+}
+
 }  // namespace audit::net

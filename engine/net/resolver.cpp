@@ -103,7 +103,9 @@ awaitable<Result<DnsReply>> Resolver::ask_servers(proto::DnsQuestion question, D
       const Result<Place> turn = co_await client_.turn(server, deadline);
       if (!turn && (attempts == 1 || turn.error().reason == Reason::stopped)) co_return turn.error();
       if (!turn) co_return last;
-      const Instant attempt_ends = std::min(deadline, world_.now() + jittered(world_, config_.timeout));
+      const auto most = static_cast<std::uint32_t>(config_.attempts * config_.servers.size());
+      const Duration wait = attempt_time(world_, config_.timeout, attempts, most);
+      const Instant attempt_ends = std::min(deadline, world_.now() + wait);
       Result<DnsReply> reply = co_await client_.ask(server, question, manner, permit_, attempt_ends);
       if (reply) reply->attempts = attempts;
       if (reply && answers_question(reply->message.rcode)) co_return reply;

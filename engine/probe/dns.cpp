@@ -77,10 +77,9 @@ awaitable<Result<net::DnsReply>> ask_named(Context& context, DnsTask& task) {
     task.observation->attempts = attempt;
     const Result<net::Place> turn = co_await services.resolver.client().turn(*task.server, ends);
     if (!turn) co_return turn.error();
-    const bool another = attempt < target.limits().attempts;
-    const Duration wait = target.limits().timeout;
-    const Instant attempt_ends =
-        std::min(ends, context.world().now() + (another ? net::jittered(context.world(), wait) : wait));
+    const Duration wait =
+        net::attempt_time(context.world(), target.limits().timeout, attempt, target.limits().attempts);
+    const Instant attempt_ends = std::min(ends, context.world().now() + wait);
     net::DnsClient::OnceMore again;
     if (!resolver) again = [&target, ends] { return once_more(target, ends); };
     reply = co_await services.resolver.client().ask(*task.server, task.question, task.options.manner, permit,

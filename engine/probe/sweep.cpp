@@ -223,9 +223,8 @@ void Sweep::start(std::uint32_t token) {
   ++in_flight_;
   if (limits_.gap > Duration::zero()) not_before_ = now + limits_.gap;
   starting_ = sent_ = true;
-  const bool another = state.attempts < limits_.attempts;
-  const Duration wait = patience(state.attempts);
-  const Instant deadline = std::min(limits_.deadline, now + (another ? net::jittered(world_, wait) : wait));
+  const Duration wait = net::attempt_time(world_, patience(state.attempts), state.attempts, limits_.attempts);
+  const Instant deadline = std::min(limits_.deadline, now + wait);
   world_.probe_port(*this, token, endpoint(token), permit_, deadline, limits_.kept);
   starting_ = false;
   if (!sent_) return;

@@ -66,8 +66,7 @@ awaitable<Result<Outcome>> spend(Context& context, net::Datagram& socket, const 
       if (Result<void> paced = co_await target.pace(context.deadline()); !paced) co_return paced.error();
       ++target.services().counters.retried;
     }
-    const bool another = number < options.attempts;
-    const Duration wait = another ? net::jittered(context.world(), options.timeout) : options.timeout;
+    const Duration wait = net::attempt_time(context.world(), options.timeout, number, options.attempts);
     const Result<void> tried =
         co_await attempt(socket, options, context.within(wait), outcome.replies, outcome.first_from);
     if (tried || !outcome.replies.empty()) {
