@@ -150,14 +150,7 @@ TEST_CASE("where a port's protocol begins in clear, tls leads it to STARTTLS fir
 
 TEST_CASE("a mail server is told by its greeting whom to ask about us, where the inventory says it") {
   for (const auto& [contact, name] : {std::pair<std::string, std::string>("netsec@example.net", "example.net"),
-                                      {"Net Sec <netsec@mail-1.example.net>, +49 30 1", "mail-1.example.net"},
-                                      {"netsec@example.net.", "example.net"},
-                                      {"https://example.net/scans", "[10.0.0.1]"},
-                                      {"netsec@localhost", "[10.0.0.1]"},
-                                      {"x@-a.example", "[10.0.0.1]"},
-                                      {"x@a..example", "[10.0.0.1]"},
-                                      {"x@\r\nQUIT.example", "[10.0.0.1]"},
-                                      {"x@" + std::string(300, 'a') + ".example", "[10.0.0.1]"}}) {
+                                      {"https://example.net/scans", "[10.0.0.1]"}}) {
     CAPTURE(contact);
     Probing probing;
     probing.identity.contact = contact;
