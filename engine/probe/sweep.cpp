@@ -20,6 +20,8 @@ constexpr std::uint32_t faults_before_giving_up = 7;
 constexpr Duration first_pause = std::chrono::milliseconds(20);
 constexpr Duration least_patience = std::chrono::milliseconds(300);
 
+constexpr std::uint32_t silent_ones_turn = 8;  // one in so many probes asks a silent port again, while others are fresh
+
 constexpr std::uint32_t first_ports = 64;  // asked of every host, before anybody calls it dead
 
 /// Where the hosts of a network answer most often.
@@ -106,15 +108,18 @@ Sweep::Next Sweep::next(Instant now, std::uint32_t& token) {
     if (!waiting()) world_.deadlines().add(*this, not_before_);
     return Next::later;
   }
-  token = fresh_left ? token_at(fresh_) : again_.front();
+  // What is lost has to be known before all is asked, or the window would never narrow in time.
+  const bool fresh = fresh_left && (again_.empty() || started_ % silent_ones_turn != 0);
+  token = fresh ? token_at(fresh_) : again_.front();
   if (!prefixes_.empty() && !limits_.prefixes->try_take_lane(*prefixes_[host_of(token)])) {
     full_prefix_ = prefixes_[host_of(token)];
     return Next::prefix_full;
   }
-  if (fresh_left)
+  if (fresh)
     ++fresh_;
   else
     again_.pop_front();
+  ++started_;
   return Next::start;
 }
 

@@ -50,10 +50,10 @@ struct HostPorts {
 
 class Sweeper;
 
-/// The ports of one target's hosts, asked once each: fresh ones first, then the silent ones again until every attempt
-/// is spent. A window that answers widen and losses narrow bounds what is in flight; a fault of this machine pauses the
-/// whole sweep and asks again, and is never a port's state; where it persists it ends the ports of that host. Lives on
-/// its shard, until it is done.
+/// The ports of one target's hosts, asked once each, and the silent ones again until every attempt is spent: every eighth
+/// probe while there are fresh ones, then every one. A window that answers widen and losses narrow bounds what is in
+/// flight; a fault of this machine pauses the whole sweep and asks again, and is never a port's state; where it persists
+/// it ends the ports of that host. Lives on its shard, until it is done.
 class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
  public:
   Sweep(net::World& world, const net::Permit& permit, std::vector<IpAddress> hosts, std::vector<std::uint16_t> ports,
@@ -138,6 +138,7 @@ class Sweep final : public net::PortSink, private net::DeadlineList::Entry {
   std::deque<std::uint32_t> again_;  // to be asked once more
   std::uint32_t undecided_ = 0;
   std::uint32_t in_flight_ = 0;
+  std::uint32_t started_ = 0;
   std::uint32_t window_;
   std::vector<std::uint32_t> faults_in_a_row_;  // of each host: a route is missing for one and not for the other
   std::vector<bool> given_up_;                  // of each host

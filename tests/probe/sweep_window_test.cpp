@@ -75,6 +75,16 @@ TEST_CASE("each loss that a later answer proves halves what is in flight, down t
   CHECK(left == std::vector<std::uint32_t>{512, 256, 128, 64, 32, 16, 8, 8, 8});
 }
 
+TEST_CASE("a loss is proven while there are ports that were not asked yet") {
+  Watched watched(range(1, 20'000), SweepLimits());
+  for (const std::uint16_t port : range(2, 20'000)) watched.behave("10.0.0.1", port, PortEvent::closed, 500ms);
+  while (watched.world.sent().empty()) REQUIRE(watched.world.step(never));
+  watched.behave("10.0.0.1", 1, PortEvent::closed, 500ms);
+  while (watched.sweep.find(ip("10.0.0.1"), 1)->state != Reason::closed) REQUIRE(watched.world.step(never));
+  CHECK(watched.world.sent().size() < 10'000);
+  CHECK(watched.counters.retried == 1);
+}
+
 TEST_CASE("after losses each answer at the first attempt lets one more be in flight, up to 1,024 again") {
   SweepLimits limits;
   limits.leave_the_dead = true;  // the first 64 ports come back before the others are asked
