@@ -100,12 +100,16 @@ class RunCommand {
   bool load_inventory();
   bool take_its_turn();
   bool make_plan();
-  bool open_outputs();
+  bool open_reports();
+  bool open_transcript();
+  bool know_baseline();
   bool open_journal();
   bool keep(RunRecord& record);
   void compare(RunRecord& record, const FailOn& fail_on);
   void tell(const RunRecord& record);
   Result<RunRecord> execute();
+  Result<RunRecord> recall();
+  void hear_late_signals(bool stopped);
   int conclude(RunRecord& record);
   bool refuse(int code) {
     code_ = code;
@@ -123,10 +127,12 @@ class RunCommand {
   Transcript transcript_;
   std::shared_ptr<inventory::Inventory> inventory_;
   std::string state_;  // "" where runs are not kept
+  std::optional<EndedRun> ended_;
   std::optional<store::RunStart> unfinished_;
   std::unique_ptr<core::Plan> plan_;
   std::unique_ptr<Journaling> journaling_;
   std::optional<Notifying> notifying_;
+  std::string scope_;                // of the run in the history
   std::string baseline_;             // not `last`, which this run itself is once it is kept
   bool was_sound_ = false;           // the run that this one is compared with
   std::optional<LateSignals> late_;  // outlives the live report, which may wait for its reader
@@ -173,6 +179,13 @@ bool RunCommand::load_inventory() {
 
 bool RunCommand::take_its_turn() {
   if (!state_.empty() && !lock_ && !lock_inventory(options_, state_, arguments_, lock_, code_)) return false;
+  Result<std::optional<EndedRun>> ended = find_ended(options_, state_, attempt_);
+  if (!ended) {
+    std::cerr << "audit run: the run had ended, and its reports cannot be written: " << ended.error().message << '\n';
+    return refuse(exit_report);
+  }
+  ended_ = std::move(*ended);
+  if (ended_) return true;
   if (!find_unfinished(options_, state_, attempt_, unfinished_)) return refuse(exit_usage);
   if (unfinished_) sources_.seed = unfinished_->seed;
   return true;
@@ -192,23 +205,30 @@ bool RunCommand::make_plan() {
   return refuse(exit_config);
 }
 
-bool RunCommand::open_outputs() {
+bool RunCommand::open_reports() {
   const std::vector<std::string> wrong = wrong_places(wishes_, {}, state_);
   for (const std::string& one : wrong) std::cerr << "audit run: " << one << "; nothing was sent\n";
   if (!wrong.empty()) return refuse(exit_usage);
-  if (!can_report(wishes_)) return refuse(exit_report);
+  return can_report(wishes_) || refuse(exit_report);
+}
+
+bool RunCommand::open_transcript() {
   const std::string& record = options_.transcript.record;
-  if (!record.empty()) {
-    if (attempt_.number > 1) unlink(record.c_str());  // what the attempt before this one began
-    Result<std::unique_ptr<TranscriptSink>> created = TranscriptSink::create(record);
-    if (!created) {
-      std::cerr << "audit run: " << created.error().message << "; nothing was sent\n";
-      return refuse(exit_report);
-    }
-    transcript_.sink = std::move(*created);
+  if (record.empty()) return true;
+  if (attempt_.number > 1) unlink(record.c_str());  // what the attempt before this one began
+  Result<std::unique_ptr<TranscriptSink>> created = TranscriptSink::create(record);
+  if (!created) {
+    std::cerr << "audit run: " << created.error().message << "; nothing was sent\n";
+    return refuse(exit_report);
   }
+  transcript_.sink = std::move(*created);
+  return true;
+}
+
+bool RunCommand::know_baseline() {
   if (options_.baseline.empty()) return true;
-  const auto known = open_run(options_.baseline, state_);
+  const auto before = ended_ ? std::optional(ended_->record.run.started) : std::nullopt;
+  const auto known = open_run(options_.baseline, state_, Compared::findings, before);
   if (!known) {
     std::cerr << "audit run: --baseline: " << known.error().message << "; nothing was sent\n";
     return refuse(exit_code_of_reading(known.error()));
@@ -221,18 +241,23 @@ bool RunCommand::open_journal() {
   if (state_.empty()) return true;
   Attendant::block_signals();  // before the journal has a thread that they could end the process by
   journaling_ = cli::open_journal(state_, *plan_, options_.sources, unfinished_, code_);
-  if (journaling_) lock_->name_run(journaling_->start().id);
-  return journaling_ != nullptr;
+  if (!journaling_) return false;
+  lock_->name_run(journaling_->start().id);
+  scope_ = journaling_->start().scope;
+  return true;
 }
 
-/// In the history, and in the transcript.
+/// In the transcript, and then in the history: of a run that is kept there nothing else is left to be kept.
 bool RunCommand::keep(RunRecord& record) {
   std::vector<Result<void>> kept;
-  if (journaling_) kept.push_back(finish_journal(*journaling_, record));
   if (transcript_.sink) {
     transcript_.sink->add(describe_end(record));
     kept.push_back(transcript_.sink->finish());
+  } else if (ended_ && !options_.transcript.record.empty()) {
+    const auto recorded = load_recording(options_.transcript.record);
+    kept.push_back(recorded ? Result<void>() : recorded.error());
   }
+  if (journaling_) kept.push_back(finish_journal(*journaling_, record));
   bool good = true;
   for (const Result<void>& one : kept) {
     if (one) continue;
@@ -245,37 +270,50 @@ bool RunCommand::keep(RunRecord& record) {
 /// With earlier runs, where anybody wants to know.
 void RunCommand::compare(RunRecord& record, const FailOn& fail_on) {
   const bool shown = compares(wishes_);
-  if (shown && journaling_)
-    if (Result<void> known = describe_past(record, state_, journaling_->start().scope); !known)
+  if (shown && !state_.empty())
+    if (Result<void> known = describe_past(record, state_, scope_); !known)
       std::cerr << "audit run: how earlier runs came out is not known: " << known.error().message << '\n';
   if (!shown && !fail_on.only_new && options_.baseline.empty() && !(notifying_ && !inventory_->notifiers.empty()))
     return;
-  std::optional<Since> since = diff_of(record, fail_on, baseline_, state_, journaling_.get());
+  std::optional<Since> since = diff_of(record, fail_on, baseline_, state_, scope_);
   if (!since) return;
   was_sound_ = since->was_sound;
   record.changes = std::move(since->diff);
 }
 
 void RunCommand::tell(const RunRecord& record) {
-  if (!notifying_) return;
+  if (!notifying_ || (ended_ && ended_->told)) return;
   const auto change = record.changes ? std::optional(change_of(record, *record.changes, was_sound_)) : std::nullopt;
-  for (const notify::Outcome& told : notifying_->end(record, code_, change))
-    if (journaling_) journaling_->journal().note({told.notifier, told.condition, told.attempts, told.ok, told.message});
+  const std::vector<notify::Outcome> told = notifying_->end(record, code_, change);
+  if (!state_.empty()) keep_told(state_, record, told);
+}
+
+void RunCommand::hear_late_signals(bool stopped) {
+  late_.emplace("audit run", stopped ? LateSignals::Ends::first_after_a_second : LateSignals::Ends::second);
 }
 
 /// From its end on, however it ends, somebody hears signals again.
 Result<RunRecord> RunCommand::execute() {
-  const std::string command = "audit run";
   try {
     Result<RunRecord> executed = cli::execute({*plan_, options_, limit_, transcript_, arguments_, attempt_,
                                                journaling_.get(), live_.lines ? &*live_.lines : nullptr});
-    const bool stopped = executed && executed->run.stopped_by.starts_with("SIG");
-    late_.emplace(command, stopped ? LateSignals::Ends::first_after_a_second : LateSignals::Ends::second);
+    hear_late_signals(executed && executed->run.stopped_by.starts_with("SIG"));
     return executed;
   } catch (...) {
-    late_.emplace(command, LateSignals::Ends::second);
+    hear_late_signals(false);
     throw;
   }
+}
+
+/// The run that the process before this one had ended.
+Result<RunRecord> RunCommand::recall() {
+  RunRecord& record = ended_->record;
+  std::cerr << "audit run: run " << record.run.id
+            << " had ended and is kept: its reports are written from the history\n";
+  scope_ = ended_->scope;
+  if (live_.lines) live_.lines->begin(record);
+  hear_late_signals(false);
+  return std::move(record);
 }
 
 int RunCommand::conclude(RunRecord& record) {
@@ -288,14 +326,15 @@ int RunCommand::conclude(RunRecord& record) {
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
   late_.reset();  // all that may wait for a reader has been said
-  if (journaling_ && record.run.complete) prune_history(state_, inventory_->history, options_.quiet);
+  if (!state_.empty() && record.run.complete) prune_history(state_, inventory_->history, options_.quiet);
   tell(record);
   return code_;
 }
 
 int RunCommand::operator()() {
-  const bool ready = read_words() && load_transcript() && load_inventory() && take_its_turn() && make_plan() &&
-                     open_outputs() && open_journal();
+  if (!read_words() || !load_transcript() || !load_inventory() || !take_its_turn()) return code_;
+  const bool ready = ended_ ? know_baseline()
+                            : make_plan() && open_reports() && open_transcript() && know_baseline() && open_journal();
   if (!ready) return code_;
   // A replayed run is over: nobody is told of it again.
   if (!options_.no_notify && !transcript_.recording)
@@ -303,7 +342,7 @@ int RunCommand::operator()() {
   if (notifying_ && attempt_.number == 1) notifying_->begin();
   Attendant::block_signals();  // before there is a thread that they could end the process by
   live_.begin(wishes_, attempt_.number > 1);
-  Result<RunRecord> executed = execute();
+  Result<RunRecord> executed = ended_ ? recall() : execute();
   if (!executed) {
     std::cerr << "audit run: " << executed.error().message << "; nothing was sent\n";
     return exit_report;

@@ -141,6 +141,7 @@ Result<RunRecord> execute(const RunMeans& means) {
   progress.clear();
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   RunRecord record = collector.finish(outcome);
+  for (const std::string& death : means.attempt.deaths) record.notices.push_back(death + "; the run was begun again");
   record.notices.insert(record.notices.end(), means.attempt.notices.begin(), means.attempt.notices.end());
   describe_finish(record, stop.why(), plan.inventory->timezone);
   describe_resolvers(record, resolvers);

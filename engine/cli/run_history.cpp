@@ -44,6 +44,28 @@ bool find_unfinished(const RunOptions& options, const std::string& state, const 
   return false;
 }
 
+Result<std::optional<EndedRun>> find_ended(const RunOptions& options, const std::string& state,
+                                           const Attempt& attempt) {
+  if (state.empty() || attempt.number == 1) return std::optional<EndedRun>();
+  const Result<store::History> history = store::History::open(state);
+  if (!history)
+    return std::optional<EndedRun>();  // there is none yet, or whoever begins a run in it says what is wrong
+  const auto run = history->ended_since(inventory_key(options.sources), attempt.began);
+  if (!run) return run.error();
+  if (!*run) return std::optional<EndedRun>();
+  Result<RunRecord> record = history->load(**run);
+  if (!record) return record.error();
+  const auto told = history->notifications(**run);
+  if (!told) return told.error();
+  EndedRun ended{std::move(*record), (*run)->scope, !told->empty()};
+  for (const std::string& death : attempt.deaths) {
+    const bool last = &death == &attempt.deaths.back();
+    ended.record.notices.push_back(death + (last ? "; the run had ended and was kept: its reports are from the history"
+                                                 : "; the run was begun again"));
+  }
+  return std::optional(std::move(ended));
+}
+
 std::vector<ExpandedSource> known_sources(const RunOptions& options, const std::string& state, const Attempt& attempt) {
   if (state.empty() || (!options.resume && attempt.number == 1)) return {};
   Result<store::RunStart> start = unfinished_run(state, inventory_key(options.sources));
@@ -86,14 +108,21 @@ Result<void> finish_journal(Journaling& journaling, RunRecord& record) {
 }
 
 std::optional<Since> diff_of(const RunRecord& record, const FailOn& fail_on, const std::string& baseline,
-                             const std::string& state, const Journaling* journaling) {
-  const std::string scope = journaling == nullptr ? "" : journaling->start().scope;
-  Result<std::optional<Since>> since = diff_since(record, baseline, journaling == nullptr ? "" : state, scope);
+                             const std::string& state, const std::string& scope) {
+  Result<std::optional<Since>> since = diff_since(record, baseline, state, scope);
   if (!since) std::cerr << "audit run: what changed is not known: " << since.error().message << '\n';
   if (since && *since) return std::move(*since);
   if (fail_on.only_new)
     std::cerr << "audit run: there is no earlier run to compare with: every failure counts as new\n";
   return std::nullopt;
+}
+
+void keep_told(const std::string& state, const RunRecord& record, const std::vector<notify::Outcome>& told) {
+  Result<store::History> history = store::History::open(state, store::Access::write);
+  const Result<store::RunRow> run = history ? history->find(record.run.id) : history.error();
+  if (!run) return;
+  for (const notify::Outcome& one : told)
+    (void)history->note(*run, {one.notifier, one.condition, one.attempts, one.ok, one.message});
 }
 
 void prune_history(const std::string& state, const inventory::HistorySettings& settings, bool quiet) {

@@ -9,6 +9,7 @@
 #include "cli/run_lock.hpp"
 #include "cli/run_options.hpp"
 #include "cli/supervisor.hpp"
+#include "notify/tell.hpp"
 
 namespace audit::cli {
 
@@ -24,6 +25,16 @@ bool lock_inventory(const RunOptions& options, const std::string& state, const s
 bool find_unfinished(const RunOptions& options, const std::string& state, const Attempt& attempt,
                      std::optional<store::RunStart>& found);
 
+/// What an earlier process of this command had kept as ended before it died: only its reports are to be written.
+struct EndedRun {
+  RunRecord record;
+  std::string scope;
+  bool told = false;  // whoever is to be told of it was
+};
+/// None where there is still something to ask. Error: there is such a run, and it cannot be read.
+[[nodiscard]] Result<std::optional<EndedRun>> find_ended(const RunOptions& options, const std::string& state,
+                                                         const Attempt& attempt);
+
 /// What the commands of sources had printed when the run began that is gone on with; nothing where there is no such run.
 [[nodiscard]] std::vector<ExpandedSource> known_sources(const RunOptions& options, const std::string& state,
                                                         const Attempt& attempt);
@@ -36,8 +47,12 @@ std::unique_ptr<Journaling> open_journal(const std::string& state, const core::P
 Result<void> finish_journal(Journaling& journaling, RunRecord& record);
 
 /// What is different from the baseline, or from the last complete run; none where there is nothing to compare with.
+/// `state` and `scope` are "" where runs are not kept.
 std::optional<Since> diff_of(const RunRecord& record, const FailOn& fail_on, const std::string& baseline,
-                             const std::string& state, const Journaling* journaling);
+                             const std::string& state, const std::string& scope);
+
+/// Keeps who was told of the run. They were told, and the run is kept: that this cannot be is not worth a message.
+void keep_told(const std::string& state, const RunRecord& record, const std::vector<notify::Outcome>& told);
 
 /// Removes past runs beyond [history] keep. What cannot be removed is told, and no fault of this run.
 void prune_history(const std::string& state, const inventory::HistorySettings& settings, bool quiet);

@@ -188,7 +188,8 @@ bool is_path(const std::string& word) { return word.find('/') != std::string::np
 
 }  // namespace
 
-Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::string& state, Compared compared) {
+Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::string& state, Compared compared,
+                                            std::optional<WallTime> before) {
   if (is_path(word)) {
     Result<RunRecord> record = read_report(word, compared == Compared::observations);
     if (!record) return record.error();
@@ -202,7 +203,7 @@ Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::
                     visible(word), visible(word)));
   Result<store::History> history = store::History::open(state);
   if (!history) return history.error();
-  Result<store::RunRow> run = history->find(word);
+  Result<store::RunRow> run = history->find(word, before);
   if (!run) return run.error();
   return stored(std::move(*history), std::move(*run));
 }

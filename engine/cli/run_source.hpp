@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/observation_diff.hpp"
@@ -34,9 +35,11 @@ class RunSource {
 enum class Compared : std::uint8_t { findings, observations };
 
 /// `word` is the path of a JSON report where it has a `/` or ends with .json, else a run of the history as `audit history`
-/// names it. `state` may be "". What is not compared is not read. Errors name the file or the directory.
+/// names it, `last` counted from `before` where that is known. `state` may be "". What is not compared is not read. Errors
+/// name the file or the directory.
 [[nodiscard]] Result<std::unique_ptr<RunSource>> open_run(const std::string& word, const std::string& state,
-                                                          Compared compared = Compared::findings);
+                                                          Compared compared = Compared::findings,
+                                                          std::optional<WallTime> before = {});
 /// The record must outlive it.
 [[nodiscard]] std::unique_ptr<RunSource> source_of(const RunRecord& record);
 /// The newest complete run of the same scope that began before `record`; null where there is none.

@@ -228,8 +228,8 @@ int supervise(const std::function<int(const Attempt&)>& work, const SupervisorLi
                 << " attempts\nThis is a bug of the program; the run's result is not known.\n";
       return exit_internal;
     }
-    std::cerr << "audit: " << what << "; the run begins again\n";
-    attempt.notices.push_back(what + "; the run was begun again");
+    std::cerr << "audit: " << what << "; another process takes over\n";
+    attempt.deaths.push_back(what);
     attempt.spent = now - began;
   }
 }

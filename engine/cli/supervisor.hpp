@@ -16,7 +16,8 @@ namespace audit::cli {
 struct Attempt {
   std::uint32_t number = 1;
   std::set<lua::CheckName> stuck;  // checks that are not begun again
-  std::vector<std::string> notices;
+  std::vector<std::string> deaths;   // how each attempt before it ended
+  std::vector<std::string> notices;  // of what is not watched
   Duration spent{};              // since the first attempt began
   WallTime began{};              // the first attempt
   std::span<lua::OnCpu> shards;  // where the work shows what it is at; empty where nobody looks

@@ -78,6 +78,10 @@ std::optional<std::uint64_t> steps_back(const std::string& word) {
   return std::stoull(digits);
 }
 
+std::string begun_before(std::optional<WallTime> time) {
+  return time ? fmt::format("AND started < {} ", time->time_since_epoch().count()) : std::string();
+}
+
 }  // namespace
 
 std::uint64_t RunRow::of(Status status) const { return counted_as(counts, name_of(status)); }
@@ -117,10 +121,12 @@ Result<std::optional<RunRow>> History::first(const std::string& condition,
   }
 }
 
-Result<RunRow> History::find(const std::string& word) const {
+Result<RunRow> History::find(const std::string& word, std::optional<WallTime> before) const {
   if (const auto back = steps_back(word)) {
     const Result<std::optional<RunRow>> row =
-        first(fmt::format("WHERE state = 'complete' ORDER BY started DESC, number DESC LIMIT 1 OFFSET {}", *back), {});
+        first(fmt::format("WHERE state = 'complete' {}ORDER BY started DESC, number DESC LIMIT 1 OFFSET {}",
+                          begun_before(before), *back),
+              {});
     if (!row) return row.error();
     if (!*row) return no_run(directory_, word, "there are not so many complete runs:");
     return **row;
@@ -141,10 +147,16 @@ Result<std::optional<RunRow>> History::unfinished(const std::string& inventory) 
   return first("WHERE inventory = ? AND state != 'complete' ORDER BY started DESC, number DESC LIMIT 1", {inventory});
 }
 
+Result<std::optional<RunRow>> History::ended_since(const std::string& inventory, WallTime since) const {
+  return first(fmt::format("WHERE inventory = ? AND state != 'unfinished' AND finished >= {} ORDER BY started DESC, "
+                           "number DESC LIMIT 1",
+                           since.time_since_epoch().count()),
+               {inventory});
+}
+
 Result<std::optional<RunRow>> History::last_complete(const std::string& scope, std::optional<WallTime> before) const {
-  const std::string earlier =
-      before ? fmt::format("AND started < {} ", before->time_since_epoch().count()) : std::string();
-  return first("WHERE scope = ? AND state = 'complete' " + earlier + "ORDER BY started DESC, number DESC LIMIT 1",
+  return first(fmt::format("WHERE scope = ? AND state = 'complete' {}ORDER BY started DESC, number DESC LIMIT 1",
+                           begun_before(before)),
                {scope});
 }
 
@@ -292,6 +304,22 @@ Result<std::vector<Notification>> History::notifications(const RunRow& run) cons
       all.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString(), rows.getColumn(2).getUInt(),
                      rows.getColumn(3).getInt() != 0, rows.getColumn(4).getString()});
     return all;
+  } catch (const SQLite::Exception& fault) {
+    return fault_of(directory_, fault);
+  }
+}
+
+Result<void> History::note(const RunRow& run, const Notification& notification) {
+  try {
+    SQLite::Statement insert(*database_, "INSERT INTO notifications VALUES (?, ?, ?, ?, ?, ?)");
+    insert.bind(1, run.number);
+    insert.bind(2, notification.notifier);
+    insert.bind(3, notification.condition);
+    insert.bind(4, static_cast<std::int64_t>(notification.attempts));
+    insert.bind(5, notification.delivered ? 1 : 0);
+    insert.bind(6, notification.message);
+    insert.exec();
+    return {};
   } catch (const SQLite::Exception& fault) {
     return fault_of(directory_, fault);
   }

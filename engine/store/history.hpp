@@ -53,9 +53,12 @@ class History {
   /// The newest first.
   [[nodiscard]] Result<std::vector<RunRow>> runs() const;
   /// By id or a beginning of it that only one has; "last" is the newest that is complete, "last~2" the second before it.
-  [[nodiscard]] Result<RunRow> find(const std::string& word) const;
+  /// `before`: only a run that began before then is counted as last.
+  [[nodiscard]] Result<RunRow> find(const std::string& word, std::optional<WallTime> before = {}) const;
   /// The newest run of an inventory that has not come to its end.
   [[nodiscard]] Result<std::optional<RunRow>> unfinished(const std::string& inventory) const;
+  /// The newest run of an inventory that came to its end, or was stopped, at `since` or later.
+  [[nodiscard]] Result<std::optional<RunRow>> ended_since(const std::string& inventory, WallTime since) const;
   /// The newest complete run of this scope before `before`, or of all times.
   [[nodiscard]] Result<std::optional<RunRow>> last_complete(const std::string& scope,
                                                             std::optional<WallTime> before = {}) const;
@@ -87,6 +90,8 @@ class History {
   /// later run adds nothing to it, and to remove earlier ones takes nothing away.
   [[nodiscard]] Result<std::map<std::string, WallTime>> first_seen(const RunRow& run) const;
 
+  /// That somebody was told of the run.
+  [[nodiscard]] Result<void> note(const RunRow& run, const Notification& notification);
   [[nodiscard]] Result<void> pin(const RunRow& run, bool pinned);
   [[nodiscard]] Result<void> remove(const RunRow& run);
   /// Removes what the retention does not cover, and gives the room back; which runs these were.

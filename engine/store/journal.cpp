@@ -374,19 +374,4 @@ Result<void> Journal::finish(const RunRecord& record) {
   }
 }
 
-void Journal::note(const Notification& notification) {
-  try {
-    SQLite::Statement insert(*database_, "INSERT INTO notifications VALUES (?, ?, ?, ?, ?, ?)");
-    insert.bind(1, run_);
-    insert.bind(2, notification.notifier);
-    insert.bind(3, notification.condition);
-    insert.bind(4, static_cast<std::int64_t>(notification.attempts));
-    insert.bind(5, notification.delivered ? 1 : 0);
-    insert.bind(6, notification.message);
-    insert.exec();
-  } catch (const SQLite::Exception&) {
-    return;  // it was told, and the run is kept: that is not worth another exit code
-  }
-}
-
 }  // namespace audit::store

@@ -11,7 +11,6 @@
 
 #include "base/result.hpp"
 #include "store/entry.hpp"
-#include "store/notification.hpp"
 #include "store/part.hpp"
 #include "store/run_head.hpp"
 
@@ -52,8 +51,6 @@ class Journal {
   /// The end of the run, or of this part of it where the record is not complete: commits all. Error local_fault: why the
   /// history does not have it.
   [[nodiscard]] Result<void> finish(const RunRecord& record);
-  /// Once the run has ended; what cannot be kept of that is lost.
-  void note(const Notification& notification);
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
   static constexpr auto longest_wait = std::chrono::milliseconds(400);  // between two commits, where there is something

@@ -60,7 +60,7 @@ TEST_CASE("a check that holds a processor is ended with its process, and left ou
       spin();
     }
     const bool said =
-        attempt.notices.size() == 1 && attempt.notices[0].find("test.spins on 10.0.0.1 held a processor") == 0;
+        attempt.deaths.size() == 1 && attempt.deaths[0].find("test.spins on 10.0.0.1 held a processor") == 0;
     return attempt.number == 2 && attempt.stuck == std::set{spinning} && said && attempt.spent.count() > 0 ? 7 : 8;
   });
   CHECK(code == 7);
@@ -90,8 +90,8 @@ TEST_CASE("a check that is on a processor when two processes die is left out") {
       begin(attempt, spinning);
       die();
     }
-    const bool said = attempt.notices.size() == 2 && attempt.notices[0].find("died (signal 11") != std::string::npos &&
-                      attempt.notices[1].find("while it ran test.spins on 10.0.0.1") != std::string::npos;
+    const bool said = attempt.deaths.size() == 2 && attempt.deaths[0].find("died (signal 11") != std::string::npos &&
+                      attempt.deaths[1].find("while it ran test.spins on 10.0.0.1") != std::string::npos;
     return attempt.number == 3 && attempt.stuck == std::set{spinning} && said ? 7 : 8;
   };
   const int code = supervised(work, patient);

@@ -334,6 +334,7 @@ class HistoryTest(LabTest):
     def test_of_a_target_that_was_half_done_when_the_worker_died_only_the_rest_is_asked(self):
         quick, mute, _, running = self.waiting_for_one()
         worker = int(subprocess.run(["pgrep", "-P", str(running.child.pid)], capture_output=True, text=True, check=True).stdout.split()[0])
+        os.kill(worker, signal.SIGSTOP)  # or it ended the run, once nothing keeps it waiting
         mute.close()  # before the worker dies: its successor would ask it
         before = [peer.accepted for peer in quick]
         os.kill(worker, signal.SIGKILL)

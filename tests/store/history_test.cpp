@@ -78,6 +78,59 @@ TEST_CASE("runs are listed the newest first, and found by id, by its beginning, 
   CHECK((*before)->id == "a-1");
 }
 
+TEST_CASE("last is counted from a run where that is said") {
+  const StateFolder folder;
+  for (const int day : {1, 2, 3}) add_run(folder, "a-" + std::to_string(day), day);
+  const History history = opened(folder);
+  const auto id_of = [&](const std::string& word, int day) {
+    const Result<RunRow> row = history.find(word, noon + std::chrono::hours(24 * day));
+    return row ? row->id : "";
+  };
+  CHECK(id_of("last", 4) == "a-3");
+  CHECK(id_of("last", 3) == "a-2");
+  CHECK(id_of("last~1", 3) == "a-1");
+  CHECK(id_of("last~2", 3).empty());
+  CHECK(id_of("a-3", 3) == "a-3");  // an id is nobody's last
+}
+
+TEST_CASE("a run that ended since an instant is found, complete or stopped, and no other") {
+  const StateFolder folder;
+  const std::string inventory = "/etc/audit/campus.toml";
+  add_run(folder, "a-1", 1);
+  add_run(folder, "a-2", 2, false);
+  RunRecord record = storable(5);
+  const auto unfinished = Journal::begin(folder.path(), start_of(record, "a-3", noon + std::chrono::hours(72)));
+  REQUIRE(unfinished);
+  const History history = opened(folder);
+  const auto ended = [&](const std::string& of, std::chrono::milliseconds since) {
+    const auto row = history.ended_since(of, noon + since);
+    REQUIRE(row);
+    return *row ? (*row)->id + " " + (*row)->state : "";
+  };
+  CHECK(ended(inventory, std::chrono::hours(24)) == "a-2 stopped");
+  CHECK(ended(inventory, std::chrono::hours(48)) == "a-2 stopped");
+  CHECK(ended(inventory, std::chrono::hours(48) + std::chrono::milliseconds(1)).empty());
+  CHECK(ended("/etc/audit/other.toml", std::chrono::hours(24)).empty());
+}
+
+TEST_CASE("who was told of a run is kept with it, in order") {
+  const StateFolder folder;
+  add_run(folder, "a-1", 1);
+  add_run(folder, "a-2", 2);
+  History history = opened(folder);
+  const RunRow row = *history.find("a-1");
+  REQUIRE(history.note(row, {"mail", "always", 2, true, ""}));
+  REQUIRE(history.note(row, {"hook", "on_failure", 5, false, "it timed out"}));
+  const auto told = history.notifications(row);
+  REQUIRE(told);
+  REQUIRE(told->size() == 2);
+  CHECK(told->front().notifier == "mail");
+  CHECK(told->front().delivered);
+  CHECK(told->back().attempts == 5);
+  CHECK(told->back().message == "it timed out");
+  CHECK(history.notifications(*history.find("a-2"))->empty());
+}
+
 TEST_CASE("a failure is known by its first run and its last") {
   const StateFolder folder;
   add_run(folder, "a-1", 1);
