@@ -230,7 +230,7 @@ bool RunCommand::know_baseline() {
   const auto before = ended_ ? std::optional(ended_->record.run.started) : std::nullopt;
   const auto known = open_run(options_.baseline, state_, Compared::findings, before);
   if (!known) {
-    std::cerr << "audit run: --baseline: " << known.error().message << "; nothing was sent\n";
+    std::cerr << "audit run: --baseline: " << known.error().message << (ended_ ? "\n" : "; nothing was sent\n");
     return refuse(exit_code_of_reading(known.error()));
   }
   baseline_ = (*known)->name();
@@ -285,7 +285,7 @@ void RunCommand::tell(const RunRecord& record) {
   if (!notifying_ || (ended_ && ended_->told)) return;
   const auto change = record.changes ? std::optional(change_of(record, *record.changes, was_sound_)) : std::nullopt;
   const std::vector<notify::Outcome> told = notifying_->end(record, code_, change);
-  if (!state_.empty()) keep_told(state_, record, told);
+  if (!state_.empty() && !told.empty()) keep_told(state_, record, told);
 }
 
 void RunCommand::hear_late_signals(bool stopped) {

@@ -8,6 +8,7 @@
 #include "cli/credentials.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_head.hpp"
+#include "cli/run_history.hpp"
 #include "cli/trace.hpp"
 #include "cli/vantage.hpp"
 #include "cli/version.hpp"
@@ -141,7 +142,7 @@ Result<RunRecord> execute(const RunMeans& means) {
   progress.clear();
   if (outcome.failure) std::rethrow_exception(outcome.failure);
   RunRecord record = collector.finish(outcome);
-  for (const std::string& death : means.attempt.deaths) record.notices.push_back(death + "; the run was begun again");
+  for (const std::string& death : means.attempt.deaths) record.notices.push_back(notice_of_new_beginning(death));
   record.notices.insert(record.notices.end(), means.attempt.notices.begin(), means.attempt.notices.end());
   describe_finish(record, stop.why(), plan.inventory->timezone);
   describe_resolvers(record, resolvers);

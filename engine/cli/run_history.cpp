@@ -1,5 +1,6 @@
 #include "cli/run_history.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include "base/text.hpp"
@@ -58,17 +59,26 @@ Result<std::optional<EndedRun>> find_ended(const RunOptions& options, const std:
   const auto told = history->notifications(**run);
   if (!told) return told.error();
   EndedRun ended{std::move(*record), (*run)->scope, !told->empty()};
+  std::vector<std::string>& notices = ended.record.notices;
+  std::ptrdiff_t kept = 0;  // the run says itself how those before its end died, in their order
   for (const std::string& death : attempt.deaths) {
-    const bool last = &death == &attempt.deaths.back();
-    ended.record.notices.push_back(death + (last ? "; the run had ended and was kept: its reports are from the history"
-                                                 : "; the run was begun again"));
+    const auto said = std::find(notices.begin() + kept, notices.end(), notice_of_new_beginning(death));
+    if (said != notices.end())
+      kept = said - notices.begin() + 1;
+    else
+      notices.push_back(death + "; the run had ended and was kept: its reports are from the history");
   }
   return std::optional(std::move(ended));
 }
 
+std::string notice_of_new_beginning(const std::string& death) { return death + "; the run was begun again"; }
+
 std::vector<ExpandedSource> known_sources(const RunOptions& options, const std::string& state, const Attempt& attempt) {
   if (state.empty() || (!options.resume && attempt.number == 1)) return {};
-  Result<store::RunStart> start = unfinished_run(state, inventory_key(options.sources));
+  const std::string inventory = inventory_key(options.sources);
+  if (attempt.number > 1)
+    if (Result<store::RunStart> ended = ended_run(state, inventory, attempt.began)) return std::move(ended->sources);
+  Result<store::RunStart> start = unfinished_run(state, inventory);
   const bool gone_on_with = start && (options.resume || start->started >= attempt.began);
   return gone_on_with ? std::move(start->sources) : std::vector<ExpandedSource>();
 }

@@ -35,6 +35,9 @@ struct EndedRun {
 [[nodiscard]] Result<std::optional<EndedRun>> find_ended(const RunOptions& options, const std::string& state,
                                                          const Attempt& attempt);
 
+/// As the report says that a process died and the next one had to begin, or go on with, the run.
+[[nodiscard]] std::string notice_of_new_beginning(const std::string& death);
+
 /// What the commands of sources had printed when the run began that is gone on with; nothing where there is no such run.
 [[nodiscard]] std::vector<ExpandedSource> known_sources(const RunOptions& options, const std::string& state,
                                                         const Attempt& attempt);

@@ -73,6 +73,31 @@ class EndedRunTest(LabTest):
             del one["notices"]
         self.assertEqual(stored, done.report)
 
+    def test_each_process_that_dies_of_the_report_is_told_once(self):
+        running, pipe = self.held_at_its_report()
+        wait_until("the run to be kept", lambda: self.states() == ["complete"])
+        self.kill_worker(running)
+        self.kill_worker(running)
+        _, done = self.reported(running, pipe)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(done.report["notices"], [FROM_HISTORY, FROM_HISTORY])
+        self.assertEqual((self.speaking.accepted, self.states()), (1, ["complete"]))
+
+    def test_a_death_before_the_end_and_one_after_it_are_both_told(self):
+        mute = self.enterContext(peers.silent(HOST, 7001))
+        self.write("rules/lab/slow.lua", rule('    local said = target:banner(7001, { timeout = 120 })\n    return pass(said.text, said)',
+                                              "lab.slow", "ports = { 7001 }"))
+        running, pipe = self.held_at_its_report()
+        wait_until("the conversation", lambda: mute.accepted == 1)
+        self.kill_worker(running)
+        wait_until("the conversation of the next process", lambda: mute.accepted == 2)
+        mute.close()
+        wait_until("the run to be kept", lambda: self.states() == ["complete"])
+        self.kill_worker(running)
+        _, done = self.reported(running, pipe)
+        self.assertEqual(done.report["notices"], [f"{DIED}; the run was begun again", FROM_HISTORY])
+        self.assertEqual(done.status("lab.slow", HOST), ("error", "eof"), done)
+
     def test_lines_for_who_reads_along_are_those_of_the_run(self):
         pipe = self.directory / "lines"
         os.mkfifo(pipe)
@@ -121,6 +146,17 @@ class EndedRunTest(LabTest):
         _, done = self.reported(running, pipe)
         self.assertEqual(done.code, 73, done)
         self.assertIn(str(transcript), done.err)
+
+    def test_the_command_of_a_source_is_not_run_again(self):
+        export = self.write("export", f"#!/bin/sh\necho ran >>ran\necho {HOST}\n")
+        export.chmod(0o755)
+        self.write("inventory.toml", '[[sources]]\nformat = "text"\ncommand = ["./export"]\n')
+        running, pipe = self.held_at_its_report("--allow-commands")
+        wait_until("the run to be kept", lambda: self.states() == ["complete"])
+        self.kill_worker(running)
+        _, done = self.reported(running, pipe)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual((self.directory / "ran").read_text(), "ran\n")
 
     def test_it_is_compared_with_the_run_before_it_and_not_with_itself(self):
         open_here = rule('    local port = target:port(7001)\n    if port.state == "open" then return fail("it is open", port) end\n'
