@@ -205,7 +205,7 @@ bool read_question(lua_State* L, Argument argument, Check& check, probe::Questio
 /// What a rule has to declare at least to ask this: a stream is there to be spoken on.
 Safety needed_for(const Word* word, const probe::Question& question) {
   if (word == nullptr) return Safety::normal;
-  const bool speaks = !word->speaks_by.empty() && question.options.contains(word->speaks_by);
+  const bool speaks = word->speaks != nullptr && word->speaks(question.options);
   return speaks ? std::max(word->safety, Safety::normal) : word->safety;
 }
 
@@ -225,8 +225,8 @@ bool start(lua_State* L, const Word* word, Check& check) noexcept {
       check.problem =
           needed == Safety::intrusive
               ? "only a rule that declares safety = \"intrusive\" may ask this"
-              : "a rule that declares safety = \"connect\" opens and closes ports (`port`, `ping`, and `dns` without "
-                "`server`): this speaks, and is for rules of safety \"normal\" or \"intrusive\"";
+              : "a rule that declares safety = \"connect\" opens and closes ports (`port`, `ping`, and `dns` of the "
+                "system's servers): this speaks, and is for rules of safety \"normal\" or \"intrusive\"";
       return false;
     }
     if (word != nullptr && word->why_intrusive != nullptr && check.rule.record.safety != Safety::intrusive) {

@@ -145,6 +145,7 @@ class RecordedStream final : public Stream {
     stream_->shutdown_send();
   }
   void close() override { stream_->close(); }
+  bool silent() override { return stream_->silent(); }  // nothing goes on outside while nobody waits for it
 
  private:
   [[nodiscard]] Error stopped() const { return {Reason::stopped, format_endpoint(remote_) + ": the run was stopped"}; }

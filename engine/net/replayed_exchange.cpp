@@ -108,6 +108,16 @@ class ReplayedStream final : public Stream {
     log_.ended_sending();
   }
   void close() override { closed_ = true; }
+  /// The recorded run asked on, here or on another stream of the same beginning: so it was silent there.
+  bool silent() override {
+    return departed_ || std::any_of(candidates_.begin(), candidates_.end(), [&](const Kept* candidate) {
+             const std::optional<StreamPlace> place = log_.find_in(candidate->exchange);
+             if (!place) return false;
+             const std::size_t next = past_silence(candidate->exchange, *place).step;
+             return next < candidate->exchange.steps.size() &&
+                    candidate->exchange.steps[next].kind == Step::Kind::write;
+           });
+  }
 
  private:
   [[nodiscard]] const std::vector<Step>& steps() const noexcept { return kept_->exchange.steps; }

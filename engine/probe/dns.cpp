@@ -130,6 +130,14 @@ Result<std::optional<Endpoint>> server_of(Context& context, const DnsOptions& op
 
 }  // namespace
 
+bool dns_speaks(const Value::Object& options) {
+  if (options.contains("server")) return true;
+  const auto option = options.find("type");
+  const auto* type = option == options.end() ? nullptr : option->second.get_if<std::string>();
+  const auto number = type == nullptr ? std::nullopt : proto::dns_type(*type);
+  return number && is_transfer(*number);
+}
+
 awaitable<Answer> ask_dns(Context& context, Question question) {
   Result<DnsOptions> options = DnsOptions::read(question.options);
   const std::string type = options ? options->type : "A";

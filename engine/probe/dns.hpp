@@ -9,5 +9,7 @@ namespace audit::probe {
 /// Fields: see dns_fields.hpp; a record has name type ttl data. NXDOMAIN is an answer, of a named server any code.
 /// Errors: unresolved (no server is known, or none could answer: SERVFAIL, REFUSED), timeout, protocol_error.
 [[nodiscard]] awaitable<Answer> ask_dns(Context& context, Question question);
+/// Do these options have the target asked, or may they: a named server, or a transfer, which is the target's own zone?
+[[nodiscard]] bool dns_speaks(const Value::Object& options);
 
 }  // namespace audit::probe

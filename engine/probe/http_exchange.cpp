@@ -176,6 +176,12 @@ awaitable<HttpExchange> exchange_http(Context& context, const HttpHop& hop, Inst
     } else {
       ready = co_await talk.open();
     }
+    if (ready && exchange.reused && !talk.conversation->stream().silent()) {  // it came while this waited for its turn
+      const HttpExchange unasked =
+          failed(talk, Error(Reason::protocol_error, "the server said something before it was asked"));
+      talk.conversation.reset();
+      continue;
+    }
     if (ready) ready = may_prove(context, hop, talk.conversation->channel());
     if (!ready) co_return failed(talk, ready.error());
     Result<void> done = co_await talk.converse(*request, shown);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "net/system_error.hpp"
@@ -26,6 +27,36 @@ std::string_view why(const PortState& state) {
     default: return state.unreachable ? "ICMP unreachable" : "no answer";
   }
 }
+
+/// A lane of the network, held over all attempts; given back where this ends.
+class OwnLane {
+ public:
+  OwnLane(net::PrefixLimit& prefixes, const IpAddress& host)
+      : prefixes_(prefixes), count_(prefixes.count_of(canonical(host))) {}
+  ~OwnLane() {
+    if (taken_) net::PrefixLimit::give_back_lane(count_);
+  }
+  OwnLane(const OwnLane&) = delete;
+  OwnLane& operator=(const OwnLane&) = delete;
+
+  /// `open` once it is had; else timeout or stopped. Who has to wait looks again, as sweeps do.
+  awaitable<Reason> take(net::World& world, Instant deadline) {
+    constexpr Duration look_again = std::chrono::milliseconds(5);
+    net::Sleeper sleeper(world.deadlines());
+    while (!prefixes_.try_take_lane(count_)) {
+      if (world.now() >= deadline) co_return Reason::timeout;
+      const net::Wake slept = co_await sleeper.sleep(std::min(world.now() + look_again, deadline));
+      if (slept == net::Wake::stopped) co_return Reason::stopped;
+    }
+    taken_ = true;
+    co_return Reason::open;
+  }
+
+ private:
+  net::PrefixLimit& prefixes_;
+  net::PrefixLimit::Count& count_;
+  bool taken_ = false;
+};
 
 }  // namespace
 
@@ -70,6 +101,19 @@ awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions optio
   }
   std::vector<IpAddress> hosts(1, endpoint.address);
   std::vector<std::uint16_t> ports(1, endpoint.port);
+  SweepLimits limits(options.timeout, options.attempts, target.limits().gap, context.deadline());
+  limits.prefixes = services.prefixes;
+  // The lane first: who has a place in the network may wait for the turn, so nobody may wait for a place and have it.
+  std::optional<OwnLane> lane;
+  if (target.limits().gap != Duration::zero() && services.prefixes != nullptr && services.prefixes->bounds_lanes()) {
+    lane.emplace(*services.prefixes, endpoint.address);
+    if (const Reason had = co_await lane->take(services.world, context.deadline()); had != Reason::open) {
+      PortState unasked;
+      unasked.state = had;
+      co_return unasked;
+    }
+    limits.prefixes = nullptr;
+  }
   Result<net::Place> turn = co_await target.keep_gap(context.deadline());
   if (!turn) {
     PortState unasked;
@@ -80,8 +124,6 @@ awaitable<PortState> port(Context& context, Endpoint endpoint, PortOptions optio
     target.note_sweep();
     turn->release();
   }
-  SweepLimits limits(options.timeout, options.attempts, target.limits().gap, context.deadline());
-  limits.prefixes = services.prefixes;
   Sweep sweep(services.world, target.permit(), std::move(hosts), std::move(ports), limits);
   co_await services.sweeper.run(sweep);
   target.note_sweep();

@@ -19,7 +19,7 @@ const std::vector<Word>& words() {
       {"banner", Argument::tcp_port, "what does the service say first?", ask_banner},
       {"udp", Argument::udp_port, "what does the service reply to these bytes?", ask_udp},
       {"ping", Argument::host, "does the host answer, and how quickly?", ask_ping, Safety::connect},
-      {"dns", Argument::name, "what does the DNS say of this name?", ask_dns, Safety::connect, nullptr, "server"},
+      {"dns", Argument::name, "what does the DNS say of this name?", ask_dns, Safety::connect, nullptr, dns_speaks},
       {"tls", Argument::tcp_port, "what does a TLS handshake show, the certificates above all?", ask_tls},
       {"http", Argument::tcp_port, "what does the web server answer to one request?", ask_http, Safety::normal,
        why_http_is_intrusive},

@@ -33,8 +33,8 @@ struct Word {
   Safety safety = Safety::normal;  // what a rule has to declare at least to ask it
   /// Why these options make it intrusive, in a sentence; "" where they do not. Null: none do.
   std::string (*why_intrusive)(const Value::Object& options) = nullptr;
-  /// The option by which it speaks to the target, which it does not without: then it needs `normal`.
-  std::string_view speaks_by = {};
+  /// Do these options make it speak to the target, which it does not otherwise? Then it needs `normal`. Null: none do.
+  bool (*speaks)(const Value::Object& options) = nullptr;
 };
 
 [[nodiscard]] const std::vector<Word>& words();

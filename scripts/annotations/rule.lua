@@ -19,7 +19,7 @@
 ---@field absent? "pass"|"not_applicable"  where every port is closed, or filtered on a host that lives; default "not_applicable"
 ---@field requires? "nothing"  in place of `ports`: `check` always runs
 ---@field scope? "target"|"endpoint"|"run"  default "target"; "endpoint": once for each open port; "run": once, at its end
----@field safety? "connect"|"normal"|"intrusive"  "connect" may ask `port`, `ping`, and `dns` without `server` alone, "normal" speaks as a client would, "intrusive" writes, guesses or asks hundreds of times; default "normal"
+---@field safety? "connect"|"normal"|"intrusive"  "connect" may ask `port`, `ping`, and `dns` of the system's servers alone, "normal" speaks as a client would, "intrusive" writes, guesses or asks hundreds of times; default "normal"
 ---@field params? table<string, param>  set in the inventory, read as `target.params`
 ---@field tags? string[]
 ---@field rationale? string

@@ -132,14 +132,15 @@ TEST_CASE("a rule that says it only connects cannot speak: the owner of a frail 
     if (refused) CHECK((bench.world.sent().empty() && bench.world.echoed().empty()));
     return !refused;
   };
-  for (const char* call :
-       {"target:port(80)", "target:ping({ count = 1, timeout = 0.1 })", "target:dns('host.example')"}) {
+  for (const char* call : {"target:port(80)", "target:ping({ count = 1, timeout = 0.1 })", "target:dns('host.example')",
+                           "target:dns('host.example', { type = 'MX' })"}) {
     INFO(call);
     CHECK(asked(call, Safety::connect));
   }
-  for (const char* call : {"target:banner(80)", "target:connect(80)", "target:http(80, { timeout = 1 })",
-                           "target:tls(80)", "target:ssh(80)", "target:udp(80, { send = 'x' })",
-                           "target:dns('host.example', { server = target.address })"}) {
+  for (const char* call :
+       {"target:banner(80)", "target:connect(80)", "target:http(80, { timeout = 1 })", "target:tls(80)",
+        "target:ssh(80)", "target:udp(80, { send = 'x' })", "target:dns('host.example', { server = target.address })",
+        "target:dns('host.example', { type = 'AXFR' })", "target:dns('host.example', { type = 'TYPE252' })"}) {
     INFO(call);
     CHECK_FALSE(asked(call, Safety::connect));
     CHECK(asked(call, Safety::normal));

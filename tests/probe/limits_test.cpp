@@ -225,6 +225,29 @@ TEST_CASE("rate, gap, per_target and per_prefix are all kept at once by sweeps, 
   }) == most_of_prefix - 1);
 }
 
+TEST_CASE("ports and conversations of one target never wait for each other, however few its network bears") {
+  for (const std::uint32_t most : {1U, 2U, 3U}) {
+    INFO(most);
+    Crowd crowd(1'000);
+    PrefixLimit prefixes(most, PrefixLimit::Bounds::everything);
+    crowd.services.prefixes = &prefixes;
+    Target& near = crowd.add("10.0.0.1", limited(2, 100ms));
+    for (std::uint16_t i = 0; i < 20; ++i) {
+      ScriptedPort closed;
+      closed.event = PortEvent::closed;
+      closed.round_trip = round_trip;
+      crowd.world.port(Crowd::at(near, static_cast<std::uint16_t>(i + 1), Transport::tcp), std::move(closed));
+      crowd.ask(near, "port", static_cast<std::uint16_t>(i + 1));
+      crowd.banner(near, static_cast<std::uint16_t>(first_talk + i));
+    }
+    crowd.run();
+    CHECK(crowd.probes.size() == 40);
+    CHECK(crowd.least_gap(near) >= 100ms);
+    CHECK(crowd.probes.back().when - crowd.probes.front().when < 60s);
+    CHECK(crowd.most_at_once([](const Endpoint&) { return true; }) <= most);
+  }
+}
+
 TEST_CASE("the rate bounds conversations alone, datagrams alone and DNS alone") {
   constexpr std::size_t per_second = 20;
   constexpr std::uint16_t count = 100;

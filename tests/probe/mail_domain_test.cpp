@@ -9,6 +9,7 @@ TEST_CASE("a contact's mail domain is found in what is written around it") {
   CHECK(mail_domain("Net Sec <netsec@mail-1.example.net>, +49 30 1") == "mail-1.example.net");
   CHECK(mail_domain("netsec@example.net.") == "example.net");
   CHECK(mail_domain("a@one.example, b@two.example") == "one.example");
+  CHECK(mail_domain("Ops @ HQ <ops@example.net>") == "example.net");
 }
 
 TEST_CASE("what is no domain with a dot is none, and nothing that ends a line gets through") {
