@@ -121,15 +121,6 @@ Result<store::RunStart> unfinished_run(const std::string& directory, const std::
   return history->start_of(**run);
 }
 
-Result<store::RunStart> ended_run(const std::string& directory, const std::string& inventory, WallTime since) {
-  const Result<store::History> history = store::History::open(directory);
-  if (!history) return history.error();
-  const Result<std::optional<store::RunRow>> run = history->ended_since(inventory, since);
-  if (!run) return run.error();
-  if (!*run) return Error(Reason::unresolved, "no run has ended since then");
-  return history->start_of(**run);
-}
-
 Result<std::unique_ptr<Journaling>> Journaling::open(const std::string& directory, store::RunStart start,
                                                      bool resumed) {
   Result<std::unique_ptr<store::Journal>> journal =

@@ -18,10 +18,6 @@ namespace audit::cli {
 [[nodiscard]] store::RunStart start_of(const core::Plan& plan, const Sources& sources);
 /// The newest run of the inventory that has not come to its end. Error: there is none, or no history.
 [[nodiscard]] Result<store::RunStart> unfinished_run(const std::string& directory, const std::string& inventory);
-/// The newest run of the inventory that ended at `since` or later. Error: there is none, or no history.
-[[nodiscard]] Result<store::RunStart> ended_run(const std::string& directory, const std::string& inventory,
-                                                WallTime since);
-
 /// Keeps what a run comes to in the history, and brings back what an earlier process of the same run had kept.
 class Journaling final : public Keeper {
  public:

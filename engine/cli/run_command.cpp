@@ -178,8 +178,9 @@ bool RunCommand::load_inventory() {
 }
 
 bool RunCommand::take_its_turn() {
-  if (!state_.empty() && !lock_ && !lock_inventory(options_, state_, arguments_, lock_, code_)) return false;
-  Result<std::optional<EndedRun>> ended = find_ended(options_, state_, attempt_);
+  const bool locked = lock_ && lock_->is_in(state_);  // the inventory may name another directory than $AUDIT_STATE
+  if (!state_.empty() && !locked && !lock_inventory(options_, state_, arguments_, lock_, code_)) return false;
+  Result<std::optional<EndedRun>> ended = find_ended(state_, attempt_);
   if (!ended) {
     std::cerr << "audit run: the run had ended, and its reports cannot be written: " << ended.error().message << '\n';
     return refuse(exit_report);
@@ -230,8 +231,9 @@ bool RunCommand::know_baseline() {
   const auto before = ended_ ? std::optional(ended_->record.run.started) : std::nullopt;
   const auto known = open_run(options_.baseline, state_, Compared::findings, before);
   if (!known) {
-    std::cerr << "audit run: --baseline: " << known.error().message << (ended_ ? "\n" : "; nothing was sent\n");
-    return refuse(exit_code_of_reading(known.error()));
+    std::cerr << "audit run: --baseline: " << known.error().message
+              << (ended_ ? "; what changed is not known\n" : "; nothing was sent\n");
+    return ended_ || refuse(exit_code_of_reading(known.error()));
   }
   baseline_ = (*known)->name();
   return true;
@@ -243,6 +245,7 @@ bool RunCommand::open_journal() {
   journaling_ = cli::open_journal(state_, *plan_, options_.sources, unfinished_, code_);
   if (!journaling_) return false;
   lock_->name_run(journaling_->start().id);
+  if (attempt_.run != nullptr) attempt_.run->name(journaling_->start().id);
   scope_ = journaling_->start().scope;
   return true;
 }
@@ -250,6 +253,12 @@ bool RunCommand::open_journal() {
 /// In the transcript, and then in the history: of a run that is kept there nothing else is left to be kept.
 bool RunCommand::keep(RunRecord& record) {
   std::vector<Result<void>> kept;
+  if (transcript_.sink && unfinished_) {
+    const std::string lacks =
+        options_.transcript.record + ": the transcript lacks what the run had asked before it was gone on with";
+    record.notices.push_back(lacks);
+    if (!options_.resume) kept.push_back(Error(Reason::local_fault, lacks));
+  }
   if (transcript_.sink) {
     transcript_.sink->add(describe_end(record));
     kept.push_back(transcript_.sink->finish());
@@ -275,6 +284,7 @@ void RunCommand::compare(RunRecord& record, const FailOn& fail_on) {
       std::cerr << "audit run: how earlier runs came out is not known: " << known.error().message << '\n';
   if (!shown && !fail_on.only_new && options_.baseline.empty() && !(notifying_ && !inventory_->notifiers.empty()))
     return;
+  if (!options_.baseline.empty() && baseline_.empty()) return;  // it is gone, and that was said
   std::optional<Since> since = diff_of(record, fail_on, baseline_, state_, scope_);
   if (!since) return;
   was_sound_ = since->was_sound;
@@ -326,8 +336,8 @@ int RunCommand::conclude(RunRecord& record) {
   if (record.summary.planned == 0)
     std::cerr << "audit run: nothing was planned: no target answered, or no rule is selected for those that did\n";
   late_.reset();  // all that may wait for a reader has been said
-  if (!state_.empty() && record.run.complete) prune_history(state_, inventory_->history, options_.quiet);
   tell(record);
+  if (!state_.empty() && record.run.complete) prune_history(state_, inventory_->history, options_.quiet);
   return code_;
 }
 

@@ -9,6 +9,25 @@
 #include "store/history.hpp"
 
 namespace audit::cli {
+namespace {
+
+/// The run that an earlier process of this command had begun; none where none had.
+std::optional<store::RunRow> begun_before(const store::History& history, const Attempt& attempt) {
+  const std::string id = attempt.run == nullptr ? "" : attempt.run->id();
+  Result<store::RunRow> run = id.empty() ? Error() : history.find(id);
+  return run ? std::optional(std::move(*run)) : std::nullopt;
+}
+
+/// That run, ended or not, or the one that the user wants resumed.
+Result<store::RunStart> run_to_go_on_with(const RunOptions& options, const std::string& state, const Attempt& attempt) {
+  if (attempt.number > 1)
+    if (const Result<store::History> history = store::History::open(state))
+      if (const std::optional<store::RunRow> run = begun_before(*history, attempt)) return history->start_of(*run);
+  if (options.resume) return unfinished_run(state, inventory_key(options.sources));
+  return Error(Reason::unresolved, "a new run is to be begun");
+}
+
+}  // namespace
 
 bool lock_inventory(const RunOptions& options, const std::string& state, const std::vector<std::string>& arguments,
                     std::optional<RunLock>& lock, int& code) {
@@ -30,13 +49,12 @@ bool lock_inventory(const RunOptions& options, const std::string& state, const s
 
 bool find_unfinished(const RunOptions& options, const std::string& state, const Attempt& attempt,
                      std::optional<store::RunStart>& found) {
-  if (!options.resume && attempt.number == 1) return true;
   if (state.empty()) {
     if (options.resume) std::cerr << "audit run: --resume needs the directory that the run is kept in: --state DIR\n";
     return !options.resume;
   }
-  Result<store::RunStart> start = unfinished_run(state, inventory_key(options.sources));
-  if (start && (options.resume || start->started >= attempt.began)) {
+  Result<store::RunStart> start = run_to_go_on_with(options, state, attempt);
+  if (start) {
     found = std::move(*start);
     return true;
   }
@@ -45,20 +63,18 @@ bool find_unfinished(const RunOptions& options, const std::string& state, const 
   return false;
 }
 
-Result<std::optional<EndedRun>> find_ended(const RunOptions& options, const std::string& state,
-                                           const Attempt& attempt) {
+Result<std::optional<EndedRun>> find_ended(const std::string& state, const Attempt& attempt) {
   if (state.empty() || attempt.number == 1) return std::optional<EndedRun>();
   const Result<store::History> history = store::History::open(state);
   if (!history)
     return std::optional<EndedRun>();  // there is none yet, or whoever begins a run in it says what is wrong
-  const auto run = history->ended_since(inventory_key(options.sources), attempt.began);
-  if (!run) return run.error();
-  if (!*run) return std::optional<EndedRun>();
-  Result<RunRecord> record = history->load(**run);
+  const std::optional<store::RunRow> run = begun_before(*history, attempt);
+  if (!run || run->state == "unfinished") return std::optional<EndedRun>();
+  Result<RunRecord> record = history->load(*run);
   if (!record) return record.error();
-  const auto told = history->notifications(**run);
+  const auto told = history->notifications(*run);
   if (!told) return told.error();
-  EndedRun ended{std::move(*record), (*run)->scope, !told->empty()};
+  EndedRun ended{std::move(*record), run->scope, !told->empty()};
   std::vector<std::string>& notices = ended.record.notices;
   std::ptrdiff_t kept = 0;  // the run says itself how those before its end died, in their order
   for (const std::string& death : attempt.deaths) {
@@ -74,13 +90,9 @@ Result<std::optional<EndedRun>> find_ended(const RunOptions& options, const std:
 std::string notice_of_new_beginning(const std::string& death) { return death + "; the run was begun again"; }
 
 std::vector<ExpandedSource> known_sources(const RunOptions& options, const std::string& state, const Attempt& attempt) {
-  if (state.empty() || (!options.resume && attempt.number == 1)) return {};
-  const std::string inventory = inventory_key(options.sources);
-  if (attempt.number > 1)
-    if (Result<store::RunStart> ended = ended_run(state, inventory, attempt.began)) return std::move(ended->sources);
-  Result<store::RunStart> start = unfinished_run(state, inventory);
-  const bool gone_on_with = start && (options.resume || start->started >= attempt.began);
-  return gone_on_with ? std::move(start->sources) : std::vector<ExpandedSource>();
+  if (state.empty()) return {};
+  Result<store::RunStart> start = run_to_go_on_with(options, state, attempt);
+  return start ? std::move(start->sources) : std::vector<ExpandedSource>();
 }
 
 std::unique_ptr<Journaling> open_journal(const std::string& state, const core::Plan& plan, const Sources& sources,

@@ -32,8 +32,7 @@ struct EndedRun {
   bool told = false;  // whoever is to be told of it was
 };
 /// None where there is still something to ask. Error: there is such a run, and it cannot be read.
-[[nodiscard]] Result<std::optional<EndedRun>> find_ended(const RunOptions& options, const std::string& state,
-                                                         const Attempt& attempt);
+[[nodiscard]] Result<std::optional<EndedRun>> find_ended(const std::string& state, const Attempt& attempt);
 
 /// As the report says that a process died and the next one had to begin, or go on with, the run.
 [[nodiscard]] std::string notice_of_new_beginning(const std::string& death);

@@ -8,6 +8,7 @@
 #include <climits>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
@@ -90,6 +91,11 @@ void RunLock::name_run(const std::string& id) {
   file_.write(format_note(note_));
 }
 
+bool RunLock::is_in(const std::string& directory) const {
+  std::error_code failure;
+  return std::filesystem::equivalent(directory_, directory, failure);
+}
+
 LockOutcome take_run_lock(const LockWish& wish) {
   while (true) {
     Result<LockFile> file = LockFile::open(wish.state_dir, lock_name(wish.inventory));
@@ -105,7 +111,7 @@ LockOutcome take_run_lock(const LockWish& wish) {
                                    visible(wish.state_dir), network);
     LockNote note = note_of(wish.command);
     file->write(format_note(note));
-    outcome.lock.emplace(std::move(*file), std::move(note));
+    outcome.lock.emplace(std::move(*file), std::move(note), wish.state_dir);
     return outcome;
   }
 }

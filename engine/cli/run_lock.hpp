@@ -24,7 +24,11 @@ struct LockWish {
 /// that is started does not. There is no unlock, which would take it from both.
 class RunLock {
  public:
-  RunLock(LockFile file, LockNote note) : file_(std::move(file)), note_(std::move(note)) {}
+  RunLock(LockFile file, LockNote note, std::string directory)
+      : file_(std::move(file)), note_(std::move(note)), directory_(std::move(directory)) {}
+
+  /// Is this the state directory it was taken in, however it is written?
+  [[nodiscard]] bool is_in(const std::string& directory) const;
 
   /// Adds the run's id to what others read of the owner; from whichever process knows it.
   void name_run(const std::string& id);
@@ -32,6 +36,7 @@ class RunLock {
  private:
   LockFile file_;
   LockNote note_;
+  std::string directory_;
 };
 
 /// Either the lock, or why not: a sentence, and the exit code that follows from it.

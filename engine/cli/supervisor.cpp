@@ -32,9 +32,11 @@ using lua::OnCpu;
 class Board {
  public:
   explicit Board(std::size_t shards)
-      : size_(shards * sizeof(OnCpu)),
+      : size_(shards * sizeof(OnCpu) + sizeof(RunMark)),
         memory_(mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)), shards_(shards) {
-    if (memory_ != MAP_FAILED) wipe();
+    if (memory_ == MAP_FAILED) return;
+    wipe();
+    run_ = new (cells_ + shards_) RunMark();
   }
   ~Board() {
     if (memory_ != MAP_FAILED) munmap(memory_, size_);
@@ -45,13 +47,16 @@ class Board {
   [[nodiscard]] bool good() const noexcept { return memory_ != MAP_FAILED; }
   void wipe() { cells_ = new (memory_) OnCpu[shards_]; }
   [[nodiscard]] std::span<OnCpu> shards() const noexcept { return {cells_, shards_}; }
+  [[nodiscard]] RunMark* run() const noexcept { return run_; }
 
  private:
   std::size_t size_;
   void* memory_;
   std::size_t shards_;
   OnCpu* cells_ = nullptr;
+  RunMark* run_ = nullptr;
 };
+static_assert(alignof(OnCpu) % alignof(RunMark) == 0 && std::atomic<std::size_t>::is_always_lock_free);
 
 /// The processor time that a thread of another process has had; none where the kernel does not tell.
 std::optional<Duration> processor_time(pid_t process, int thread) {
@@ -177,15 +182,22 @@ class History {
 
 }  // namespace
 
+void RunMark::name(std::string_view id) noexcept {
+  const std::size_t size = id.copy(id_.data(), id_.size());
+  size_.store(size, std::memory_order_release);
+}
+
+std::string RunMark::id() const { return {id_.data(), size_.load(std::memory_order_acquire)}; }
+
 int supervise(const std::function<int(const Attempt&)>& work, const SupervisorLimits& limits) {
   const auto began = std::chrono::steady_clock::now();
   Board board(std::max(1U, std::thread::hardware_concurrency()));
   Attempt attempt;
-  attempt.began = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   if (!board.good()) {
     attempt.notices.push_back(fmt::format("nothing watched for rules that hold a processor: {}", std::strerror(errno)));
     return work(attempt);
   }
+  attempt.run = board.run();
   const sigset_t set = heard(limits);
   sigset_t before{};
   sigprocmask(SIG_BLOCK, &set, &before);
@@ -225,7 +237,10 @@ int supervise(const std::function<int(const Attempt&)>& work, const SupervisorLi
     if (endless && (now - attempt_began > limits.lasting || attempt.stuck.size() > known)) died = 0;
     if (++died >= limits.attempts) {
       std::cerr << "audit: internal error: " << what << ", at the last of " << limits.attempts
-                << " attempts\nThis is a bug of the program; the run's result is not known.\n";
+                << " attempts\nThis is a bug of the program; "
+                << (board.run()->id().empty()
+                        ? "the run's result is not known.\n"
+                        : "what was kept of run " + board.run()->id() + " is in the history: audit history show\n");
       return exit_internal;
     }
     std::cerr << "audit: " << what << "; another process takes over\n";

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
@@ -12,15 +15,26 @@
 
 namespace audit::cli {
 
+/// The id of the run that the work has begun in the history, where the processes after it see it too.
+class RunMark {
+ public:
+  void name(std::string_view id) noexcept;
+  [[nodiscard]] std::string id() const;  // "" where none was begun
+
+ private:
+  std::array<char, 64> id_{};
+  std::atomic<std::size_t> size_{0};
+};
+
 /// One process that does the work, and what became of those before it.
 struct Attempt {
   std::uint32_t number = 1;
-  std::set<lua::CheckName> stuck;  // checks that are not begun again
+  std::set<lua::CheckName> stuck;    // checks that are not begun again
   std::vector<std::string> deaths;   // how each attempt before it ended
   std::vector<std::string> notices;  // of what is not watched
-  Duration spent{};              // since the first attempt began
-  WallTime began{};              // the first attempt
-  std::span<lua::OnCpu> shards;  // where the work shows what it is at; empty where nobody looks
+  Duration spent{};                  // since the first attempt began
+  RunMark* run = nullptr;            // null where nobody would look
+  std::span<lua::OnCpu> shards;      // where the work shows what it is at; empty where nobody looks
 };
 
 struct SupervisorLimits {

@@ -147,13 +147,6 @@ Result<std::optional<RunRow>> History::unfinished(const std::string& inventory) 
   return first("WHERE inventory = ? AND state != 'complete' ORDER BY started DESC, number DESC LIMIT 1", {inventory});
 }
 
-Result<std::optional<RunRow>> History::ended_since(const std::string& inventory, WallTime since) const {
-  return first(fmt::format("WHERE inventory = ? AND state != 'unfinished' AND finished >= {} ORDER BY started DESC, "
-                           "number DESC LIMIT 1",
-                           since.time_since_epoch().count()),
-               {inventory});
-}
-
 Result<std::optional<RunRow>> History::last_complete(const std::string& scope, std::optional<WallTime> before) const {
   return first(fmt::format("WHERE scope = ? AND state = 'complete' {}ORDER BY started DESC, number DESC LIMIT 1",
                            begun_before(before)),

@@ -57,8 +57,6 @@ class History {
   [[nodiscard]] Result<RunRow> find(const std::string& word, std::optional<WallTime> before = {}) const;
   /// The newest run of an inventory that has not come to its end.
   [[nodiscard]] Result<std::optional<RunRow>> unfinished(const std::string& inventory) const;
-  /// The newest run of an inventory that came to its end, or was stopped, at `since` or later.
-  [[nodiscard]] Result<std::optional<RunRow>> ended_since(const std::string& inventory, WallTime since) const;
   /// The newest complete run of this scope before `before`, or of all times.
   [[nodiscard]] Result<std::optional<RunRow>> last_complete(const std::string& scope,
                                                             std::optional<WallTime> before = {}) const;

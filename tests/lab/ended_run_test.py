@@ -184,3 +184,69 @@ class EndedRunTest(LabTest):
         self.assertEqual(told.read_text(), "told\n")
         shown = json.loads(self.audit("history", "show", "last", "--state", self.state, "--json").out)
         self.assertEqual([one["notifier"] for one in shown["notifications"]], ["page"])
+
+    def test_another_run_that_ended_meanwhile_is_not_taken_for_this_one(self):
+        mute = self.enterContext(peers.silent(HOST, 7001))
+        self.write("rules/lab/slow.lua", rule('    local said = target:banner(7001, { timeout = 120 })\n    return pass(said.text, said)',
+                                              "lab.slow", "ports = { 7001 }"))
+        self.write("inventory.toml", targets(HOST) + f'\n[history]\nstate = "{self.state}"\n')  # so the lock is taken by the worker
+        words = [self.inventory, "--rules", self.directory / "rules"]
+        first = self.start(*words)
+        wait_until("the first conversation", lambda: mute.accepted == 1)
+        second = self.start(*words, "--on-overlap", "wait", report=True)
+        wait_until("the second to wait", lambda: len(self.workers(second)) == 1)
+        first.send(signal.SIGTERM)
+        self.assertEqual(first.end().code, 143)
+        wait_until("the second to ask", lambda: mute.accepted == 2)
+        self.kill_worker(second)
+        wait_until("its next process to ask", lambda: mute.accepted == 3)
+        mute.close()
+        done = second.end()
+        self.assertEqual(done.status("lab.slow", HOST), ("error", "eof"), done)
+        self.assertEqual(sorted(self.states()), ["complete", "stopped"])
+
+    def test_two_runs_of_an_inventory_that_names_its_state_never_overlap_whatever_the_environment_names(self):
+        mute = self.enterContext(peers.silent(HOST, 7000 + 1))
+        self.write("rules/lab/slow.lua", rule('    local said = target:banner(7001, { timeout = 120 })\n    return pass(said.text, said)',
+                                              "lab.slow", "ports = { 7001 }"))
+        self.write("inventory.toml", targets(HOST) + f'\n[history]\nstate = "{self.state}"\n')
+        words = [self.inventory, "--rules", self.directory / "rules"]
+        first = self.start(*words)
+        wait_until("the conversation", lambda: mute.accepted == 1)
+        second = self.audit(*words, environment={"AUDIT_STATE": str(self.directory / "other")})
+        self.assertEqual(second.code, 75, second)
+        self.assertEqual(mute.accepted, 1)
+        first.send(signal.SIGTERM)
+        first.end()
+
+    def test_a_transcript_that_lacks_the_beginning_is_told(self):
+        mute = self.enterContext(peers.silent(HOST, 7001))
+        self.write("rules/lab/slow.lua", rule('    local said = target:banner(7001, { timeout = 120 })\n    return pass(said.text, said)',
+                                              "lab.slow", "ports = { 7001 }"))
+        transcript = self.directory / "run.transcript"
+        running = self.start(*self.words, "--record", transcript, report=True)
+        wait_until("sweep and conversation", lambda: mute.accepted == 2)
+        self.kill_worker(running)
+        wait_until("the conversation of the next process", lambda: mute.accepted >= 3)
+        mute.close()
+        done = running.end()
+        self.assertEqual(done.code, 73, done)
+        self.assertTrue(any("the transcript lacks what the run had asked" in notice for notice in done.report["notices"]), done)
+        self.assertIn("the transcript lacks what the run had asked", done.err)
+
+    def test_one_whose_notifier_died_still_has_the_run_before_it_to_compare_with(self):
+        go = self.directory / "go"
+        page = self.write("page", f"#!/bin/sh\nuntil [ -e {go} ]; do sleep 0.05; done\n")
+        page.chmod(0o755)
+        self.write("inventory.toml", targets(HOST) + '\n[history]\nkeep = { runs = 1 }\n')
+        fails = rule('    local said = target:banner(7000)\n    return fail("it speaks", said)', "lab.speaks")
+        self.write("rules/lab/speaks.lua", fails)
+        self.assertEqual(self.audit(*self.words).code, 1)
+        notify = f'[[notify]]\nname = "page"\nkind = "command"\nwhen = ["always"]\ntimeout = "60s"\ncommand = ["{page}"]\n'
+        self.write("inventory.toml", targets(HOST) + '\n[history]\nkeep = { runs = 1 }\n' + notify)
+        running = self.start(*self.words, "--allow-commands", "--baseline", "last", "--fail-on", "new:low", report=True)
+        wait_until("the report", lambda: (self.directory / "report.json").exists())
+        self.kill_worker(running)
+        go.touch()
+        done = running.end()
+        self.assertEqual(done.code, 0, done)

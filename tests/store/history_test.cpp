@@ -93,26 +93,6 @@ TEST_CASE("last is counted from a run where that is said") {
   CHECK(id_of("a-3", 3) == "a-3");  // an id is nobody's last
 }
 
-TEST_CASE("a run that ended since an instant is found, complete or stopped, and no other") {
-  const StateFolder folder;
-  const std::string inventory = "/etc/audit/campus.toml";
-  add_run(folder, "a-1", 1);
-  add_run(folder, "a-2", 2, false);
-  RunRecord record = storable(5);
-  const auto unfinished = Journal::begin(folder.path(), start_of(record, "a-3", noon + std::chrono::hours(72)));
-  REQUIRE(unfinished);
-  const History history = opened(folder);
-  const auto ended = [&](const std::string& of, std::chrono::milliseconds since) {
-    const auto row = history.ended_since(of, noon + since);
-    REQUIRE(row);
-    return *row ? (*row)->id + " " + (*row)->state : "";
-  };
-  CHECK(ended(inventory, std::chrono::hours(24)) == "a-2 stopped");
-  CHECK(ended(inventory, std::chrono::hours(48)) == "a-2 stopped");
-  CHECK(ended(inventory, std::chrono::hours(48) + std::chrono::milliseconds(1)).empty());
-  CHECK(ended("/etc/audit/other.toml", std::chrono::hours(24)).empty());
-}
-
 TEST_CASE("who was told of a run is kept with it, in order") {
   const StateFolder folder;
   add_run(folder, "a-1", 1);
